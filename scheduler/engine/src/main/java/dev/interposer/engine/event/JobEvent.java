@@ -1,0 +1,84 @@
+package dev.interposer.engine.event;
+
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.JobPhase;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.model.WorkerKey;
+import dev.interposer.engine.model.WorkerPlacement;
+import java.util.List;
+
+/** What happens to jobs, their gangs and their workers. */
+public sealed interface JobEvent extends Event {
+    /** A spec, once for all jobs that share it. */
+    record SpecStored(long specId, String sha256, JobSpec spec) implements JobEvent {}
+
+    /** A job was accepted; its gangs wait. {@code requestId} is a UUID in its text form, or empty. */
+    record JobSubmitted(long jobId, String namespace, String name, long specId, int priority, String requestId)
+            implements JobEvent {}
+
+    /** No gang of the job starts any more; those that are placed are stopped. */
+    record JobCancelRequested(long jobId, Reason reason) implements JobEvent {}
+
+    /** A gang is bound. The worker's index is its place in the list. */
+    record GangAssigned(
+            long jobId,
+            int gang,
+            int attempt,
+            int profile,
+            String className,
+            List<WorkerPlacement> workers,
+            long priceEpoch)
+            implements JobEvent {
+        public GangAssigned {
+            workers = List.copyOf(workers);
+        }
+    }
+
+    /** An agent confirmed that a worker runs. */
+    record WorkerStarted(WorkerKey key) implements JobEvent {}
+
+    /** A worker is confirmed to run no more; its devices are free. {@code message} is for people, bounded. */
+    record WorkerEnded(WorkerKey key, EndCause cause, int exitCode, String message) implements JobEvent {}
+
+    /** Release of a gang's workers is asked for; devices stay bound until each one ended. */
+    record GangStopping(long jobId, int gang, int attempt, StopCause cause, long graceSeconds) implements JobEvent {}
+
+    /**
+     * An attempt is over, every worker of it ended, and another may come.
+     *
+     * @param attempt the attempt that is over
+     * @param notBeforeMicros not eligible before; 0 for at once
+     * @param failures ends so far that count against the job
+     * @param firstStartedAtMicros when the gang first ran; 0 for never
+     * @param reason why the attempt is over
+     */
+    record GangRequeued(
+            long jobId,
+            int gang,
+            int attempt,
+            long notBeforeMicros,
+            int failures,
+            long firstStartedAtMicros,
+            Reason reason)
+            implements JobEvent {}
+
+    /** The back-off of a gang has passed. */
+    record GangEligible(long jobId, int gang) implements JobEvent {}
+
+    /** A gang ended for good; every worker of it ended. */
+    record GangEnded(long jobId, int gang, Reason reason) implements JobEvent {}
+
+    /** The job ended; every gang of it ended. */
+    record JobEnded(long jobId, JobPhase phase, Reason reason) implements JobEvent {}
+
+    /** An ended job leaves the live state; history keeps it. */
+    record JobForgotten(long jobId) implements JobEvent {}
+
+    /** A request id whose job is forgotten already; written in snapshots only. */
+    record RequestRemembered(String requestId, long jobId) implements JobEvent {}
+
+    /** Request ids remembered from before this time are dropped. */
+    record RequestsForgotten(long beforeMicros) implements JobEvent {}
+}

@@ -1,0 +1,40 @@
+package dev.interposer.engine.event;
+
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.Supplier;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What is set for the whole: objects, prices, the ledger's own life. */
+public sealed interface SettingEvent extends Event {
+    /** Kinds of event up to this level may be written from here on. */
+    record FeatureLevelRaised(int level) implements SettingEvent {}
+
+    /** The ledger begins a new life after a restore: what runs is adopted or held, never killed. */
+    record IncarnationStarted(long incarnation) implements SettingEvent {}
+
+    /** Ids below this one are taken; written in snapshots only. */
+    record IdsTaken(long nextId) implements SettingEvent {}
+
+    /** Prices of a chip-hour by class, in thousandths. */
+    record PricesPublished(long epoch, Map<String, Long> milliByClass) implements SettingEvent {
+        public PricesPublished {
+            milliByClass = Collections.unmodifiableSortedMap(new TreeMap<>(milliByClass));
+        }
+    }
+
+    /** A supplier as a whole, new or changed. */
+    record SupplierApplied(Supplier supplier) implements SettingEvent {}
+
+    /** A class as a whole, new or changed. Devices that it matches follow as {@link FleetEvent.NodeReported}. */
+    record ClassApplied(AcceleratorClass acceleratorClass) implements SettingEvent {}
+
+    /** A queue as a whole, new or changed. */
+    record QueueApplied(JobQueue queue) implements SettingEvent {}
+
+    /** An object is gone; nothing refers to it any more. */
+    record ObjectDeleted(ObjectKind kind, String name) implements SettingEvent {}
+}

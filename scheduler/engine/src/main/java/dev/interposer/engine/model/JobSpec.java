@@ -1,0 +1,40 @@
+package dev.interposer.engine.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user asks for: everything under {@code spec} of a TrainingJob or an InferenceJob, with each profile's template
+ * already merged. Stored once for all jobs that share it.
+ *
+ * @param kind training or inference
+ * @param queueName the queue that it waits in
+ * @param priorityClassName name of the priority class; empty for the default
+ * @param workloadFamily row of the conversion table; empty if none
+ * @param suspend held back by its owner
+ * @param activeDeadlineSeconds stopped this long after its first start; 0 for never
+ * @param ttlSecondsAfterFinished forgotten this long after its end; null for the fleet's default
+ * @param profiles the ways in which it can run, 1 to 16
+ * @param training set if and only if the kind is training
+ * @param inference set if and only if the kind is inference
+ */
+public record JobSpec(
+        JobKind kind,
+        String queueName,
+        String priorityClassName,
+        String workloadFamily,
+        boolean suspend,
+        long activeDeadlineSeconds,
+        @Nullable Long ttlSecondsAfterFinished,
+        List<Profile> profiles,
+        @Nullable TrainingSpec training,
+        @Nullable InferenceSpec inference) {
+    public JobSpec {
+        profiles = List.copyOf(profiles);
+    }
+
+    /** Number of gangs: one for training, one a replica for inference. */
+    public int gangs() {
+        return inference == null ? 1 : inference.replicas();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.interposer.engine.model;
+
+import java.util.Map;
+
+/**
+ * What an agent says of its node, without the devices.
+ *
+ * @param name {@code cluster/node}
+ * @param bootId changes when the machine restarts
+ * @param agentVersion version of the agent
+ * @param labels labels of the node, topology included
+ * @param capacity resources by name that work may use, in the units of {@link Role#requests}
+ */
+public record NodeInfo(
+        String name, String bootId, String agentVersion, Map<String, String> labels, Map<String, Long> capacity) {
+    public NodeInfo {
+        labels = Values.sorted(labels);
+        capacity = Values.sorted(capacity);
+    }
+
+    /** The part of the name before the slash. */
+    public String cluster() {
+        return name.substring(0, Math.max(0, name.indexOf('/')));
+    }
+}

@@ -1,0 +1,21 @@
+package dev.interposer.engine.model;
+
+import java.util.Map;
+
+/**
+ * Why something is as it is: a code and its parameters. Text for people is made once, at the edge.
+ *
+ * @param code what
+ * @param parameters facts by name, such as {@code class}, {@code missing}, {@code domain}
+ */
+public record Reason(ReasonCode code, Map<String, String> parameters) {
+    public static final Reason NONE = new Reason(ReasonCode.NONE, Map.of());
+
+    public Reason {
+        parameters = Values.sorted(parameters);
+    }
+
+    public static Reason of(ReasonCode code) {
+        return new Reason(code, Map.of());
+    }
+}

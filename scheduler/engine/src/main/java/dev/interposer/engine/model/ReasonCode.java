@@ -1,0 +1,45 @@
+package dev.interposer.engine.model;
+
+/** Why work waits, stopped or ended. Each constant names its parameters. */
+public enum ReasonCode {
+    /** Nothing to explain. */
+    NONE,
+    /** Not decided yet. */
+    NOT_CONSIDERED,
+    /** No device of any admitted class is installed. {@code classes} */
+    NO_SUCH_DEVICES,
+    /** Fewer devices installed and healthy than the gang needs, even if all were free. {@code class, needed, healthy} */
+    EXCEEDS_FLEET,
+    /** Too few free devices. {@code class, needed, free, missing} */
+    INSUFFICIENT_DEVICES,
+    /** Enough free devices in total, too few together on nodes. {@code class, perWorker, workers, placeable} */
+    FRAGMENTED_DEVICES,
+    /** Devices would do; a node resource is short on the nodes that have them. {@code class, resource, needed, placeable} */
+    INSUFFICIENT_RESOURCE,
+    /** No node of any kind could ever hold one worker. {@code resource, needed, largest} */
+    WORKER_EXCEEDS_NODES,
+    /** Enough places in total, too few inside one domain. {@code class, level, needed, best} */
+    TOPOLOGY,
+    /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} */
+    BEHIND_OTHERS,
+    /** The queue starts nothing. {@code queue, state} */
+    QUEUE_HELD,
+    /** Waiting after a failure. {@code untilMicros, failures} */
+    BACKOFF,
+    /** Its owner holds it back. */
+    SUSPENDED,
+    /** A node is silent and not confirmed to run nothing. {@code node} */
+    WAITING_FOR_FENCE,
+    /** A stop was asked for and is not confirmed. {@code workers} */
+    STOPPING,
+    /** Every worker ended with code 0. */
+    COMPLETED,
+    /** A worker ended with a fatal exit code. {@code worker, exitCode} */
+    FATAL_EXIT_CODE,
+    /** No retry is left. {@code failures, limit, worker, exitCode} */
+    BACKOFF_LIMIT_EXCEEDED,
+    /** Somebody cancelled it. {@code actor} */
+    CANCELLED,
+    /** It ran for longer than it may. {@code seconds} */
+    DEADLINE_EXCEEDED
+}

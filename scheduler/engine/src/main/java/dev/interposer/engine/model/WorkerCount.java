@@ -1,0 +1,14 @@
+package dev.interposer.engine.model;
+
+/**
+ * How many workers: any of min, min + step, … max. A fixed count has min = max.
+ *
+ * @param min at least 1
+ * @param max at least min
+ * @param step at least 1
+ */
+public record WorkerCount(int min, int max, int step) {
+    public static WorkerCount of(int count) {
+        return new WorkerCount(count, count, 1);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.interposer.engine.state;
+
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.JobPhase;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A job and its gangs. */
+public final class JobState {
+    private final long id;
+    private final String namespace;
+    private final String name;
+    private final long specId;
+    private final JobSpec spec;
+    private final int priority;
+    private final String requestId;
+    private final long submittedAtMicros;
+    private final List<GangState> gangs;
+    long revision;
+    long endedAtMicros;
+    boolean cancelRequested;
+    Reason reason = Reason.NONE;
+    @Nullable JobPhase endPhase;
+
+    JobState(
+            long id,
+            String namespace,
+            String name,
+            long specId,
+            JobSpec spec,
+            int priority,
+            String requestId,
+            long submittedAtMicros) {
+        this.id = id;
+        this.namespace = namespace;
+        this.name = name;
+        this.specId = specId;
+        this.spec = spec;
+        this.priority = priority;
+        this.requestId = requestId;
+        this.submittedAtMicros = submittedAtMicros;
+        List<GangState> made = new ArrayList<>(spec.gangs());
+        for (int index = 0; index < spec.gangs(); index++) {
+            made.add(new GangState(this, index));
+        }
+        this.gangs = List.copyOf(made);
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** {@code namespace/name}. */
+    public String fullName() {
+        return namespace + "/" + name;
+    }
+
+    public long specId() {
+        return specId;
+    }
+
+    public JobSpec spec() {
+        return spec;
+    }
+
+    /** Higher goes first. */
+    public int priority() {
+        return priority;
+    }
+
+    public String requestId() {
+        return requestId;
+    }
+
+    public long submittedAtMicros() {
+        return submittedAtMicros;
+    }
+
+    public List<GangState> gangs() {
+        return gangs;
+    }
+
+    /** Revision of the last event that changed it. */
+    public long revision() {
+        return revision;
+    }
+
+    /** Microseconds; 0 for not ended. */
+    public long endedAtMicros() {
+        return endedAtMicros;
+    }
+
+    public boolean cancelRequested() {
+        return cancelRequested;
+    }
+
+    /** Why it ended or is being cancelled; {@link Reason#NONE} else. */
+    public Reason reason() {
+        return reason;
+    }
+
+    public boolean ended() {
+        return endPhase != null;
+    }
+
+    /** When its first gang first ran, microseconds; 0 for never. */
+    public long firstStartedAtMicros() {
+        return gangs.stream()
+                .mapToLong(GangState::firstStartedAtMicros)
+                .filter(at -> at > 0)
+                .min()
+                .orElse(0);
+    }
+
+    /** Where it stands over all gangs. */
+    public JobPhase phase() {
+        if (endPhase != null) {
+            return endPhase;
+        }
+        boolean assigned = false;
+        boolean running = false;
+        for (GangState gang : gangs) {
+            if (gang.phase == GangPhase.STOPPING) {
+                return JobPhase.STOPPING;
+            }
+            assigned |= gang.phase == GangPhase.ASSIGNED;
+            running |= gang.phase == GangPhase.RUNNING;
+        }
+        if (assigned) {
+            return JobPhase.STARTING;
+        }
+        return running ? JobPhase.RUNNING : JobPhase.WAITING;
+    }
+}

@@ -1,0 +1,273 @@
+package dev.interposer.engine.state;
+
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.WorkerKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The jobs, their specs and the request ids that are remembered. */
+public final class Jobs {
+    private final Nodes nodes;
+    private final List<StateObserver> observers;
+    private final TreeMap<Long, JobState> byId = new TreeMap<>();
+    private final Map<String, JobState> byName = new HashMap<>();
+    private final Specs specs = new Specs();
+    private final Requests requests = new Requests();
+
+    Jobs(Nodes nodes, List<StateObserver> observers) {
+        this.nodes = nodes;
+        this.observers = observers;
+    }
+
+    public @Nullable JobState find(long id) {
+        return byId.get(id);
+    }
+
+    /** The newest job of that {@code namespace/name}; an ended one may be followed by another of its name. */
+    public @Nullable JobState find(String fullName) {
+        return byName.get(fullName);
+    }
+
+    /** In the order of their submission. */
+    public Collection<JobState> all() {
+        return Collections.unmodifiableCollection(byId.values());
+    }
+
+    public Specs specs() {
+        return specs;
+    }
+
+    /** Request ids by which a repeated submission is recognised. */
+    public Requests requests() {
+        return requests;
+    }
+
+    void apply(long revision, long atMicros, JobEvent event) {
+        switch (event) {
+            case JobEvent.SpecStored stored -> specs.store(stored.specId(), stored.sha256(), stored.spec());
+            case JobEvent.JobSubmitted submitted -> submit(submitted, atMicros).revision = revision;
+            case JobEvent.JobCancelRequested asked -> cancel(asked).revision = revision;
+            case JobEvent.GangAssigned assigned -> assign(assigned, atMicros).revision = revision;
+            case JobEvent.WorkerStarted started -> start(worker(started.key()), atMicros).revision = revision;
+            case JobEvent.WorkerEnded ended -> end(worker(ended.key()), ended, atMicros).revision = revision;
+            case JobEvent.GangStopping stopping -> stop(stopping, atMicros).revision = revision;
+            case JobEvent.GangRequeued requeued -> requeue(requeued).revision = revision;
+            case JobEvent.GangEligible eligible -> {
+                GangState gang = gang(eligible.jobId(), eligible.gang());
+                gang.notBeforeMicros = 0;
+                enqueue(gang);
+                gang.job().revision = revision;
+            }
+            case JobEvent.GangEnded ended -> endGang(ended).revision = revision;
+            case JobEvent.JobEnded ended -> {
+                JobState job = require(ended.jobId());
+                job.endPhase = ended.phase();
+                job.reason = ended.reason();
+                job.endedAtMicros = atMicros;
+                job.revision = revision;
+            }
+            case JobEvent.RequestRemembered remembered ->
+                requests.remember(remembered.requestId(), remembered.jobId(), atMicros);
+            case JobEvent.JobForgotten forgotten -> forget(require(forgotten.jobId()));
+            case JobEvent.RequestsForgotten forgotten -> requests.forgetBefore(forgotten.beforeMicros());
+        }
+    }
+
+    private JobState submit(JobEvent.JobSubmitted submitted, long atMicros) {
+        JobSpec spec = specs.use(submitted.specId());
+        JobState job = new JobState(
+                submitted.jobId(),
+                submitted.namespace(),
+                submitted.name(),
+                submitted.specId(),
+                spec,
+                submitted.priority(),
+                submitted.requestId(),
+                atMicros);
+        if (byId.putIfAbsent(job.id(), job) != null) {
+            throw new IllegalStateException("job id " + job.id() + " is taken");
+        }
+        byName.put(job.fullName(), job);
+        requests.remember(submitted.requestId(), job.id(), atMicros);
+        for (GangState gang : job.gangs()) {
+            observers.forEach(observer -> observer.gangWaiting(gang));
+        }
+        return job;
+    }
+
+    private JobState cancel(JobEvent.JobCancelRequested asked) {
+        JobState job = require(asked.jobId());
+        job.cancelRequested = true;
+        job.reason = asked.reason();
+        for (GangState gang : job.gangs()) {
+            if (gang.phase == GangPhase.WAITING) {
+                observers.forEach(observer -> observer.gangNotWaiting(gang));
+            }
+        }
+        return job;
+    }
+
+    private JobState assign(JobEvent.GangAssigned assigned, long atMicros) {
+        GangState gang = gang(assigned.jobId(), assigned.gang());
+        expect(gang, gang.phase == GangPhase.WAITING && assigned.attempt() == gang.attempt + 1, assigned);
+        observers.forEach(observer -> observer.gangNotWaiting(gang));
+        gang.phase = GangPhase.ASSIGNED;
+        gang.attempt = assigned.attempt();
+        gang.profileIndex = assigned.profile();
+        gang.className = assigned.className();
+        gang.priceEpoch = assigned.priceEpoch();
+        gang.assignedAtMicros = atMicros;
+        gang.lastReason = Reason.NONE;
+        List<WorkerState> workers = new ArrayList<>(assigned.workers().size());
+        for (int index = 0; index < assigned.workers().size(); index++) {
+            workers.add(new WorkerState(gang, index, assigned.workers().get(index)));
+        }
+        gang.workers = Collections.unmodifiableList(workers);
+        gang.liveWorkers = workers.size();
+        gang.startedWorkers = 0;
+        for (WorkerState worker : workers) {
+            nodes.require(worker.nodeId()).bind(worker);
+            observers.forEach(observer -> observer.workerBound(gang, worker));
+        }
+        return gang.job();
+    }
+
+    private static JobState start(WorkerState worker, long atMicros) {
+        GangState gang = worker.gang();
+        if (worker.startedAtMicros() == 0) {
+            gang.startedWorkers++;
+        }
+        worker.start(atMicros);
+        if (gang.startedWorkers == gang.workers.size()) {
+            if (gang.phase == GangPhase.ASSIGNED) {
+                gang.phase = GangPhase.RUNNING;
+            }
+            if (gang.firstStartedAtMicros == 0) {
+                gang.firstStartedAtMicros = atMicros;
+            }
+        }
+        return gang.job();
+    }
+
+    private JobState end(WorkerState worker, JobEvent.WorkerEnded ended, long atMicros) {
+        if (worker.ended()) {
+            throw new IllegalStateException("worker " + ended.key() + " ended before");
+        }
+        worker.end(atMicros, ended.cause(), ended.exitCode(), ended.message());
+        worker.gang().liveWorkers--;
+        nodes.require(worker.nodeId()).release(worker);
+        observers.forEach(observer -> observer.workerReleased(worker.gang(), worker));
+        return worker.gang().job();
+    }
+
+    private JobState stop(JobEvent.GangStopping stopping, long atMicros) {
+        GangState gang = gang(stopping.jobId(), stopping.gang());
+        expect(gang, gang.phase.holdsDevices() && gang.attempt == stopping.attempt(), stopping);
+        gang.phase = GangPhase.STOPPING;
+        gang.stopCause = stopping.cause();
+        gang.graceSeconds = stopping.graceSeconds();
+        gang.stoppingAtMicros = atMicros;
+        return gang.job();
+    }
+
+    private JobState requeue(JobEvent.GangRequeued requeued) {
+        GangState gang = gang(requeued.jobId(), requeued.gang());
+        expect(gang, gang.liveWorkers == 0, requeued);
+        if (gang.phase == GangPhase.WAITING) {
+            observers.forEach(observer -> observer.gangNotWaiting(gang));
+        }
+        clearAttempt(gang);
+        gang.attempt = requeued.attempt();
+        gang.failures = requeued.failures();
+        gang.firstStartedAtMicros = requeued.firstStartedAtMicros();
+        gang.lastReason = requeued.reason();
+        gang.notBeforeMicros = requeued.notBeforeMicros();
+        if (gang.notBeforeMicros > 0) {
+            gang.phase = GangPhase.BACKOFF;
+        } else {
+            enqueue(gang);
+        }
+        return gang.job();
+    }
+
+    private JobState endGang(JobEvent.GangEnded ended) {
+        GangState gang = gang(ended.jobId(), ended.gang());
+        expect(gang, gang.liveWorkers == 0, ended);
+        if (gang.phase == GangPhase.WAITING && !gang.job().cancelRequested) {
+            observers.forEach(observer -> observer.gangNotWaiting(gang));
+        }
+        gang.phase = GangPhase.ENDED;
+        gang.stopCause = null;
+        gang.lastReason = ended.reason();
+        return gang.job();
+    }
+
+    private void enqueue(GangState gang) {
+        gang.phase = GangPhase.WAITING;
+        if (!gang.job().cancelRequested) {
+            observers.forEach(observer -> observer.gangWaiting(gang));
+        }
+    }
+
+    private static void clearAttempt(GangState gang) {
+        gang.workers = List.of();
+        gang.liveWorkers = 0;
+        gang.startedWorkers = 0;
+        gang.profileIndex = -1;
+        gang.className = "";
+        gang.assignedAtMicros = 0;
+        gang.stoppingAtMicros = 0;
+        gang.graceSeconds = 0;
+        gang.stopCause = null;
+    }
+
+    private void forget(JobState job) {
+        if (!job.ended()) {
+            throw new IllegalStateException("job " + job.fullName() + " has not ended");
+        }
+        byId.remove(job.id());
+        byName.remove(job.fullName(), job);
+        specs.release(job.specId());
+    }
+
+    private WorkerState worker(WorkerKey key) {
+        GangState gang = gang(key.jobId(), key.gang());
+        WorkerState worker = gang.worker(key.attempt(), key.worker());
+        if (worker == null) {
+            throw new IllegalStateException("no worker " + key + "; the attempt is " + gang.attempt);
+        }
+        return worker;
+    }
+
+    private JobState require(long id) {
+        JobState job = byId.get(id);
+        if (job == null) {
+            throw new IllegalStateException("no job with id " + id);
+        }
+        return job;
+    }
+
+    private GangState gang(long jobId, int index) {
+        JobState job = require(jobId);
+        if (index < 0 || index >= job.gangs().size()) {
+            throw new IllegalStateException("job " + job.fullName() + " has no gang " + index);
+        }
+        return job.gangs().get(index);
+    }
+
+    private static void expect(GangState gang, boolean holds, JobEvent event) {
+        if (!holds) {
+            throw new IllegalStateException("gang " + gang.index() + " of job " + gang.job().fullName() + " in phase "
+                    + gang.phase + ", attempt " + gang.attempt + ", does not admit " + event);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.interposer.engine.state;
+
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.Supplier;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Suppliers, classes, queues, prices and the counters of the ledger. */
+public final class Settings {
+    private final List<StateObserver> observers;
+    private final TreeMap<String, Supplier> suppliers = new TreeMap<>();
+    private final TreeMap<String, AcceleratorClass> classes = new TreeMap<>();
+    private final TreeMap<String, JobQueue> queues = new TreeMap<>();
+    private SortedMap<String, Long> pricesMilli = new TreeMap<>();
+    private long priceEpoch;
+    private long incarnation;
+    private int featureLevel;
+    private long nextId = 1;
+
+    Settings(List<StateObserver> observers) {
+        this.observers = observers;
+    }
+
+    public @Nullable Supplier supplier(String name) {
+        return suppliers.get(name);
+    }
+
+    public @Nullable AcceleratorClass acceleratorClass(String name) {
+        return classes.get(name);
+    }
+
+    public @Nullable JobQueue queue(String name) {
+        return queues.get(name);
+    }
+
+    /** In the order of their names. */
+    public Collection<Supplier> suppliers() {
+        return Collections.unmodifiableCollection(suppliers.values());
+    }
+
+    /** In the order of their names. */
+    public Collection<AcceleratorClass> classes() {
+        return Collections.unmodifiableCollection(classes.values());
+    }
+
+    /** In the order of their names. */
+    public Collection<JobQueue> queues() {
+        return Collections.unmodifiableCollection(queues.values());
+    }
+
+    /** Prices of a chip-hour by class, in thousandths. */
+    public Map<String, Long> pricesMilli() {
+        return pricesMilli;
+    }
+
+    public long priceEpoch() {
+        return priceEpoch;
+    }
+
+    public long incarnation() {
+        return incarnation;
+    }
+
+    public int featureLevel() {
+        return featureLevel;
+    }
+
+    /** The next id that is free; ids are never reused. */
+    public long nextId() {
+        return nextId;
+    }
+
+    void take(long id) {
+        nextId = Math.max(nextId, id + 1);
+    }
+
+    void apply(SettingEvent event) {
+        switch (event) {
+            case SettingEvent.FeatureLevelRaised raised -> featureLevel = Math.max(featureLevel, raised.level());
+            case SettingEvent.IncarnationStarted started -> incarnation = started.incarnation();
+            case SettingEvent.IdsTaken taken -> nextId = Math.max(nextId, taken.nextId());
+            case SettingEvent.PricesPublished published -> {
+                priceEpoch = published.epoch();
+                pricesMilli = new TreeMap<>(published.milliByClass());
+                observers.forEach(StateObserver::settingsChanged);
+            }
+            case SettingEvent.SupplierApplied applied ->
+                put(suppliers, applied.supplier().name(), applied.supplier());
+            case SettingEvent.ClassApplied applied ->
+                put(classes, applied.acceleratorClass().name(), applied.acceleratorClass());
+            case SettingEvent.QueueApplied applied ->
+                put(queues, applied.queue().name(), applied.queue());
+            case SettingEvent.ObjectDeleted deleted -> delete(deleted.kind(), deleted.name());
+        }
+    }
+
+    private <T> void put(Map<String, T> objects, String name, T object) {
+        objects.put(name, object);
+        observers.forEach(StateObserver::settingsChanged);
+    }
+
+    private void delete(ObjectKind kind, String name) {
+        Object removed =
+                switch (kind) {
+                    case SUPPLIER -> suppliers.remove(name);
+                    case ACCELERATOR_CLASS -> classes.remove(name);
+                    case QUEUE -> queues.remove(name);
+                };
+        if (removed == null) {
+            throw new IllegalStateException("no " + kind + " named " + name + " to delete");
+        }
+        observers.forEach(StateObserver::settingsChanged);
+    }
+}

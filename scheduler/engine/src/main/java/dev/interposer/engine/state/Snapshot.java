@@ -1,0 +1,171 @@
+package dev.interposer.engine.state;
+
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.model.WorkerPlacement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The shortest list of events that folds to a state. Equal states give equal lists, so a digest of the list is a digest
+ * of the state.
+ *
+ * <p>Each entry bears the revision and time that the state keeps of it; the last entry bears the state's own.
+ */
+public final class Snapshot {
+    private final State state;
+    private final Consumer<Entry> sink;
+
+    private Snapshot(State state, Consumer<Entry> sink) {
+        this.state = state;
+        this.sink = sink;
+    }
+
+    public static List<Entry> of(State state) {
+        List<Entry> entries = new ArrayList<>();
+        write(state, entries::add);
+        return entries;
+    }
+
+    /** Hands over the entries one by one, so that a large state needs no second copy. */
+    public static void write(State state, Consumer<Entry> sink) {
+        Snapshot snapshot = new Snapshot(state, sink);
+        snapshot.settings();
+        state.nodes().all().forEach(snapshot::node);
+        snapshot.requests();
+        for (Specs.Stored stored : state.jobs().specs().all()) {
+            snapshot.add(0, 0, new JobEvent.SpecStored(stored.id(), stored.sha256(), stored.spec()));
+        }
+        state.jobs().all().forEach(snapshot::job);
+        // Last, and with the state's own revision and time: it sets nothing that is not set already.
+        snapshot.add(
+                state.revision(),
+                state.atMicros(),
+                new SettingEvent.IdsTaken(state.settings().nextId()));
+    }
+
+    private void add(long revision, long atMicros, Event event) {
+        sink.accept(new Entry(revision, atMicros, Actor.SCHEDULER, event));
+    }
+
+    private void settings() {
+        Settings settings = state.settings();
+        add(0, 0, new SettingEvent.FeatureLevelRaised(settings.featureLevel()));
+        add(0, 0, new SettingEvent.IncarnationStarted(settings.incarnation()));
+        settings.suppliers().forEach(supplier -> add(0, 0, new SettingEvent.SupplierApplied(supplier)));
+        settings.classes().forEach(chip -> add(0, 0, new SettingEvent.ClassApplied(chip)));
+        settings.queues().forEach(queue -> add(0, 0, new SettingEvent.QueueApplied(queue)));
+        add(0, 0, new SettingEvent.PricesPublished(settings.priceEpoch(), settings.pricesMilli()));
+    }
+
+    private void node(NodeState node) {
+        long revision = node.revision();
+        long since = node.phaseSinceMicros();
+        add(revision, since, new FleetEvent.NodeReported(node.id(), node.info(), List.copyOf(node.devices())));
+        if (!node.holds().isEmpty()) {
+            add(revision, since, new FleetEvent.NodeReturned(node.id(), node.holds()));
+        }
+        if (node.cordoned()) {
+            add(revision, since, new FleetEvent.NodeCordoned(node.id(), true));
+        }
+        if (node.phase() == NodePhase.LOST) {
+            add(revision, since, new FleetEvent.NodeLost(node.id()));
+        } else if (node.phase() == NodePhase.FENCED) {
+            add(revision, since, new FleetEvent.NodeFenced(node.id(), node.fencedHow()));
+        }
+    }
+
+    private void requests() {
+        Requests requests = state.jobs().requests();
+        add(0, 0, new JobEvent.RequestsForgotten(requests.forgottenBeforeMicros()));
+        for (Requests.Remembered remembered : requests.all()) {
+            add(0, remembered.atMicros(), new JobEvent.RequestRemembered(remembered.requestId(), remembered.jobId()));
+        }
+    }
+
+    private void job(JobState job) {
+        long revision = job.revision();
+        add(
+                revision,
+                job.submittedAtMicros(),
+                new JobEvent.JobSubmitted(
+                        job.id(), job.namespace(), job.name(), job.specId(), job.priority(), job.requestId()));
+        job.gangs().forEach(this::gang);
+        if (job.cancelRequested()) {
+            add(revision, 0, new JobEvent.JobCancelRequested(job.id(), job.reason()));
+        }
+        if (job.endPhase != null) {
+            add(revision, job.endedAtMicros(), new JobEvent.JobEnded(job.id(), job.endPhase, job.reason()));
+        }
+    }
+
+    private void gang(GangState gang) {
+        long revision = gang.job().revision();
+        long job = gang.job().id();
+        int earlier = gang.workers().isEmpty() ? gang.attempt() : gang.attempt() - 1;
+        if (earlier > 0 || gang.failures() > 0) {
+            // Times and reasons of the last attempt are kept by an ended gang only; see GangEnded below.
+            add(
+                    revision,
+                    0,
+                    new JobEvent.GangRequeued(
+                            job,
+                            gang.index(),
+                            earlier,
+                            gang.notBeforeMicros(),
+                            gang.failures(),
+                            gang.firstStartedAtMicros(),
+                            gang.lastReason()));
+        }
+        if (!gang.workers().isEmpty()) {
+            attempt(gang, revision, job);
+        }
+        if (gang.phase() == GangPhase.ENDED) {
+            add(revision, 0, new JobEvent.GangEnded(job, gang.index(), gang.lastReason()));
+        }
+    }
+
+    private void attempt(GangState gang, long revision, long job) {
+        List<WorkerPlacement> placements =
+                gang.workers().stream().map(WorkerState::placement).toList();
+        add(
+                revision,
+                gang.assignedAtMicros(),
+                new JobEvent.GangAssigned(
+                        job,
+                        gang.index(),
+                        gang.attempt(),
+                        gang.profileIndex(),
+                        gang.className(),
+                        placements,
+                        gang.priceEpoch()));
+        gang.workers().stream()
+                .filter(worker -> worker.startedAtMicros() > 0)
+                .sorted(Comparator.comparingLong(WorkerState::startedAtMicros))
+                .forEach(worker ->
+                        add(revision, worker.startedAtMicros(), new JobEvent.WorkerStarted(worker.key())));
+        for (WorkerState worker : gang.workers()) {
+            if (worker.endCause() != null) {
+                JobEvent.WorkerEnded ended =
+                        new JobEvent.WorkerEnded(worker.key(), worker.endCause(), worker.exitCode(), worker.message());
+                add(revision, worker.endedAtMicros(), ended);
+            }
+        }
+        StopCause cause = gang.stopCause();
+        if (cause != null) {
+            add(
+                    revision,
+                    gang.stoppingAtMicros(),
+                    new JobEvent.GangStopping(job, gang.index(), gang.attempt(), cause, gang.graceSeconds()));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.interposer.engine.state;
+
+/**
+ * Told after each change of the state, so that indexes and arrays follow it by increments. Every observer can also be
+ * built from a whole {@link State}, with the same result.
+ */
+public interface StateObserver {
+    /** Suppliers, classes or queues changed. */
+    void settingsChanged();
+
+    /** A node came, or its labels, capacity, devices, phase, cordon or holds changed. */
+    void nodeChanged(NodeState node);
+
+    void nodeRemoved(NodeState node);
+
+    /** Health of one device changed; nothing else of its node did. */
+    void deviceHealthChanged(NodeState node, long deviceId);
+
+    /** A worker takes devices and resources of its node. */
+    void workerBound(GangState gang, WorkerState worker);
+
+    /** A worker gives back devices and resources of its node. */
+    void workerReleased(GangState gang, WorkerState worker);
+
+    /** A gang became eligible for placement. */
+    void gangWaiting(GangState gang);
+
+    /** A gang is no longer eligible: it was placed, is stopped, ended or was cancelled. */
+    void gangNotWaiting(GangState gang);
+}
