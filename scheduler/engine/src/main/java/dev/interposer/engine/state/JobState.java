@@ -1,5 +1,6 @@
 package dev.interposer.engine.state;
 
+import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
@@ -25,22 +26,14 @@ public final class JobState {
     Reason reason = Reason.NONE;
     @Nullable JobPhase endPhase;
 
-    JobState(
-            long id,
-            String namespace,
-            String name,
-            long specId,
-            JobSpec spec,
-            int priority,
-            String requestId,
-            long submittedAtMicros) {
-        this.id = id;
-        this.namespace = namespace;
-        this.name = name;
-        this.specId = specId;
+    JobState(JobEvent.JobSubmitted submitted, JobSpec spec, long submittedAtMicros) {
+        this.id = submitted.jobId();
+        this.namespace = submitted.namespace();
+        this.name = submitted.name();
+        this.specId = submitted.specId();
         this.spec = spec;
-        this.priority = priority;
-        this.requestId = requestId;
+        this.priority = submitted.priority();
+        this.requestId = submitted.requestId();
         this.submittedAtMicros = submittedAtMicros;
         List<GangState> made = new ArrayList<>(spec.gangs());
         for (int index = 0; index < spec.gangs(); index++) {

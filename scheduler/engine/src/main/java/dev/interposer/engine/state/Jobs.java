@@ -2,7 +2,6 @@ package dev.interposer.engine.state;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.GangPhase;
-import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.WorkerKey;
 import java.util.ArrayList;
@@ -83,16 +82,7 @@ public final class Jobs {
     }
 
     private JobState submit(JobEvent.JobSubmitted submitted, long atMicros) {
-        JobSpec spec = specs.use(submitted.specId());
-        JobState job = new JobState(
-                submitted.jobId(),
-                submitted.namespace(),
-                submitted.name(),
-                submitted.specId(),
-                spec,
-                submitted.priority(),
-                submitted.requestId(),
-                atMicros);
+        JobState job = new JobState(submitted, specs.use(submitted.specId()), atMicros);
         if (byId.putIfAbsent(job.id(), job) != null) {
             throw new IllegalStateException("job id " + job.id() + " is taken");
         }
