@@ -22,8 +22,7 @@ public sealed interface FleetEvent extends Event {
     record NodeLost(long nodeId) implements FleetEvent {}
 
     /** Confirmed to run nothing. The ends of its workers precede this event. */
-    record NodeFenced(long nodeId, String how) implements FleetEvent {
-    }
+    record NodeFenced(long nodeId, String how) implements FleetEvent {}
 
     /** In touch again, with workers that nobody expects any more. */
     record NodeReturned(long nodeId, List<Hold> holds) implements FleetEvent {

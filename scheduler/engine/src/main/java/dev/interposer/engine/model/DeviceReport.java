@@ -35,8 +35,7 @@ public record DeviceReport(
 
     /** The same device with another health. */
     public DeviceReport withHealth(Health other, String cause) {
-        return new DeviceReport(
-                name, parentName, partition, memoryBytes, attributes, scaleUpDomain, dra, other, cause);
+        return new DeviceReport(name, parentName, partition, memoryBytes, attributes, scaleUpDomain, dra, other, cause);
     }
 
     /** Name of a device in dynamic resource allocation. */

@@ -13,7 +13,11 @@ import java.util.Map;
  * @param container what each worker runs
  */
 public record Role(
-        String name, WorkerCount workers, AcceleratorRequest accelerators, Map<String, Long> requests, Container container) {
+        String name,
+        WorkerCount workers,
+        AcceleratorRequest accelerators,
+        Map<String, Long> requests,
+        Container container) {
     public Role {
         requests = Values.sorted(requests);
     }

@@ -25,7 +25,10 @@ public final class GangState {
     long stoppingAtMicros;
     long notBeforeMicros;
     long graceSeconds;
-    @Nullable StopCause stopCause;
+
+    @Nullable
+    StopCause stopCause;
+
     Reason lastReason = Reason.NONE;
 
     GangState(JobState job, int index) {

@@ -24,7 +24,9 @@ public final class JobState {
     long endedAtMicros;
     boolean cancelRequested;
     Reason reason = Reason.NONE;
-    @Nullable JobPhase endPhase;
+
+    @Nullable
+    JobPhase endPhase;
 
     JobState(JobEvent.JobSubmitted submitted, JobSpec spec, long submittedAtMicros) {
         this.id = submitted.jobId();

@@ -256,8 +256,9 @@ public final class Jobs {
 
     private static void expect(GangState gang, boolean holds, JobEvent event) {
         if (!holds) {
-            throw new IllegalStateException("gang " + gang.index() + " of job " + gang.job().fullName() + " in phase "
-                    + gang.phase + ", attempt " + gang.attempt + ", does not admit " + event);
+            throw new IllegalStateException(
+                    "gang " + gang.index() + " of job " + gang.job().fullName() + " in phase " + gang.phase
+                            + ", attempt " + gang.attempt + ", does not admit " + event);
         }
     }
 }

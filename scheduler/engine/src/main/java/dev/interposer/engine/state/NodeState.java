@@ -94,7 +94,8 @@ public final class NodeState {
     }
 
     void bind(WorkerState worker) {
-        workers.computeIfAbsent(worker.gang().job().id(), job -> new TreeMap<>()).put(slot(worker), worker);
+        workers.computeIfAbsent(worker.gang().job().id(), job -> new TreeMap<>())
+                .put(slot(worker), worker);
     }
 
     void release(WorkerState worker) {

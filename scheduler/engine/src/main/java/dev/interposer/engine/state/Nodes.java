@@ -91,7 +91,8 @@ public final class Nodes {
             node.info = reported.info();
         }
         byName.put(node.name(), node);
-        Map<Long, Device> devices = LinkedHashMap.newLinkedHashMap(reported.devices().size());
+        Map<Long, Device> devices =
+                LinkedHashMap.newLinkedHashMap(reported.devices().size());
         reported.devices().forEach(device -> devices.put(device.id(), device));
         node.devices = devices;
     }

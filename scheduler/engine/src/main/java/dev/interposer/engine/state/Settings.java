@@ -108,12 +108,11 @@ public final class Settings {
     }
 
     private void delete(ObjectKind kind, String name) {
-        Object removed =
-                switch (kind) {
-                    case SUPPLIER -> suppliers.remove(name);
-                    case ACCELERATOR_CLASS -> classes.remove(name);
-                    case QUEUE -> queues.remove(name);
-                };
+        Object removed = switch (kind) {
+            case SUPPLIER -> suppliers.remove(name);
+            case ACCELERATOR_CLASS -> classes.remove(name);
+            case QUEUE -> queues.remove(name);
+        };
         if (removed == null) {
             throw new IllegalStateException("no " + kind + " named " + name + " to delete");
         }

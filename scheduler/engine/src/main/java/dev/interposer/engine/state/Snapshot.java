@@ -151,8 +151,7 @@ public final class Snapshot {
         gang.workers().stream()
                 .filter(worker -> worker.startedAtMicros() > 0)
                 .sorted(Comparator.comparingLong(WorkerState::startedAtMicros))
-                .forEach(worker ->
-                        add(revision, worker.startedAtMicros(), new JobEvent.WorkerStarted(worker.key())));
+                .forEach(worker -> add(revision, worker.startedAtMicros(), new JobEvent.WorkerStarted(worker.key())));
         for (WorkerState worker : gang.workers()) {
             if (worker.endCause() != null) {
                 JobEvent.WorkerEnded ended =

@@ -27,17 +27,20 @@ class SourceRulesTest {
 
     @Test
     void aLineFitsTheScreen() {
-        assertThat(offences(SourceTree.all(), line -> line.length() > MOST_COLUMNS)).isEmpty();
+        assertThat(offences(SourceTree.all(), line -> line.length() > MOST_COLUMNS))
+                .isEmpty();
     }
 
     @Test
     void aNameSaysWhatAThingIs() {
-        assertThat(SourceTree.all()).noneMatch(file -> EMPTY_NAME.matcher(file.toString()).matches());
+        assertThat(SourceTree.all())
+                .noneMatch(file -> EMPTY_NAME.matcher(file.toString()).matches());
     }
 
     @Test
     void noPromiseStandsInForCode() {
-        assertThat(offences(SourceTree.all(), line -> PROMISE.matcher(line).find())).isEmpty();
+        assertThat(offences(SourceTree.all(), line -> PROMISE.matcher(line).find()))
+                .isEmpty();
     }
 
     @Test
