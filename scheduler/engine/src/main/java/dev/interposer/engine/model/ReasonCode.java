@@ -8,13 +8,13 @@ public enum ReasonCode {
     NOT_CONSIDERED,
     /** No device of any admitted class is installed. {@code classes} */
     NO_SUCH_DEVICES,
-    /** Fewer devices installed and healthy than the gang needs, even if all were free. {@code class, needed, healthy} */
+    /** Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy} */
     EXCEEDS_FLEET,
     /** Too few free devices. {@code class, needed, free, missing} */
     INSUFFICIENT_DEVICES,
-    /** Enough free devices in total, too few together on nodes. {@code class, perWorker, workers, placeable} */
+    /** Enough free devices, too few together on nodes. {@code class, perWorker, workers, placeable} */
     FRAGMENTED_DEVICES,
-    /** Devices would do; a node resource is short on the nodes that have them. {@code class, resource, needed, placeable} */
+    /** Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable} */
     INSUFFICIENT_RESOURCE,
     /** No node of any kind could ever hold one worker. {@code resource, needed, largest} */
     WORKER_EXCEEDS_NODES,

@@ -35,18 +35,18 @@ class MethodRulesTest {
                     null, files, null, List.of("-proc:none"), null, files.getJavaFileObjectsFromPaths(sources));
             SourcePositions positions = Trees.instance(task).getSourcePositions();
             for (CompilationUnitTree unit : task.parse()) {
-                new Scanner(unit, positions, found).scan(unit, null);
+                new LongMethods(unit, positions, found).scan(unit, null);
             }
         }
         assertThat(found).isEmpty();
     }
 
-    private static final class Scanner extends TreePathScanner<Void, Void> {
+    private static final class LongMethods extends TreePathScanner<Void, Void> {
         private final CompilationUnitTree unit;
         private final SourcePositions positions;
         private final List<String> found;
 
-        Scanner(CompilationUnitTree unit, SourcePositions positions, List<String> found) {
+        LongMethods(CompilationUnitTree unit, SourcePositions positions, List<String> found) {
             this.unit = unit;
             this.positions = positions;
             this.found = found;
@@ -64,7 +64,7 @@ class MethodRulesTest {
             if (method.getParameters().size() > MOST_PARAMETERS && !belongsToARecord()) {
                 found.add(where + " takes " + method.getParameters().size() + " parameters. Maybe a record?");
             }
-            return super.visitMethod(method, none);
+            return super.visitMethod(method, null);
         }
 
         /** The constructor of a record lists its components; that is its point. */
