@@ -16,6 +16,9 @@ public sealed interface SettingEvent extends Event {
     /** The ledger begins a new life after a restore: what runs is adopted or held, never killed. */
     record IncarnationStarted(long incarnation) implements SettingEvent {}
 
+    /** Nothing is placed from here on, for the reason given; or again, when it is empty. */
+    record PlacementHalted(String reason) implements SettingEvent {}
+
     /** Ids below this one are taken; written in snapshots only. */
     record IdsTaken(long nextId) implements SettingEvent {}
 

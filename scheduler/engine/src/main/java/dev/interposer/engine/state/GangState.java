@@ -129,4 +129,9 @@ public final class GangState {
     public @Nullable WorkerState worker(int ofAttempt, int worker) {
         return ofAttempt == attempt && worker >= 0 && worker < workers.size() ? workers.get(worker) : null;
     }
+
+    /** Whether it may be placed now. */
+    public boolean eligible() {
+        return phase == GangPhase.WAITING && !job.cancelRequested();
+    }
 }

@@ -23,6 +23,7 @@ public final class Settings {
     private long priceEpoch;
     private long incarnation;
     private int featureLevel;
+    private String placementHalted = "";
     private long nextId = 1;
 
     Settings(List<StateObserver> observers) {
@@ -73,6 +74,11 @@ public final class Settings {
         return featureLevel;
     }
 
+    /** Why nothing is placed; empty if work is placed. */
+    public String placementHalted() {
+        return placementHalted;
+    }
+
     /** The next id that is free; ids are never reused. */
     public long nextId() {
         return nextId;
@@ -86,6 +92,10 @@ public final class Settings {
         switch (event) {
             case SettingEvent.FeatureLevelRaised raised -> featureLevel = Math.max(featureLevel, raised.level());
             case SettingEvent.IncarnationStarted started -> incarnation = started.incarnation();
+            case SettingEvent.PlacementHalted halted -> {
+                placementHalted = halted.reason();
+                observers.forEach(StateObserver::settingsChanged);
+            }
             case SettingEvent.IdsTaken taken -> nextId = Math.max(nextId, taken.nextId());
             case SettingEvent.PricesPublished published -> {
                 priceEpoch = published.epoch();

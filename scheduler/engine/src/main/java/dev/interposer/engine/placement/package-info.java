@@ -1,0 +1,5 @@
+/** Where work goes: policies and the placing of whole gangs. Imports {@code engine.fleet}, {@code .fit}, {@code .model}. */
+@NullMarked
+package dev.interposer.engine.placement;
+
+import org.jspecify.annotations.NullMarked;
