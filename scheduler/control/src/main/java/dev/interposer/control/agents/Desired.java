@@ -1,0 +1,130 @@
+package dev.interposer.control.agents;
+
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Hold;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What agents shall run, read off the state. */
+public final class Desired {
+    /** Grace for a worker that nobody expects, seconds. */
+    private static final long HOLD_GRACE_SECONDS = 30;
+
+    private Desired() {}
+
+    /** All that a node shall run. */
+    public static NodeOrders of(State state, NodeState node) {
+        List<Order> orders = new ArrayList<>();
+        for (WorkerState worker : node.workers()) {
+            orders.add(order(node, worker));
+        }
+        boolean halted = !state.settings().placementHalted().isEmpty();
+        if (!halted) {
+            node.holds().forEach(hold -> orders.add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS)));
+        }
+        return new NodeOrders(node.id(), true, halted, orders);
+    }
+
+    /** What the entries of one page, already applied to the state, change for the nodes. */
+    public static List<NodeOrders> changes(State state, List<Entry> entries) {
+        Set<GangState> touched = new LinkedHashSet<>();
+        Map<Long, List<Order>> byNode = new TreeMap<>();
+        for (Entry entry : entries) {
+            switch (entry.event()) {
+                case JobEvent.GangAssigned assigned -> touch(state, assigned.jobId(), assigned.gang(), touched);
+                case JobEvent.GangStopping stopping -> touch(state, stopping.jobId(), stopping.gang(), touched);
+                case FleetEvent.NodeReturned returned -> {
+                    if (state.settings().placementHalted().isEmpty()) {
+                        for (Hold hold : returned.holds()) {
+                            byNode.computeIfAbsent(returned.nodeId(), id -> new ArrayList<>())
+                                    .add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS));
+                        }
+                    }
+                }
+                default -> {
+                    // Nothing else asks an agent to do anything.
+                }
+            }
+        }
+        for (GangState gang : touched) {
+            for (WorkerState worker : gang.workers()) {
+                NodeState node = state.nodes().find(worker.nodeId());
+                if (!worker.ended() && node != null) {
+                    byNode.computeIfAbsent(node.id(), id -> new ArrayList<>()).add(order(node, worker));
+                }
+            }
+        }
+        List<NodeOrders> all = new ArrayList<>();
+        byNode.forEach((node, orders) -> all.add(new NodeOrders(node, false, false, orders)));
+        return all;
+    }
+
+    private static void touch(State state, long jobId, int gang, Set<GangState> touched) {
+        JobState job = state.jobs().find(jobId);
+        if (job != null) {
+            touched.add(job.gangs().get(gang));
+        }
+    }
+
+    private static Order order(NodeState node, WorkerState worker) {
+        GangState gang = worker.gang();
+        if (gang.phase() == GangPhase.STOPPING) {
+            return new Order.Release(worker.key(), gang.graceSeconds());
+        }
+        JobState job = gang.job();
+        List<String> names = worker.placement().devices().stream()
+                .mapToObj(node::device)
+                .filter(Objects::nonNull)
+                .map(Device::report)
+                .map(report -> report.name())
+                .toList();
+        return new Order.Assign(
+                worker.key(),
+                job.namespace(),
+                job.name(),
+                gang.profile().name(),
+                gang.className(),
+                worker.role().name(),
+                gang.workers().size(),
+                names,
+                worker.role().accelerators().shareMilli(),
+                worker.role().requests(),
+                worker.role().container(),
+                graceSeconds(job.spec()),
+                selfFenceSeconds(job.spec()));
+    }
+
+    /** Time between the asking and the killing, as the job says. */
+    public static long graceSeconds(JobSpec spec) {
+        if (spec.inference() != null) {
+            return spec.inference().graceSeconds();
+        }
+        return spec.training() == null ? 30 : spec.training().preemption().graceSeconds();
+    }
+
+    private static long selfFenceSeconds(JobSpec spec) {
+        FailurePolicy policy = failurePolicy(spec);
+        return policy.onNodeLost() == FailurePolicy.OnNodeLost.SELF_FENCE ? policy.leaseSeconds() : 0;
+    }
+
+    /** As the job says, or the default. */
+    public static FailurePolicy failurePolicy(JobSpec spec) {
+        return spec.training() == null ? FailurePolicy.DEFAULT : spec.training().failurePolicy();
+    }
+}

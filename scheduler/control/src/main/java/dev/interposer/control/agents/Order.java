@@ -1,0 +1,42 @@
+package dev.interposer.control.agents;
+
+import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.WorkerKey;
+import java.util.List;
+import java.util.Map;
+
+/** What one agent is told to do. */
+public sealed interface Order {
+    WorkerKey key();
+
+    /**
+     * Run this worker, once.
+     *
+     * @param shareMilli thousandths of each device
+     * @param worldSize workers in the gang
+     * @param graceSeconds between the asking and the killing
+     * @param selfFenceSeconds the agent stops it after so long without a leader; 0 for never
+     */
+    record Assign(
+            WorkerKey key,
+            String namespace,
+            String jobName,
+            String profileName,
+            String className,
+            String roleName,
+            int worldSize,
+            List<String> deviceNames,
+            int shareMilli,
+            Map<String, Long> requests,
+            Container container,
+            long graceSeconds,
+            long selfFenceSeconds)
+            implements Order {
+        public Assign {
+            deviceNames = List.copyOf(deviceNames);
+        }
+    }
+
+    /** Stop this worker. */
+    record Release(WorkerKey key, long graceSeconds) implements Order {}
+}

@@ -1,0 +1,97 @@
+package dev.interposer.control.command;
+
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.Health;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.NodeReport;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.Supplier;
+import java.util.List;
+
+/** Something asked of the scheduler, by somebody. */
+public sealed interface Command {
+    Actor actor();
+
+    /** Whether it is lost without harm: a repeated agent will say it again. */
+    default boolean fromAgent() {
+        return false;
+    }
+
+    /** A new job. {@code requestId} is a UUIDv7 in its text form. */
+    record SubmitJob(Actor actor, String requestId, String namespace, String name, JobSpec spec) implements Command {}
+
+    /** By {@code namespace/name}, or by id when the id is not 0. */
+    record CancelJob(Actor actor, String fullName, long jobId) implements Command {}
+
+    /** Objects of one manifest: all are checked, each against the others too, before any is applied. */
+    record ApplyObjects(Actor actor, List<Supplier> suppliers, List<AcceleratorClass> classes, List<JobQueue> queues)
+            implements Command {
+        public ApplyObjects {
+            suppliers = List.copyOf(suppliers);
+            classes = List.copyOf(classes);
+            queues = List.copyOf(queues);
+        }
+    }
+
+    /** Refused while something refers to the object. */
+    record DeleteObject(Actor actor, ObjectKind kind, String name) implements Command {}
+
+    /** A lost node is confirmed to run nothing. */
+    record FenceNode(Actor actor, String node, String how) implements Command {}
+
+    record CordonNode(Actor actor, String node, boolean cordoned) implements Command {}
+
+    /** A lost or fenced node without workers is forgotten. */
+    record RemoveNode(Actor actor, String node) implements Command {}
+
+    /** Ends the halt that follows a restored backup. */
+    record ResumePlacement(Actor actor) implements Command {}
+
+    /**
+     * First word of an agent's stream.
+     *
+     * @param report the node
+     * @param workers what runs there, and what ended without acknowledgement
+     * @param incarnation that the agent last obeyed; 0 for none
+     * @param highestRevision that the agent has seen; 0 for none
+     */
+    record AgentHello(
+            Actor actor, NodeReport report, List<ReportedWorker> workers, long incarnation, long highestRevision)
+            implements Command {
+        public AgentHello {
+            workers = List.copyOf(workers);
+        }
+
+        @Override
+        public boolean fromAgent() {
+            return true;
+        }
+    }
+
+    /** The node's inventory changed. */
+    record ReportInventory(Actor actor, NodeReport report) implements Command {
+        @Override
+        public boolean fromAgent() {
+            return true;
+        }
+    }
+
+    record ChangeDeviceHealth(Actor actor, String node, String device, Health health, String cause) implements Command {
+        @Override
+        public boolean fromAgent() {
+            return true;
+        }
+    }
+
+    record ReportWorker(Actor actor, String node, ReportedWorker worker) implements Command {
+        @Override
+        public boolean fromAgent() {
+            return true;
+        }
+    }
+
+    /** Nothing was heard of a node for longer than the fleet allows. */
+    record NodeSilent(Actor actor, String node) implements Command {}
+}

@@ -1,0 +1,17 @@
+package dev.interposer.control.command;
+
+/** Why a command was refused. */
+public enum ErrorCode {
+    /** A field is malformed, missing or out of bounds. */
+    INVALID,
+    /** Asks for something that this version does not do. */
+    UNSUPPORTED,
+    NOT_FOUND,
+    ALREADY_EXISTS,
+    /** The present state does not admit it. */
+    CONFLICT,
+    /** A bound is reached; may be tried again later. */
+    RESOURCE_EXHAUSTED,
+    /** The outcome is unknown, or nobody leads; may be tried again with the same request id. */
+    UNAVAILABLE
+}

@@ -1,0 +1,33 @@
+package dev.interposer.control.command;
+
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.WorkerKey;
+import java.util.List;
+
+/**
+ * A worker as its agent reports it.
+ *
+ * @param key the worker
+ * @param running whether it runs; else it ended
+ * @param cause why it ended; {@link EndCause#UNKNOWN} while it runs
+ * @param exitCode of the process; 0 while it runs
+ * @param message for people, at most {@value #MOST_MESSAGE} characters
+ * @param deviceNames its devices; in a hello only
+ */
+public record ReportedWorker(
+        WorkerKey key, boolean running, EndCause cause, int exitCode, String message, List<String> deviceNames) {
+    public static final int MOST_MESSAGE = 4096;
+
+    public ReportedWorker {
+        message = message.length() > MOST_MESSAGE ? message.substring(message.length() - MOST_MESSAGE) : message;
+        deviceNames = List.copyOf(deviceNames);
+    }
+
+    public static ReportedWorker running(WorkerKey key) {
+        return new ReportedWorker(key, true, EndCause.UNKNOWN, 0, "", List.of());
+    }
+
+    public static ReportedWorker ended(WorkerKey key, EndCause cause, int exitCode) {
+        return new ReportedWorker(key, false, cause, exitCode, "", List.of());
+    }
+}

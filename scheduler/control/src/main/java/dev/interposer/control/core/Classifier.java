@@ -1,0 +1,43 @@
+package dev.interposer.control.core;
+
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.MatchRule;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.NodeInfo;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Which class a device is of: exactly one must match, or it is put in quarantine and says why. */
+final class Classifier {
+    private Classifier() {}
+
+    static Device classify(long id, DeviceReport report, NodeInfo node, Collection<AcceleratorClass> classes) {
+        List<String> matching = classes.stream()
+                .filter(candidate -> candidate.match().stream().anyMatch(rule -> holds(rule, report, node)))
+                .map(AcceleratorClass::name)
+                .toList();
+        return switch (matching.size()) {
+            case 0 -> new Device(id, "", "no class matches attributes " + report.attributes(), report);
+            case 1 -> new Device(id, matching.getFirst(), "", report);
+            default -> new Device(id, "", "several classes match: " + String.join(", ", matching), report);
+        };
+    }
+
+    private static boolean holds(MatchRule rule, DeviceReport report, NodeInfo node) {
+        return switch (rule.kind()) {
+            case NVML, ATTRIBUTES -> contains(report.attributes(), rule.equal());
+            case NODE_SELECTOR -> contains(node.labels(), rule.equal());
+            // The expression is for devices that Kubernetes knows; an agent's device is matched by its driver alone.
+            case DRA ->
+                rule.cel().isEmpty()
+                        && report.dra().driver().equals(rule.equal().get("driver"));
+        };
+    }
+
+    private static boolean contains(Map<String, String> present, Map<String, String> wanted) {
+        return !wanted.isEmpty()
+                && wanted.entrySet().stream().allMatch(entry -> entry.getValue().equals(present.get(entry.getKey())));
+    }
+}

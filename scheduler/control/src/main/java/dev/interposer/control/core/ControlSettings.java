@@ -1,0 +1,44 @@
+package dev.interposer.control.core;
+
+import java.util.Map;
+
+/**
+ * What the fleet's owner may set. Times in microseconds.
+ *
+ * @param requestMemoryMicros how long a request id is remembered
+ * @param backoffBaseMicros wait after the first counted failure; doubles with each further one
+ * @param backoffMostMicros longest wait
+ * @param endedTtlMicros how long an ended job stays in the live state unless it says otherwise
+ * @param selfFenceMarginMicros wait beyond a job's own lease before it is placed again
+ * @param mostWaitingGangs bound on gangs that wait
+ * @param mostEndedJobs bound on ended jobs in the live state; the oldest leave first
+ * @param assignmentsPerPage bound on assignments decided for one page
+ * @param priorities priority classes by name; the empty name is the default
+ */
+public record ControlSettings(
+        long requestMemoryMicros,
+        long backoffBaseMicros,
+        long backoffMostMicros,
+        long endedTtlMicros,
+        long selfFenceMarginMicros,
+        int mostWaitingGangs,
+        int mostEndedJobs,
+        int assignmentsPerPage,
+        Map<String, Integer> priorities) {
+    private static final long SECOND = 1_000_000;
+
+    public static final ControlSettings DEFAULT = new ControlSettings(
+            3600 * SECOND,
+            5 * SECOND,
+            300 * SECOND,
+            86_400 * SECOND,
+            10 * SECOND,
+            1_000_000,
+            100_000,
+            512,
+            Map.of("", 0, "low", -100, "normal", 0, "high", 100, "critical", 1000));
+
+    public ControlSettings {
+        priorities = Map.copyOf(priorities);
+    }
+}

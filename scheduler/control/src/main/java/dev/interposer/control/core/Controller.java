@@ -1,0 +1,169 @@
+package dev.interposer.control.core;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.control.port.SpecDigest;
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.explain.Explanation;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.Requests;
+import dev.interposer.engine.state.State;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The head: commands become events, events are applied, decisions follow. One page at a time: {@link #begin}, any number of
+ * {@link #handle}, {@link #fireTimers} and {@link #decide}, then {@link #entries}.
+ *
+ * <p>An exception out of here is a programming error; the head is then no longer to be trusted and must be reloaded.
+ */
+public final class Controller {
+    /** Kinds of event of this version. */
+    public static final int FEATURE_LEVEL = 1;
+
+    private final State state;
+    private final Scheduler scheduler;
+    private final ControlSettings settings;
+    private final Timers timers;
+    private final PageDraft page;
+    private final GangLifecycle gangs;
+    private final NodeLifecycle nodes;
+    private final ObjectRegistry objects;
+    private final JobIntake jobs;
+
+    public Controller(State state, Scheduler scheduler, ControlSettings settings, SpecDigest digest) {
+        this.state = state;
+        this.scheduler = scheduler;
+        this.settings = settings;
+        this.timers = new Timers(state, settings);
+        this.page = new PageDraft(state, timers);
+        this.gangs = new GangLifecycle(page, settings);
+        this.nodes = new NodeLifecycle(state, page, gangs);
+        this.objects = new ObjectRegistry(state, page, nodes);
+        this.jobs = new JobIntake(state, page, settings, digest, scheduler::waitingGangs);
+    }
+
+    public State state() {
+        return state;
+    }
+
+    /** Starts a page; in an empty ledger the first one opens its first incarnation. */
+    public void begin(long nowMicros) {
+        page.begin(nowMicros);
+        if (state.settings().incarnation() == 0) {
+            page.add(Actor.SCHEDULER, new SettingEvent.IncarnationStarted(1));
+        }
+        if (state.settings().featureLevel() < FEATURE_LEVEL) {
+            page.add(Actor.SCHEDULER, new SettingEvent.FeatureLevelRaised(FEATURE_LEVEL));
+        }
+    }
+
+    public Outcome handle(Command command) {
+        return switch (command) {
+            case Command.SubmitJob submit -> jobs.submit(submit);
+            case Command.CancelJob cancel -> jobs.cancel(cancel, gangs);
+            case Command.ApplyObjects apply -> objects.apply(apply);
+            case Command.DeleteObject delete -> objects.delete(delete);
+            case Command.ResumePlacement resume -> objects.resume(resume);
+            case Command.FenceNode fence -> nodes.fence(fence);
+            case Command.CordonNode cordon -> nodes.cordon(cordon);
+            case Command.RemoveNode remove -> nodes.remove(remove);
+            case Command.AgentHello hello -> nodes.hello(hello);
+            case Command.ReportInventory inventory -> nodes.inventory(inventory);
+            case Command.ChangeDeviceHealth change -> nodes.health(change);
+            case Command.ReportWorker report -> nodes.worker(report);
+            case Command.NodeSilent silent -> nodes.silent(silent);
+        };
+    }
+
+    /** Turns what is due into events, as far as the page has room. */
+    public void fireTimers(long weightBound) {
+        while (page.weight() < weightBound) {
+            Timers.Timer timer = timers.due(page.atMicros());
+            timer = timer == null ? timers.surplus() : timer;
+            if (timer == null) {
+                break;
+            }
+            fire(timer);
+        }
+        Requests.Remembered oldest = state.jobs().requests().oldest();
+        long before = page.atMicros() - settings.requestMemoryMicros();
+        // A tenth of slack, so that this is one event for many ids.
+        if (oldest != null && oldest.atMicros() < before - settings.requestMemoryMicros() / 10) {
+            page.add(Actor.SCHEDULER, new JobEvent.RequestsForgotten(before));
+        }
+    }
+
+    /** Places what can be placed, as far as the page has room. */
+    public void decide(long weightBound) {
+        int left = settings.assignmentsPerPage();
+        while (left > 0 && page.weight() < weightBound) {
+            int step = Math.min(left, 16);
+            int assigned = scheduler.decide(step, assignment -> page.add(Actor.SCHEDULER, assignment));
+            left -= step;
+            if (assigned < step) {
+                break;
+            }
+        }
+    }
+
+    /** Whether {@link #decide} may find something to do. */
+    public boolean hasWork() {
+        return scheduler.hasWork();
+    }
+
+    public long nextTimerMicros() {
+        return timers.nextDueMicros();
+    }
+
+    public long weight() {
+        return page.weight();
+    }
+
+    public List<Entry> entries() {
+        return page.entries();
+    }
+
+    /** Why a gang waits, as of the head. */
+    public Explanation explain(GangState gang) {
+        return scheduler.explain(gang);
+    }
+
+    private void fire(Timers.Timer timer) {
+        if (timer.kind() == Timers.Kind.SELF_FENCE) {
+            nodes.selfFenced(timer.id());
+            return;
+        }
+        JobState job = state.jobs().find(timer.id());
+        if (job == null) {
+            return;
+        }
+        switch (timer.kind()) {
+            case BACKOFF -> {
+                GangState gang = job.gangs().get(timer.gang());
+                if (gang.notBeforeMicros() == timer.dueMicros() && !job.cancelRequested()) {
+                    page.add(Actor.SCHEDULER, new JobEvent.GangEligible(job.id(), gang.index()));
+                }
+            }
+            case DEADLINE -> {
+                String seconds = Long.toString(job.spec().activeDeadlineSeconds());
+                Reason reason = new Reason(ReasonCode.DEADLINE_EXCEEDED, Map.of("seconds", seconds));
+                gangs.cancel(Actor.SCHEDULER, job, reason, StopCause.DEADLINE);
+            }
+            case FORGET -> {
+                if (job.ended()) {
+                    page.add(Actor.SCHEDULER, new JobEvent.JobForgotten(job.id()));
+                }
+            }
+            case SELF_FENCE -> throw new IllegalStateException("handled above");
+        }
+    }
+}

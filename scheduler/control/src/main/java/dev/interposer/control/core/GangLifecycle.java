@@ -1,0 +1,189 @@
+package dev.interposer.control.core;
+
+import dev.interposer.control.agents.Desired;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobPhase;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.WorkerState;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What follows when workers end: the rest of the gang is stopped, and when the last one is confirmed ended the gang goes back to the
+ * queue, ends well, or takes its job with it.
+ */
+final class GangLifecycle {
+    private final PageDraft page;
+    private final ControlSettings settings;
+
+    GangLifecycle(PageDraft page, ControlSettings settings) {
+        this.page = page;
+        this.settings = settings;
+    }
+
+    /** Asks for the release of a gang's workers; does nothing if it holds none or is being stopped. */
+    void stop(Actor actor, GangState gang, StopCause cause) {
+        if (gang.phase() != GangPhase.ASSIGNED && gang.phase() != GangPhase.RUNNING) {
+            return;
+        }
+        if (gang.liveWorkers() == 0) {
+            settle(gang);
+            return;
+        }
+        long grace = Desired.graceSeconds(gang.job().spec());
+        page.add(actor, new JobEvent.GangStopping(gang.job().id(), gang.index(), gang.attempt(), cause, grace));
+    }
+
+    /** The end of a worker is confirmed. */
+    void end(Actor actor, WorkerState worker, EndCause cause, int exitCode, String message) {
+        page.add(actor, new JobEvent.WorkerEnded(worker.key(), cause, exitCode, message));
+        GangState gang = worker.gang();
+        if (gang.liveWorkers() == 0) {
+            settle(gang);
+        } else if (gang.phase() != GangPhase.STOPPING && endsTheGang(gang, cause)) {
+            stop(actor, gang, cause == EndCause.NODE_LOST ? StopCause.NODE_LOST : StopCause.WORKER_FAILED);
+        }
+    }
+
+    /** Ends a job for good: what holds devices is stopped, what waits ends at once. */
+    void cancel(Actor actor, JobState job, Reason reason, StopCause cause) {
+        if (job.cancelRequested() || job.ended()) {
+            return;
+        }
+        page.add(actor, new JobEvent.JobCancelRequested(job.id(), reason));
+        for (GangState gang : job.gangs()) {
+            if (gang.phase() == GangPhase.WAITING || gang.phase() == GangPhase.BACKOFF) {
+                page.add(actor, new JobEvent.GangEnded(job.id(), gang.index(), reason));
+            } else {
+                stop(actor, gang, cause);
+            }
+        }
+        endJobIfAllEnded(job);
+    }
+
+    /** One worker of a training gang may finish before the others; a replica that loses a worker is no replica. */
+    private static boolean endsTheGang(GangState gang, EndCause cause) {
+        return cause != EndCause.COMPLETED || gang.job().spec().kind() == JobKind.INFERENCE;
+    }
+
+    private void settle(GangState gang) {
+        JobState job = gang.job();
+        if (job.cancelRequested()) {
+            end(gang, job.reason());
+            return;
+        }
+        boolean completed = gang.workers().stream().allMatch(worker -> worker.endCause() == EndCause.COMPLETED);
+        if (completed && job.spec().kind() == JobKind.TRAINING) {
+            end(gang, Reason.of(ReasonCode.COMPLETED));
+            return;
+        }
+        Optional<WorkerState> culprit = culprit(gang);
+        boolean counted = culprit.map(
+                        worker -> worker.endCause() != null && worker.endCause().counted())
+                .orElse(false);
+        int failures = gang.failures() + (counted ? 1 : 0);
+        FailurePolicy policy = Desired.failurePolicy(job.spec());
+        if (culprit.isPresent() && fatal(culprit.get(), policy)) {
+            fail(gang, ReasonCode.FATAL_EXIT_CODE, failures, policy, culprit.get());
+        } else if (culprit.isPresent()
+                && job.spec().kind() == JobKind.TRAINING
+                && counted
+                && failures > policy.backoffLimit()) {
+            fail(gang, ReasonCode.BACKOFF_LIMIT_EXCEEDED, failures, policy, culprit.get());
+        } else {
+            requeue(gang, culprit.orElse(null), failures);
+        }
+    }
+
+    /** The worker whose end brought the gang down: the first that ended neither well nor by our wish. */
+    private static Optional<WorkerState> culprit(GangState gang) {
+        return gang.workers().stream()
+                .filter(worker -> worker.endCause() != EndCause.COMPLETED && worker.endCause() != EndCause.RELEASED)
+                .min(Comparator.comparingLong(WorkerState::endedAtMicros).thenComparingInt(WorkerState::index));
+    }
+
+    private static boolean fatal(WorkerState worker, FailurePolicy policy) {
+        return worker.endCause() == EndCause.EXIT_CODE
+                && policy.fatalExitCodes().contains(worker.exitCode());
+    }
+
+    private void requeue(GangState gang, @Nullable WorkerState culprit, int failures) {
+        Reason reason = culprit == null
+                ? new Reason(ReasonCode.STOPPING, Map.of("cause", String.valueOf(gang.stopCause())))
+                : ended(ReasonCode.BACKOFF, culprit, failures);
+        // Without a pause only when nothing speaks for the same happening again at once.
+        boolean pause = culprit == null ? gang.stopCause() == null : culprit.endCause() != EndCause.NODE_LOST;
+        long notBefore = pause ? page.atMicros() + backoff(Math.max(1, failures)) : 0;
+        page.add(
+                Actor.SCHEDULER,
+                new JobEvent.GangRequeued(
+                        gang.job().id(),
+                        gang.index(),
+                        gang.attempt(),
+                        notBefore,
+                        failures,
+                        gang.firstStartedAtMicros(),
+                        reason));
+    }
+
+    private long backoff(int failures) {
+        int doublings = Math.min(failures - 1, 20);
+        return Math.min(settings.backoffMostMicros(), settings.backoffBaseMicros() << doublings);
+    }
+
+    private void fail(GangState gang, ReasonCode code, int failures, FailurePolicy policy, WorkerState culprit) {
+        Reason reason = ended(code, culprit, failures);
+        if (code == ReasonCode.BACKOFF_LIMIT_EXCEEDED) {
+            reason = with(reason, "limit", Integer.toString(policy.backoffLimit()));
+        }
+        page.add(Actor.SCHEDULER, new JobEvent.GangEnded(gang.job().id(), gang.index(), reason));
+        cancel(Actor.SCHEDULER, gang.job(), reason, StopCause.WORKER_FAILED);
+        endJobIfAllEnded(gang.job());
+    }
+
+    private static Reason ended(ReasonCode code, WorkerState culprit, int failures) {
+        return new Reason(
+                code,
+                Map.of(
+                        "failures", Integer.toString(failures),
+                        "worker", Integer.toString(culprit.index()),
+                        "cause", String.valueOf(culprit.endCause()),
+                        "exitCode", Integer.toString(culprit.exitCode())));
+    }
+
+    private static Reason with(Reason reason, String name, String value) {
+        Map<String, String> parameters = new TreeMap<>(reason.parameters());
+        parameters.put(name, value);
+        return new Reason(reason.code(), parameters);
+    }
+
+    private void end(GangState gang, Reason reason) {
+        page.add(Actor.SCHEDULER, new JobEvent.GangEnded(gang.job().id(), gang.index(), reason));
+        endJobIfAllEnded(gang.job());
+    }
+
+    private void endJobIfAllEnded(JobState job) {
+        if (job.ended() || job.gangs().stream().anyMatch(gang -> gang.phase() != GangPhase.ENDED)) {
+            return;
+        }
+        Reason reason = job.cancelRequested() ? job.reason() : Reason.of(ReasonCode.COMPLETED);
+        JobPhase phase = switch (reason.code()) {
+            case COMPLETED -> JobPhase.SUCCEEDED;
+            case CANCELLED -> JobPhase.CANCELLED;
+            default -> JobPhase.FAILED;
+        };
+        page.add(Actor.SCHEDULER, new JobEvent.JobEnded(job.id(), phase, reason));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.interposer.control.core;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.control.command.Outcome.Change;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.control.validate.ObjectCheck;
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.state.Settings;
+import dev.interposer.engine.state.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Suppliers, classes and queues come, change and go. */
+final class ObjectRegistry {
+    private static final long CONSTANT_PRICE_MILLI = 1000;
+
+    private final State state;
+    private final PageDraft page;
+    private final NodeLifecycle nodes;
+
+    ObjectRegistry(State state, PageDraft page, NodeLifecycle nodes) {
+        this.state = state;
+        this.page = page;
+        this.nodes = nodes;
+    }
+
+    Outcome apply(Command.ApplyObjects apply) {
+        Rejection bad = ObjectCheck.check(apply, state.settings());
+        if (bad != null) {
+            return new Outcome.Rejected(bad);
+        }
+        Settings settings = state.settings();
+        List<Change> changes = new ArrayList<>();
+        for (Supplier supplier : apply.suppliers()) {
+            Supplier before = settings.supplier(supplier.name());
+            changes.add(put(apply.actor(), before, supplier, new SettingEvent.SupplierApplied(supplier)));
+        }
+        boolean classesChanged = false;
+        for (AcceleratorClass chipClass : apply.classes()) {
+            AcceleratorClass before = settings.acceleratorClass(chipClass.name());
+            Change change = put(apply.actor(), before, chipClass, new SettingEvent.ClassApplied(chipClass));
+            classesChanged |= change != Change.UNCHANGED;
+            changes.add(change);
+        }
+        for (JobQueue queue : apply.queues()) {
+            JobQueue before = settings.queue(queue.name());
+            changes.add(put(apply.actor(), before, queue, new SettingEvent.QueueApplied(queue)));
+        }
+        if (classesChanged) {
+            publishPrices();
+            nodes.reclassify(apply.actor());
+        }
+        return new Outcome.Applied(state.revision(), changes);
+    }
+
+    Outcome delete(Command.DeleteObject delete) {
+        Optional<String> referrer = switch (delete.kind()) {
+            case SUPPLIER -> referrerOfSupplier(delete.name());
+            case ACCELERATOR_CLASS -> referrerOfClass(delete.name());
+            case QUEUE -> referrerOfQueue(delete.name());
+        };
+        if (!exists(delete)) {
+            return new Outcome.Rejected(
+                    Rejection.of(ErrorCode.NOT_FOUND, "there is no " + delete.kind() + " " + delete.name()));
+        }
+        if (referrer.isPresent()) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.CONFLICT,
+                    delete.kind() + " " + delete.name() + " is still referred to by " + referrer.get()));
+        }
+        long revision = page.add(delete.actor(), new SettingEvent.ObjectDeleted(delete.kind(), delete.name()));
+        if (delete.kind() == ObjectKind.ACCELERATOR_CLASS) {
+            nodes.reclassify(delete.actor());
+        }
+        return new Outcome.Accepted(revision, 0, false);
+    }
+
+    Outcome resume(Command.ResumePlacement resume) {
+        if (state.settings().placementHalted().isEmpty()) {
+            return new Outcome.Accepted(state.revision(), 0, true);
+        }
+        long revision = page.add(resume.actor(), new SettingEvent.PlacementHalted(""));
+        return new Outcome.Accepted(revision, 0, false);
+    }
+
+    private Change put(Actor actor, @Nullable Object before, Object after, Event event) {
+        if (after.equals(before)) {
+            return Change.UNCHANGED;
+        }
+        page.add(actor, event);
+        return before == null ? Change.CREATED : Change.CONFIGURED;
+    }
+
+    /** Until there is a market every class has the same price. */
+    private void publishPrices() {
+        TreeMap<String, Long> prices = new TreeMap<>();
+        state.settings().classes().forEach(chipClass -> prices.put(chipClass.name(), CONSTANT_PRICE_MILLI));
+        if (!prices.equals(state.settings().pricesMilli())) {
+            page.add(
+                    Actor.SCHEDULER,
+                    new SettingEvent.PricesPublished(state.settings().priceEpoch() + 1, prices));
+        }
+    }
+
+    private boolean exists(Command.DeleteObject delete) {
+        Settings settings = state.settings();
+        return switch (delete.kind()) {
+            case SUPPLIER -> settings.supplier(delete.name()) != null;
+            case ACCELERATOR_CLASS -> settings.acceleratorClass(delete.name()) != null;
+            case QUEUE -> settings.queue(delete.name()) != null;
+        };
+    }
+
+    private Optional<String> referrerOfSupplier(String name) {
+        return state.settings().classes().stream()
+                .filter(chipClass -> chipClass.supplierName().equals(name)
+                        || chipClass.supply().stream()
+                                .flatMap(tier -> tier.suppliers().stream())
+                                .anyMatch(share -> share.supplierName().equals(name)))
+                .map(chipClass -> "class " + chipClass.name())
+                .findFirst();
+    }
+
+    private Optional<String> referrerOfClass(String name) {
+        Optional<String> job = state.jobs().all().stream()
+                .filter(candidate -> !candidate.ended())
+                .filter(candidate -> candidate.spec().profiles().stream()
+                        .flatMap(profile -> profile.roles().stream())
+                        .anyMatch(role -> role.accelerators().className().equals(name)))
+                .map(candidate -> "job " + candidate.fullName())
+                .findFirst();
+        return job.or(() -> state.nodes().all().stream()
+                .filter(node -> node.devices().stream()
+                        .anyMatch(device -> device.className().equals(name)))
+                .map(node -> "devices of node " + node.name())
+                .findFirst());
+    }
+
+    private Optional<String> referrerOfQueue(String name) {
+        Optional<String> child = state.settings().queues().stream()
+                .filter(queue -> queue.parentName().equals(name))
+                .map(queue -> "queue " + queue.name())
+                .findFirst();
+        return child.or(() -> state.jobs().all().stream()
+                .filter(job -> !job.ended() && job.spec().queueName().equals(name))
+                .map(job -> "job " + job.fullName())
+                .findFirst());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.interposer.control.core;
+
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.state.State;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The page that is being formed. An event is applied before it is added, so that a failure rejects one command. */
+final class PageDraft {
+    private final State state;
+    private final Timers timers;
+    private final List<Entry> entries = new ArrayList<>();
+    private long atMicros;
+    private long weight;
+
+    PageDraft(State state, Timers timers) {
+        this.state = state;
+        this.timers = timers;
+    }
+
+    /** Begins a new page; one {@code at} for all its events. */
+    void begin(long nowMicros) {
+        entries.clear();
+        weight = 0;
+        atMicros = Math.max(state.atMicros() + 1, nowMicros);
+    }
+
+    long atMicros() {
+        return atMicros;
+    }
+
+    /** Applies and adds an event; returns its revision. */
+    long add(Actor actor, Event event) {
+        long revision = state.revision() + 1;
+        state.apply(revision, atMicros, event);
+        timers.follow(atMicros, event);
+        entries.add(new Entry(revision, atMicros, actor, event));
+        weight += Weights.of(event);
+        return revision;
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /** Rough size when encoded, bytes. */
+    long weight() {
+        return weight;
+    }
+
+    List<Entry> entries() {
+        return List.copyOf(entries);
+    }
+}

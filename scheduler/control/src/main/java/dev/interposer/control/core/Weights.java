@@ -1,0 +1,73 @@
+package dev.interposer.control.core;
+
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.WorkerPlacement;
+import java.util.Map;
+
+/** Rough sizes of events when encoded, in bytes, so that a page keeps its bound without encoding everything twice. */
+final class Weights {
+    private static final int SMALL = 96;
+
+    private Weights() {}
+
+    static long of(Event event) {
+        return switch (event) {
+            case JobEvent.SpecStored stored -> of(stored.spec());
+            case JobEvent.GangAssigned assigned -> {
+                long weight = SMALL;
+                for (WorkerPlacement worker : assigned.workers()) {
+                    weight += 16 + 10L * worker.devices().size();
+                }
+                yield weight;
+            }
+            case JobEvent.WorkerEnded ended -> SMALL + ended.message().length() * 2L;
+            case JobEvent.JobSubmitted submitted ->
+                SMALL + submitted.name().length() + submitted.namespace().length();
+            case FleetEvent.NodeReported reported -> {
+                long weight = SMALL + of(reported.info().labels());
+                for (Device device : reported.devices()) {
+                    weight += 160 + of(device.report().attributes());
+                }
+                yield weight;
+            }
+            case SettingEvent setting -> 4L * SMALL;
+            default -> SMALL;
+        };
+    }
+
+    /** Rough size of a spec when encoded, bytes. */
+    static long of(JobSpec spec) {
+        long weight = 4L * SMALL;
+        for (Profile profile : spec.profiles()) {
+            for (Role role : profile.roles()) {
+                weight += SMALL + of(role.container());
+            }
+        }
+        return weight;
+    }
+
+    private static long of(Container container) {
+        long weight = container.templateJson().length() + container.image().length() + of(container.env());
+        for (String word : container.command()) {
+            weight += word.length() + 4L;
+        }
+        for (String word : container.args()) {
+            weight += word.length() + 4L;
+        }
+        return weight;
+    }
+
+    private static long of(Map<String, String> map) {
+        return map.entrySet().stream()
+                .mapToLong(entry -> entry.getKey().length() + entry.getValue().length() + 8L)
+                .sum();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.interposer.control.port;
+
+/** One lease, timed by the clock of the database. Calls block and throw {@link LedgerException}. */
+public interface LeaseStore {
+    /** Takes the lease if it is free or has run out; the new epoch, or 0 when another holds it. */
+    long acquire(String holder, long durationMillis);
+
+    /** Whether the lease of that epoch was still ours and now runs anew. */
+    boolean renew(String holder, long epoch, long durationMillis);
+
+    /** Gives it up; does nothing if it is not ours. */
+    void release(String holder, long epoch);
+}

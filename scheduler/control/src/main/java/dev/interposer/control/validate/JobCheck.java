@@ -1,0 +1,159 @@
+package dev.interposer.control.validate;
+
+import dev.interposer.control.command.FieldError;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.InferenceSpec;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Preemption;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.state.Settings;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a job may be submitted. Paths are those of the manifest. */
+public final class JobCheck {
+    static final int MOST_PROFILES = 16;
+    static final int MOST_REPLICAS = 10_000;
+    static final long MOST_SECONDS = 10L * 366 * 86_400;
+    private static final Pattern UUID_FORM =
+            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
+    private final Violations violations = new Violations();
+    private final Settings settings;
+
+    private JobCheck(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** What is wrong with the request id and the names. */
+    public static List<FieldError> names(String requestId, String namespace, String name) {
+        Violations violations = new Violations();
+        boolean uuid = UUID_FORM.matcher(requestId).matches()
+                && UUID.fromString(requestId).version() == 7;
+        violations.require(uuid, "requestId", requestId, "must be a UUID of version 7 in its text form");
+        violations.label("metadata.namespace", namespace);
+        violations.name("metadata.name", name);
+        return violations.errors();
+    }
+
+    /** Null if it may be submitted. */
+    public static @Nullable Rejection check(JobSpec spec, Settings settings, Map<String, Integer> priorities) {
+        JobCheck check = new JobCheck(settings);
+        check.spec(spec, priorities);
+        return check.violations.rejection();
+    }
+
+    private void spec(JobSpec spec, Map<String, Integer> priorities) {
+        queue(spec.queueName());
+        violations.require(
+                priorities.containsKey(spec.priorityClassName()),
+                "spec.priorityClassName",
+                spec.priorityClassName(),
+                "there is no such priority class. Maybe one of "
+                        + priorities.keySet().stream().sorted().toList() + "?");
+        if (spec.suspend()) {
+            violations.unsupported("spec.suspend", true, "holding a job back");
+        }
+        violations.within("spec.activeDeadlineSeconds", spec.activeDeadlineSeconds(), 0, MOST_SECONDS);
+        if (spec.ttlSecondsAfterFinished() != null) {
+            violations.within("spec.ttlSecondsAfterFinished", spec.ttlSecondsAfterFinished(), 0, MOST_SECONDS);
+        }
+        profiles(spec);
+        if (spec.kind() == JobKind.TRAINING) {
+            training(spec.training() == null ? TrainingSpec.DEFAULT : spec.training());
+        } else if (spec.inference() == null) {
+            violations.invalid("spec.replicas", "", "an inference job needs a number of replicas");
+        } else {
+            inference(spec.inference());
+        }
+    }
+
+    private void queue(String name) {
+        JobQueue queue = settings.queue(name);
+        if (queue == null) {
+            violations.invalid(
+                    "spec.queueName",
+                    name,
+                    name.isEmpty() ? "is missing" : "there is no such queue. Maybe one of " + names() + "?");
+        } else if (queue.state() == QueueState.DRAIN) {
+            violations.invalid("spec.queueName", name, "the queue drains and accepts nothing");
+        }
+    }
+
+    private List<String> names() {
+        return settings.queues().stream().map(JobQueue::name).limit(20).toList();
+    }
+
+    private void profiles(JobSpec spec) {
+        List<Profile> profiles = spec.profiles();
+        violations.within("spec.profiles", profiles.size(), 1, MOST_PROFILES);
+        Set<String> names = new HashSet<>();
+        for (int index = 0; index < Math.min(profiles.size(), MOST_PROFILES); index++) {
+            String path = "spec.profiles[" + index + "]";
+            Profile profile = profiles.get(index);
+            violations.label(path + ".name", profile.name());
+            violations.require(names.add(profile.name()), path + ".name", profile.name(), "another profile has it");
+            new ProfileCheck(violations, settings, path).check(profile);
+        }
+    }
+
+    private void training(TrainingSpec training) {
+        violations.within("spec.estimatedSeconds", training.estimatedSeconds(), 0, MOST_SECONDS);
+        preemption(training.preemption());
+        if (training.resizePolicy() != TrainingSpec.ResizePolicy.NEVER) {
+            violations.unsupported("spec.resize.policy", training.resizePolicy(), "changing the size of a running job");
+        }
+        if (training.profileChange() != TrainingSpec.ProfileChange.NEVER) {
+            violations.unsupported("spec.profileChange", training.profileChange(), "moving a job to another profile");
+        }
+        if (training.canary() != null) {
+            violations.unsupported("spec.canary", training.canary().queueName(), "qualifying profiles by canaries");
+        }
+        failures(training.failurePolicy());
+    }
+
+    private void preemption(Preemption preemption) {
+        violations.within("spec.preemption.graceSeconds", preemption.graceSeconds(), 0, 86_400);
+        violations.within("spec.preemption.minRuntimeSeconds", preemption.minRuntimeSeconds(), 0, MOST_SECONDS);
+    }
+
+    private void failures(FailurePolicy policy) {
+        violations.within("spec.failurePolicy.backoffLimit", policy.backoffLimit(), 0, 10_000);
+        violations.within(
+                "spec.failurePolicy.fatalExitCodes", policy.fatalExitCodes().size(), 0, 64);
+        for (int code : policy.fatalExitCodes()) {
+            violations.within("spec.failurePolicy.fatalExitCodes", code, 1, 255);
+        }
+        if (policy.onWorkerFailure() == FailurePolicy.OnWorkerFailure.REPLACE_WORKER) {
+            violations.unsupported(
+                    "spec.failurePolicy.onWorkerFailure", policy.onWorkerFailure(), "replacing one worker of a gang");
+        }
+        if (policy.onNodeLost() == FailurePolicy.OnNodeLost.SELF_FENCE) {
+            violations.within("spec.failurePolicy.onNodeLost.leaseSeconds", policy.leaseSeconds(), 5, 86_400);
+        }
+    }
+
+    private void inference(InferenceSpec inference) {
+        violations.within("spec.replicas", inference.replicas(), 1, MOST_REPLICAS);
+        violations.within("spec.disruption.graceSeconds", inference.graceSeconds(), 0, 86_400);
+        if (inference.scaling() != null && inference.scaling().internal()) {
+            violations.unsupported("spec.scaling", "Internal", "scaling by load");
+        }
+        if (!inference.spread().isEmpty()) {
+            violations.unsupported("spec.spread", inference.spread().getFirst().level(), "spreading replicas");
+        }
+        if (inference.minSuppliers() > 1 || inference.minLossCoveragePercent() > 0) {
+            violations.unsupported("spec.sourcing", inference.minSuppliers(), "sourcing rules of a job");
+        }
+    }
+}

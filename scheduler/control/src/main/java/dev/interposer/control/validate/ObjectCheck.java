@@ -1,0 +1,184 @@
+package dev.interposer.control.validate;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.Level;
+import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
+import dev.interposer.engine.model.AcceleratorClass.TierSupply;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.state.Settings;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Whether suppliers, classes and queues may be applied, each against the others and against what is there. */
+public final class ObjectCheck {
+    /** A share whose supplier nobody knows. */
+    public static final String UNKNOWN_SUPPLIER = "unknown";
+
+    private static final int MOST_DEPTH = 8;
+
+    private final Violations violations = new Violations();
+    private final Command.ApplyObjects apply;
+    private final Settings settings;
+
+    private ObjectCheck(Command.ApplyObjects apply, Settings settings) {
+        this.apply = apply;
+        this.settings = settings;
+    }
+
+    /** Null if all may be applied. */
+    public static @Nullable Rejection check(Command.ApplyObjects apply, Settings settings) {
+        ObjectCheck check = new ObjectCheck(apply, settings);
+        check.twice("Supplier", apply.suppliers(), Supplier::name);
+        check.twice("AcceleratorClass", apply.classes(), AcceleratorClass::name);
+        check.twice("JobQueue", apply.queues(), JobQueue::name);
+        apply.suppliers().forEach(check::supplier);
+        apply.classes().forEach(check::chipClass);
+        apply.queues().forEach(check::queue);
+        return check.violations.rejection();
+    }
+
+    private <T> void twice(String kind, List<T> objects, Function<T, String> name) {
+        Set<String> seen = new HashSet<>();
+        for (T object : objects) {
+            String path = kind + "/" + name.apply(object) + ".metadata.name";
+            violations.require(seen.add(name.apply(object)), path, name.apply(object), "comes twice in the manifest");
+        }
+    }
+
+    private void supplier(Supplier supplier) {
+        String at = "Supplier/" + supplier.name();
+        violations.name(at + ".metadata.name", supplier.name());
+        violations.require(!supplier.tiers().isEmpty(), at + ".spec.tiers", "", "needs at least one tier");
+        violations.within(at + ".spec.leadTimeDays.p50", supplier.leadTimeP50Days(), 0, 36_500);
+        violations.within(at + ".spec.leadTimeDays.p90", supplier.leadTimeP90Days(), 0, 36_500);
+        violations.require(
+                supplier.leadTimeP90Days() == 0 || supplier.leadTimeP50Days() <= supplier.leadTimeP90Days(),
+                at + ".spec.leadTimeDays.p50",
+                supplier.leadTimeP50Days(),
+                "is above spec.leadTimeDays.p90 (" + supplier.leadTimeP90Days() + "). Maybe swap them?");
+        violations.within(at + ".spec.contract.committedDevices", supplier.committedDevices(), 0, 1_000_000_000);
+        if (!supplier.contractEnd().isEmpty()) {
+            date(at + ".spec.contract.end", supplier.contractEnd());
+        }
+    }
+
+    private void date(String path, String value) {
+        try {
+            LocalDate.parse(value);
+        } catch (DateTimeParseException e) {
+            violations.invalid(path, value, "must be a date such as 2029-12-31");
+        }
+    }
+
+    private void chipClass(AcceleratorClass chipClass) {
+        String at = "AcceleratorClass/" + chipClass.name();
+        violations.name(at + ".metadata.name", chipClass.name());
+        violations.require(
+                suppliers().contains(chipClass.supplierName()),
+                at + ".spec.supplierName",
+                chipClass.supplierName(),
+                "there is no such supplier. Maybe apply it first, or in the same manifest?");
+        violations.require(!chipClass.match().isEmpty(), at + ".spec.match", "", "needs at least one rule");
+        for (int index = 0; index < chipClass.match().size(); index++) {
+            AcceleratorClass.MatchRule rule = chipClass.match().get(index);
+            violations.require(
+                    !rule.equal().isEmpty(), at + ".spec.match[" + index + "]", rule.kind(), "matches nothing");
+        }
+        violations.within(at + ".spec.memory", chipClass.memoryBytes(), 0, 1L << 50);
+        ladder(at + ".spec.topology.levels", chipClass.ladder());
+        chipClass.supply().forEach(tier -> supply(at + ".spec.supply", tier));
+        if (!chipClass.wholeLevel().isEmpty()) {
+            violations.unsupported(at + ".spec.topology.wholeLevel", chipClass.wholeLevel(), "taking a level whole");
+        }
+    }
+
+    private void ladder(String at, List<Level> ladder) {
+        violations.within(at, ladder.size(), 1, 16);
+        Set<String> names = new HashSet<>();
+        for (int index = 0; index < ladder.size(); index++) {
+            Level level = ladder.get(index);
+            violations.label(at + "[" + index + "].name", level.name());
+            violations.require(names.add(level.name()), at + "[" + index + "].name", level.name(), "comes twice");
+            boolean builtIn = Set.of("scaleup", "node", "cluster").contains(level.name());
+            violations.require(
+                    builtIn || !level.nodeLabel().isEmpty(),
+                    at + "[" + index + "].nodeLabel",
+                    "",
+                    "is needed for every level but scaleup, node and cluster");
+        }
+    }
+
+    private void supply(String at, TierSupply tier) {
+        int sum = 0;
+        for (SupplierShare share : tier.suppliers()) {
+            violations.within(at + "." + tier.tier() + ".percent", share.percent(), 1, 100);
+            sum += share.percent();
+            boolean known =
+                    share.supplierName().equals(UNKNOWN_SUPPLIER) || suppliers().contains(share.supplierName());
+            violations.require(
+                    known,
+                    at + "." + tier.tier() + ".supplierName",
+                    share.supplierName(),
+                    "there is no such supplier. Maybe " + UNKNOWN_SUPPLIER + "?");
+        }
+        violations.require(sum == 100, at + "." + tier.tier(), sum, "the shares of a tier sum to 100 percent");
+    }
+
+    private void queue(JobQueue queue) {
+        String at = "JobQueue/" + queue.name();
+        violations.name(at + ".metadata.name", queue.name());
+        violations.within(at + ".spec.weight", queue.weight(), 1, 1_000_000);
+        if (!queue.quotas().isEmpty()) {
+            violations.unsupported(at + ".spec.quotas", queue.quotas().size() + " quotas", "bounding a queue");
+        }
+        if (queue.maxDevicesPerUser() > 0 || queue.maxRunningJobsPerUser() > 0) {
+            violations.unsupported(at + ".spec.perUser", queue.maxDevicesPerUser(), "bounding a user");
+        }
+        if (!queue.parentName().isEmpty()) {
+            parent(at + ".spec.parentName", queue);
+        }
+    }
+
+    private void parent(String path, JobQueue queue) {
+        Set<String> names = apply.queues().stream().map(JobQueue::name).collect(Collectors.toSet());
+        String parent = queue.parentName();
+        for (int depth = 0; depth < MOST_DEPTH && !parent.isEmpty() && !parent.equals("root"); depth++) {
+            if (parent.equals(queue.name())) {
+                violations.invalid(path, queue.parentName(), "makes a circle");
+                return;
+            }
+            if (!names.contains(parent) && settings.queue(parent) == null) {
+                violations.invalid(path, parent, "there is no such queue. Maybe apply it in the same manifest?");
+                return;
+            }
+            parent = parentOf(parent);
+        }
+        violations.require(
+                parent.isEmpty() || parent.equals("root"), path, queue.parentName(), "is deeper than " + MOST_DEPTH);
+    }
+
+    private String parentOf(String name) {
+        for (JobQueue queue : apply.queues()) {
+            if (queue.name().equals(name)) {
+                return queue.parentName();
+            }
+        }
+        JobQueue present = settings.queue(name);
+        return present == null ? "" : present.parentName();
+    }
+
+    private Set<String> suppliers() {
+        Set<String> names = apply.suppliers().stream().map(Supplier::name).collect(Collectors.toSet());
+        settings.suppliers().forEach(supplier -> names.add(supplier.name()));
+        return names;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.interposer.control.validate;
+
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.FieldError;
+import dev.interposer.control.command.Rejection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Collects everything that is wrong, so that one answer names it all. */
+final class Violations {
+    private static final int MOST = 64;
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+
+    private final List<FieldError> errors = new ArrayList<>();
+    private boolean onlyUnsupported = true;
+
+    void invalid(String path, Object value, String message) {
+        onlyUnsupported = false;
+        add(path, value, message);
+    }
+
+    void unsupported(String path, Object value, String message) {
+        add(path, value, message + " is not supported by this version. Maybe leave it out?");
+    }
+
+    void require(boolean holds, String path, Object value, String message) {
+        if (!holds) {
+            invalid(path, value, message);
+        }
+    }
+
+    void within(String path, long value, long least, long most) {
+        if (value < least || value > most) {
+            invalid(path, value, "must be between " + least + " and " + most);
+        }
+    }
+
+    /** A DNS label: lower-case letters, digits and dashes, at most 63. */
+    void label(String path, String value) {
+        require(
+                LABEL.matcher(value).matches(),
+                path,
+                value,
+                "must be a DNS label: at most 63 lower-case letters, digits and '-', no '-' at either end");
+    }
+
+    /** A DNS subdomain: labels with dots between, at most 253 characters. */
+    void name(String path, String value) {
+        require(
+                SUBDOMAIN.matcher(value).matches(),
+                path,
+                value,
+                "must be a DNS subdomain: at most 253 lower-case letters, digits, '-' and '.'");
+    }
+
+    List<FieldError> errors() {
+        return List.copyOf(errors);
+    }
+
+    @Nullable
+    Rejection rejection() {
+        if (errors.isEmpty()) {
+            return null;
+        }
+        return Rejection.of(onlyUnsupported ? ErrorCode.UNSUPPORTED : ErrorCode.INVALID, errors);
+    }
+
+    private void add(String path, Object value, String message) {
+        if (errors.size() < MOST) {
+            errors.add(new FieldError(path, String.valueOf(value), message));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.interposer.ledger.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL of our own with durable settings, a kept data folder and a password, on loopback.
+ *
+ * <p>It outlives a server that was killed; the next one finds it by its pid file and goes on with it.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+    private static final String USER = "postgres";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final int port;
+    private final String password;
+    private final @Nullable EmbeddedPostgres own;
+    private final @Nullable ProcessHandle adopted;
+
+    private EmbeddedDatabase(
+            int port, String password, @Nullable EmbeddedPostgres own, @Nullable ProcessHandle adopted) {
+        this.port = port;
+        this.password = password;
+        this.own = own;
+        this.adopted = adopted;
+    }
+
+    /**
+     * Starts it, or goes on with the one that runs on this folder.
+     *
+     * @param folder kept between starts; made if absent
+     */
+    public static EmbeddedDatabase start(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Path data = folder.resolve("data");
+        String password = password(folder.resolve("password"));
+        Optional<EmbeddedDatabase> running = running(data, password);
+        if (running.isPresent()) {
+            return running.get();
+        }
+        if (!Files.exists(data.resolve("PG_VERSION")) || !Files.exists(folder.resolve("secured"))) {
+            secure(folder, data, password);
+        }
+        int port = freePort();
+        EmbeddedPostgres postgres = builder(folder, data, port)
+                .setConnectConfig("password", password)
+                .start();
+        return new EmbeddedDatabase(port, password, postgres, null);
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:postgresql://localhost:" + port + "/postgres";
+    }
+
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    /** Whether it was running already and is now ours to stop. */
+    public boolean adopted() {
+        return adopted != null;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (own != null) {
+            own.close();
+        }
+        if (adopted != null) {
+            // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
+            new ProcessBuilder(List.of("kill", "-INT", Long.toString(adopted.pid()))).start();
+            adopted.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+        }
+    }
+
+    /** First start: the superuser gets a password before anybody else could ask for a connection without one. */
+    private static void secure(Path folder, Path data, String password) throws IOException {
+        try (EmbeddedPostgres postgres = builder(folder, data, freePort()).start();
+                Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            // Hexadecimal digits: nothing to quote.
+            statement.execute("ALTER USER " + USER + " PASSWORD '" + password + "'");
+        } catch (SQLException e) {
+            throw new IOException("the embedded PostgreSQL did not take its password: " + e.getMessage(), e);
+        }
+        Files.writeString(
+                data.resolve("pg_hba.conf"),
+                "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n");
+        Files.writeString(folder.resolve("secured"), "scram-sha-256\n");
+    }
+
+    private static EmbeddedPostgres.Builder builder(Path folder, Path data, int port) throws IOException {
+        Path log = folder.resolve("postgres.log");
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setOverrideWorkingDirectory(
+                        Files.createDirectories(folder.resolve("binaries")).toFile())
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setPort(port)
+                .setPGStartupWait(PATIENCE)
+                .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("max_connections", "50")
+                .setServerConfig("shared_buffers", "64MB")
+                .setServerConfig("max_wal_size", "1GB");
+    }
+
+    /** The one that a killed server left behind: the first line of the pid file is the process, the fourth its port. */
+    private static Optional<EmbeddedDatabase> running(Path data, String password) throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(file);
+        if (lines.size() < 4) {
+            return Optional.empty();
+        }
+        Optional<ProcessHandle> process =
+                ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
+        boolean ours = process.flatMap(found -> found.info().command())
+                .filter(command -> command.contains("postgres"))
+                .isPresent();
+        if (!ours) {
+            return Optional.empty();
+        }
+        int port = Integer.parseInt(lines.get(3).strip());
+        return Optional.of(new EmbeddedDatabase(port, password, null, process.get()));
+    }
+
+    private static String password(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            byte[] random = new byte[24];
+            new SecureRandom().nextBytes(random);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, HexFormat.of().formatHex(random), StandardCharsets.UTF_8);
+        }
+        return Files.readString(file).strip();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

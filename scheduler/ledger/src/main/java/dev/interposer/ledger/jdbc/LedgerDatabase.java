@@ -1,0 +1,137 @@
+package dev.interposer.ledger.jdbc;
+
+import dev.interposer.control.port.LedgerException;
+import dev.interposer.control.port.LedgerException.Kind;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * One PostgreSQL as the ledger needs it: a direct connection, durable settings, our schema.
+ *
+ * <p>A transaction pooler in between would break the recorded backend and prepared statements; give the database's own address.
+ */
+public final class LedgerDatabase {
+    /** Revisions in one partition. */
+    static final long PARTITION_REVISIONS = 50_000_000;
+
+    private static final int CONNECT_SECONDS = 5;
+    private static final int ANSWER_SECONDS = 15;
+
+    private final PGSimpleDataSource source = new PGSimpleDataSource();
+    private final Durability durability;
+
+    public LedgerDatabase(String jdbcUrl, String user, String password, Durability durability) {
+        source.setUrl(jdbcUrl);
+        source.setUser(user);
+        source.setPassword(password);
+        source.setConnectTimeout(CONNECT_SECONDS);
+        source.setLoginTimeout(CONNECT_SECONDS);
+        source.setSocketTimeout(ANSWER_SECONDS);
+        source.setTcpKeepAlive(true);
+        source.setApplicationName("interposer");
+        this.durability = durability;
+    }
+
+    /** Brings the schema up to this version. */
+    public void migrate() {
+        // A connection first: its error is plainer than the migration's.
+        close(connect());
+        try {
+            Flyway.configure(LedgerDatabase.class.getClassLoader())
+                    .dataSource(source)
+                    .locations("classpath:dev/interposer/ledger/migration")
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new LedgerException(Kind.UNREADABLE, "the ledger's schema can't be brought up to date", e);
+        }
+        try (Connection connection = connect()) {
+            ensurePartitions(connection, 1);
+        } catch (SQLException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** A connection whose settings were checked. */
+    Connection connect() {
+        Connection connection = null;
+        try {
+            connection = source.getConnection();
+            connection.setAutoCommit(true);
+            checkSettings(connection);
+            return connection;
+        } catch (SQLException e) {
+            close(connection);
+            throw unreachable(e);
+        } catch (LedgerException e) {
+            close(connection);
+            throw e;
+        }
+    }
+
+    /** Makes the partition of a revision and the one after it. */
+    static void ensurePartitions(Connection connection, long revision) throws SQLException {
+        long first = revision / PARTITION_REVISIONS;
+        try (Statement statement = connection.createStatement()) {
+            for (long number = first; number <= first + 1; number++) {
+                statement.execute("CREATE TABLE IF NOT EXISTS page_p" + number + " PARTITION OF page FOR VALUES FROM ("
+                        + number * PARTITION_REVISIONS + ") TO (" + (number + 1) * PARTITION_REVISIONS + ")");
+            }
+        }
+    }
+
+    private void checkSettings(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET statement_timeout = '" + ANSWER_SECONDS + "s'");
+            statement.execute("SET synchronous_commit = on");
+            for (String setting : new String[] {"fsync", "full_page_writes"}) {
+                try (ResultSet rows = statement.executeQuery("SHOW " + setting)) {
+                    rows.next();
+                    if (!rows.getString(1).equals("on")) {
+                        throw new LedgerException(
+                                Kind.UNSAFE,
+                                setting + " (" + rows.getString(1) + ") of PostgreSQL must be on: without it an"
+                                        + " acknowledged job may be lost");
+                    }
+                }
+            }
+            if (durability == Durability.REPLICATED) {
+                checkStandby(statement);
+            }
+        }
+    }
+
+    private static void checkStandby(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')")) {
+            rows.next();
+            if (rows.getInt(1) == 0) {
+                throw new LedgerException(
+                        Kind.UNSAFE,
+                        "durability is replicated and PostgreSQL has no synchronous standby. Maybe set"
+                                + " synchronous_standby_names?");
+            }
+        }
+    }
+
+    static LedgerException unreachable(SQLException e) {
+        return new LedgerException(Kind.UNREACHABLE, "PostgreSQL can't be reached: " + e.getMessage(), e);
+    }
+
+    static void close(@Nullable Connection connection) {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                // It is being thrown away because it is of no use.
+                return;
+            }
+        }
+    }
+}
