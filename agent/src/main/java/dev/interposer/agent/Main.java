@@ -1,0 +1,29 @@
+package dev.interposer.agent;
+
+import dev.interposer.agent.config.AgentOptions;
+import dev.interposer.agent.config.ConfigException;
+import dev.interposer.agent.link.AgentDaemon;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+
+/** The agent's process. Exit codes: 0 told to end, 2 bad options or files, 3 the journal can't be written. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        AgentDaemon daemon;
+        try {
+            daemon = AgentDaemon.start(AgentOptions.parse(arguments));
+        } catch (ConfigException | IOException e) {
+            System.err.println("interposer-agent: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            daemon.close();
+            ended.countDown();
+        }));
+        ended.await();
+    }
+}

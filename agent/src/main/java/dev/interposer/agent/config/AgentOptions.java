@@ -1,0 +1,65 @@
+package dev.interposer.agent.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of the agent.
+ *
+ * @param servers {@code host:port} of each scheduler, tried in turn
+ * @param tokenFile holds the token of role agent
+ * @param stateFolder journals and logs; kept between starts
+ * @param nodesFile the nodes that this agent speaks for
+ * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
+ */
+public record AgentOptions(
+        List<String> servers, Path tokenFile, Path stateFolder, Path nodesFile, boolean stopWorkersOnExit) {
+    public static final String USAGE = """
+            usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
+                                    [--stop-workers-on-exit]
+
+              --server                schedulers, tried in turn
+              --token-file            file with a token of role agent
+              --state-dir             folder for journals and logs, kept between starts
+              --nodes                 YAML file with the nodes that this agent speaks for
+              --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them""";
+
+    public AgentOptions {
+        servers = List.copyOf(servers);
+    }
+
+    public static AgentOptions parse(String[] arguments) throws ConfigException {
+        List<String> servers = new ArrayList<>();
+        String token = "";
+        String state = "";
+        String nodes = "";
+        boolean stop = false;
+        for (int at = 0; at < arguments.length; at++) {
+            switch (arguments[at]) {
+                case "--server" -> servers.addAll(List.of(value(arguments, ++at).split(",")));
+                case "--token-file" -> token = value(arguments, ++at);
+                case "--state-dir" -> state = value(arguments, ++at);
+                case "--nodes" -> nodes = value(arguments, ++at);
+                case "--stop-workers-on-exit" -> stop = true;
+                default -> throw new ConfigException("unknown option " + arguments[at] + "\n" + USAGE);
+            }
+        }
+        if (servers.isEmpty() || token.isEmpty() || state.isEmpty() || nodes.isEmpty()) {
+            throw new ConfigException("an option is missing\n" + USAGE);
+        }
+        for (String server : servers) {
+            if (!server.matches("[^:]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
+                throw new ConfigException("--server (" + server + ") must be HOST:PORT");
+            }
+        }
+        return new AgentOptions(servers, Path.of(token), Path.of(state), Path.of(nodes), stop);
+    }
+
+    private static String value(String[] arguments, int at) throws ConfigException {
+        if (at >= arguments.length) {
+            throw new ConfigException("option " + arguments[at - 1] + " needs a value\n" + USAGE);
+        }
+        return arguments[at];
+    }
+}

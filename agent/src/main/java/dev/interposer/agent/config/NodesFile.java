@@ -1,0 +1,201 @@
+package dev.interposer.agent.config;
+
+import dev.interposer.agent.config.NodeConfig.SimulatedDevices;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Reads the nodes that an agent speaks for.
+ *
+ * <p>A name may hold one range, {@code h100-{0..3}}, which makes a node of each number; {@code {i}} stands for the number in its labels and
+ * domains. A node with {@code local: true} is this machine: its name, cores and memory are found out.
+ */
+public final class NodesFile {
+    private static final Pattern RANGE = Pattern.compile("\\{(\\d+)\\.\\.(\\d+)}");
+    private static final Pattern QUANTITY = Pattern.compile("(\\d+)([kMGTP]?i?|m)");
+    private static final int MOST_NODES = 20_000;
+
+    private NodesFile() {}
+
+    public static List<NodeConfig> read(Path file) throws ConfigException {
+        Object root;
+        try {
+            String text = Files.readString(file);
+            root = new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromString(text);
+        } catch (IOException e) {
+            throw new ConfigException("nodes file " + file + " can't be read: " + e.getMessage());
+        } catch (YamlEngineException e) {
+            throw new ConfigException("nodes file " + file + " is no YAML: " + e.getMessage());
+        }
+        Map<?, ?> top = map("", root);
+        only("", top, Set.of("nodes"));
+        if (!(top.get("nodes") instanceof List<?> list) || list.isEmpty()) {
+            throw new ConfigException("nodes of " + file + " must be a list with at least one node");
+        }
+        List<NodeConfig> nodes = new ArrayList<>();
+        for (int index = 0; index < list.size(); index++) {
+            nodes(nodes, "nodes[" + index + "]", map("nodes[" + index + "]", list.get(index)));
+        }
+        if (nodes.size() > MOST_NODES) {
+            throw new ConfigException("nodes of " + file + " are " + nodes.size() + ", more than " + MOST_NODES);
+        }
+        return nodes;
+    }
+
+    private static void nodes(List<NodeConfig> nodes, String path, Map<?, ?> node) throws ConfigException {
+        only(path, node, Set.of("name", "local", "labels", "capacity", "devices", "simulatedSeconds"));
+        if (Boolean.TRUE.equals(node.get("local"))) {
+            nodes.add(local(path, node));
+            return;
+        }
+        String name = text(path + ".name", node.get("name"), "");
+        Matcher range = RANGE.matcher(name);
+        if (!range.find()) {
+            nodes.add(one(path, node, name, 0));
+            return;
+        }
+        int last = Integer.parseInt(range.group(2));
+        for (int number = Integer.parseInt(range.group(1)); number <= last; number++) {
+            nodes.add(one(path, node, range.replaceFirst(Integer.toString(number)), number));
+        }
+    }
+
+    private static NodeConfig one(String path, Map<?, ?> node, String name, int number) throws ConfigException {
+        if (!name.matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")) {
+            throw new ConfigException(path + ".name (" + name + ") must be cluster/node in DNS letters");
+        }
+        Object seconds = node.get("simulatedSeconds");
+        if (seconds != null && !(seconds instanceof Number)) {
+            throw new ConfigException(path + ".simulatedSeconds (" + seconds + ") must be a number");
+        }
+        return new NodeConfig(
+                name,
+                labels(path + ".labels", node.get("labels"), number),
+                capacity(path + ".capacity", node.get("capacity")),
+                devices(path + ".devices", node.get("devices"), number),
+                seconds == null ? 0 : ((Number) seconds).doubleValue());
+    }
+
+    private static NodeConfig local(String path, Map<?, ?> node) throws ConfigException {
+        String host;
+        try {
+            host = InetAddress.getLocalHost()
+                    .getHostName()
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^-a-z0-9.]", "-");
+        } catch (IOException e) {
+            host = "this-machine";
+        }
+        String name = text(path + ".name", node.get("name"), "local/" + host);
+        Map<String, Long> capacity = new TreeMap<>(capacity(path + ".capacity", node.get("capacity")));
+        capacity.putIfAbsent("cpu", Runtime.getRuntime().availableProcessors() * 1000L);
+        capacity.putIfAbsent("memory", memoryBytes());
+        return new NodeConfig(
+                name, labels(path + ".labels", node.get("labels"), 0), capacity, SimulatedDevices.NONE, 0);
+    }
+
+    private static long memoryBytes() {
+        var system = java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+        return system instanceof com.sun.management.OperatingSystemMXBean sun ? sun.getTotalMemorySize() : 0;
+    }
+
+    private static SimulatedDevices devices(String path, @Nullable Object value, int number) throws ConfigException {
+        if (value == null) {
+            return SimulatedDevices.NONE;
+        }
+        Map<?, ?> devices = map(path, value);
+        only(path, devices, Set.of("count", "model", "vendor", "memory", "visibleVariable", "scaleUpDomain"));
+        if (!(devices.get("count") instanceof Integer count) || count < 0 || count > 1024) {
+            throw new ConfigException(path + ".count (" + devices.get("count") + ") must be between 0 and 1024");
+        }
+        return new SimulatedDevices(
+                count,
+                text(path + ".model", devices.get("model"), ""),
+                text(path + ".vendor", devices.get("vendor"), ""),
+                quantity(path + ".memory", text(path + ".memory", devices.get("memory"), "0")),
+                text(path + ".visibleVariable", devices.get("visibleVariable"), ""),
+                text(path + ".scaleUpDomain", devices.get("scaleUpDomain"), "").replace("{i}", "" + number));
+    }
+
+    private static Map<String, String> labels(String path, @Nullable Object value, int number) throws ConfigException {
+        Map<String, String> labels = new TreeMap<>();
+        if (value != null) {
+            for (Map.Entry<?, ?> entry : map(path, value).entrySet()) {
+                labels.put(
+                        String.valueOf(entry.getKey()),
+                        String.valueOf(entry.getValue()).replace("{i}", "" + number));
+            }
+        }
+        return labels;
+    }
+
+    private static Map<String, Long> capacity(String path, @Nullable Object value) throws ConfigException {
+        Map<String, Long> capacity = new TreeMap<>();
+        if (value != null) {
+            for (Map.Entry<?, ?> entry : map(path, value).entrySet()) {
+                String resource = String.valueOf(entry.getKey());
+                long amount = quantity(path + "." + resource, String.valueOf(entry.getValue()));
+                boolean thousandths = resource.equals("cpu")
+                        && !String.valueOf(entry.getValue()).endsWith("m");
+                capacity.put(resource, thousandths ? amount * 1000 : amount);
+            }
+        }
+        return capacity;
+    }
+
+    private static long quantity(String path, String value) throws ConfigException {
+        Matcher matcher = QUANTITY.matcher(value);
+        if (!matcher.matches()) {
+            throw new ConfigException(path + " (" + value + ") must be a quantity such as 8, 500m, 80G or 2Ti");
+        }
+        String unit = matcher.group(2);
+        long base = unit.endsWith("i") ? 1024 : 1000;
+        int power = unit.isEmpty() || unit.equals("m") ? 0 : "kMGTP".indexOf(unit.charAt(0)) + 1;
+        try {
+            long amount = Long.parseLong(matcher.group(1));
+            for (int step = 0; step < power; step++) {
+                amount = Math.multiplyExact(amount, base);
+            }
+            return amount;
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new ConfigException(path + " (" + value + ") is too large");
+        }
+    }
+
+    private static String text(String path, @Nullable Object value, String absent) throws ConfigException {
+        if (value instanceof Map || value instanceof List) {
+            throw new ConfigException(path + " (" + value + ") must be one value");
+        }
+        return value == null ? absent : value.toString();
+    }
+
+    private static Map<?, ?> map(String path, @Nullable Object value) throws ConfigException {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new ConfigException((path.isEmpty() ? "the file" : path) + " (" + value + ") must be a mapping");
+    }
+
+    private static void only(String path, Map<?, ?> map, Set<String> allowed) throws ConfigException {
+        for (Object key : map.keySet()) {
+            if (!allowed.contains(String.valueOf(key))) {
+                throw new ConfigException(
+                        (path.isEmpty() ? "" : path + ".") + key + " is unknown. Maybe one of " + allowed + "?");
+            }
+        }
+    }
+}

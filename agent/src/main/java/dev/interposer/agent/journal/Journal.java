@@ -1,0 +1,147 @@
+package dev.interposer.agent.journal;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interposer.agent.reconcile.JournalEntry;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/**
+ * What an agent began and what ended, appended and synced, one line an entry.
+ *
+ * <p>Form of a line, fields separated by a space:
+ *
+ * <pre>
+ * START  job gang attempt worker epoch devices assignment crc
+ * END    job gang attempt worker cause exitCode status crc
+ * ACK    job gang attempt worker crc
+ * SEEN   epoch incarnation revision crc
+ * </pre>
+ *
+ * {@code devices} are names separated by commas, {@code -} for none; {@code assignment} and {@code status} are the messages of agent.v1 in
+ * Base64; {@code crc} is the CRC-32 of the line before it, in hexadecimal. A last line that was cut short is dropped. Nothing is ever
+ * removed: the file is the agent's own testimony of what it ran.
+ */
+public final class Journal implements AutoCloseable {
+    private final FileChannel channel;
+
+    private Journal(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Opens the file, or makes it; what it holds goes to {@code recovered}. */
+    public static Journal open(Path file, List<JournalEntry> recovered) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        long good = 0;
+        if (Files.exists(file)) {
+            byte[] bytes = Files.readAllBytes(file);
+            int start = 0;
+            for (int at = 0; at < bytes.length; at++) {
+                if (bytes[at] == '\n') {
+                    String line = new String(bytes, start, at - start, StandardCharsets.UTF_8);
+                    recovered.add(parse(file, line));
+                    start = at + 1;
+                    good = start;
+                }
+            }
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.truncate(good);
+        channel.position(good);
+        return new Journal(channel);
+    }
+
+    /** On disk on return. */
+    public void append(JournalEntry entry) throws IOException {
+        byte[] line = (format(entry) + "\n").getBytes(StandardCharsets.UTF_8);
+        ByteBuffer buffer = ByteBuffer.wrap(line);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        channel.force(false);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private static String format(JournalEntry entry) {
+        String body = switch (entry) {
+            case JournalEntry.Starting starting -> {
+                WorkerAssignment assignment = starting.assignment();
+                String devices = String.join(",", assignment.getDeviceNamesList());
+                yield "START " + key(assignment.getKey()) + " " + starting.epoch() + " "
+                        + (devices.isEmpty() ? "-" : devices.replace(' ', '_')) + " "
+                        + base64(assignment.toByteArray());
+            }
+            case JournalEntry.Ended ended ->
+                "END " + key(ended.status().getKey()) + " " + ended.status().getCause() + " "
+                        + ended.status().getExitCode() + " "
+                        + base64(ended.status().toByteArray());
+            case JournalEntry.Acknowledged acknowledged -> "ACK " + key(acknowledged.key());
+            case JournalEntry.Seen seen -> "SEEN " + seen.epoch() + " " + seen.incarnation() + " " + seen.revision();
+        };
+        return body + " " + crc(body);
+    }
+
+    private static JournalEntry parse(Path file, String line) throws IOException {
+        int end = line.lastIndexOf(' ');
+        if (end < 0 || !crc(line.substring(0, end)).equals(line.substring(end + 1))) {
+            throw new IOException("journal " + file + " holds a damaged line: " + line);
+        }
+        List<String> words = new ArrayList<>(List.of(line.substring(0, end).split(" ")));
+        try {
+            return switch (words.getFirst()) {
+                case "START" ->
+                    new JournalEntry.Starting(
+                            WorkerAssignment.parseFrom(Base64.getDecoder().decode(words.get(7))),
+                            Long.parseLong(words.get(5)));
+                case "END" ->
+                    new JournalEntry.Ended(
+                            WorkerStatus.parseFrom(Base64.getDecoder().decode(words.get(7))));
+                case "ACK" -> new JournalEntry.Acknowledged(key(words));
+                case "SEEN" ->
+                    new JournalEntry.Seen(
+                            Long.parseLong(words.get(1)), Long.parseLong(words.get(2)), Long.parseLong(words.get(3)));
+                default -> throw new IOException("journal " + file + " holds a line of unknown kind: " + line);
+            };
+        } catch (InvalidProtocolBufferException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw new IOException("journal " + file + " holds a damaged line: " + line, e);
+        }
+    }
+
+    private static String key(WorkerKey key) {
+        return key.getJobId() + " " + key.getGang() + " " + key.getAttempt() + " " + key.getWorker();
+    }
+
+    private static WorkerKey key(List<String> words) {
+        return WorkerKey.newBuilder()
+                .setJobId(Long.parseLong(words.get(1)))
+                .setGang(Integer.parseInt(words.get(2)))
+                .setAttempt(Integer.parseInt(words.get(3)))
+                .setWorker(Integer.parseInt(words.get(4)))
+                .build();
+    }
+
+    private static String base64(byte[] bytes) {
+        return bytes.length == 0 ? "=" : Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static String crc(String text) {
+        CRC32 crc = new CRC32();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return Long.toHexString(crc.getValue());
+    }
+}

@@ -1,0 +1,106 @@
+package dev.interposer.agent.link;
+
+import dev.interposer.agent.config.AgentOptions;
+import dev.interposer.agent.config.ConfigException;
+import dev.interposer.agent.config.NodeConfig;
+import dev.interposer.agent.config.NodesFile;
+import dev.interposer.agent.driver.Driver;
+import dev.interposer.agent.driver.SimulatedDriver;
+import dev.interposer.agent.journal.Journal;
+import dev.interposer.agent.reconcile.JournalEntry;
+import dev.interposer.agent.runtime.Loop;
+import dev.interposer.agent.runtime.ProcessRuntime;
+import dev.interposer.agent.runtime.SimulatedRuntime;
+import dev.interposer.agent.runtime.WorkerRuntime;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.okhttp.OkHttpChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The nodes of one agent process, on one thread and one connection a scheduler. */
+public final class AgentDaemon implements AutoCloseable {
+    private static final long TICK_MILLIS = 200;
+    private static final int MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+    private final AgentOptions options;
+    private final Loop loop = new Loop();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<NodeAgent> nodes = new ArrayList<>();
+    private final List<Link> links = new ArrayList<>();
+
+    private AgentDaemon(AgentOptions options) {
+        this.options = options;
+    }
+
+    public static AgentDaemon start(AgentOptions options) throws ConfigException, IOException {
+        AgentDaemon daemon = new AgentDaemon(options);
+        String token = token(options.tokenFile());
+        List<NodeConfig> configs = NodesFile.read(options.nodesFile());
+        for (String server : options.servers()) {
+            daemon.channels.add(OkHttpChannelBuilder.forTarget(server, InsecureChannelCredentials.create())
+                    .keepAliveTime(20, TimeUnit.SECONDS)
+                    .keepAliveTimeout(10, TimeUnit.SECONDS)
+                    .maxInboundMessageSize(MOST_MESSAGE_BYTES)
+                    .build());
+        }
+        for (NodeConfig config : configs) {
+            daemon.add(config, token);
+        }
+        daemon.loop.every(TICK_MILLIS, () -> daemon.nodes.forEach(NodeAgent::tick));
+        return daemon;
+    }
+
+    private void add(NodeConfig config, String token) throws IOException {
+        Path folder = options.stateFolder().resolve(config.name().replace('/', '_'));
+        List<JournalEntry> recovered = new ArrayList<>();
+        Journal journal = Journal.open(folder.resolve("journal"), recovered);
+        Driver driver = new SimulatedDriver(config);
+        NodeAgent node = new NodeAgent(config, driver, journal, runtime(config, driver, folder), loop);
+        Link link = new Link(node, channels, token, loop);
+        loop.execute(() -> {
+            nodes.add(node);
+            links.add(link);
+            node.recover(recovered);
+            link.connect();
+        });
+    }
+
+    private WorkerRuntime runtime(NodeConfig config, Driver driver, Path folder) {
+        if (config.simulatedSeconds() > 0) {
+            return new SimulatedRuntime(loop, (long) (config.simulatedSeconds() * 1000));
+        }
+        Map<String, Integer> indexes = new HashMap<>();
+        driver.devices().forEach(device -> indexes.put(device.getName(), indexes.size()));
+        return new ProcessRuntime(folder.resolve("workers"), driver.visibleDevicesVariable(), indexes);
+    }
+
+    private static String token(Path file) throws ConfigException {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new ConfigException("token file " + file + " can't be read: " + e.getMessage());
+        }
+    }
+
+    /** Leaves the schedulers, ends the workers if so told, and closes the journals. */
+    @Override
+    public void close() {
+        loop.close(
+                () -> {
+                    links.forEach(Link::close);
+                    if (options.stopWorkersOnExit()) {
+                        nodes.forEach(NodeAgent::killWorkers);
+                    }
+                    nodes.forEach(NodeAgent::close);
+                },
+                10_000);
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.interposer.agent.link;
+
+import dev.interposer.agent.config.NodeConfig;
+import dev.interposer.agent.driver.Driver;
+import dev.interposer.agent.journal.Journal;
+import dev.interposer.agent.reconcile.Action;
+import dev.interposer.agent.reconcile.JournalEntry;
+import dev.interposer.agent.reconcile.Reconciler;
+import dev.interposer.agent.runtime.Loop;
+import dev.interposer.agent.runtime.WorkerRuntime;
+import dev.interposer.proto.agent.v1.AgentMessage;
+import dev.interposer.proto.agent.v1.Heartbeat;
+import dev.interposer.proto.agent.v1.Hello;
+import dev.interposer.proto.agent.v1.Inventory;
+import dev.interposer.proto.agent.v1.LogChunk;
+import dev.interposer.proto.agent.v1.LogRequest;
+import dev.interposer.proto.agent.v1.ServerMessage;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
+final class NodeAgent {
+    /** Version of agent.v1 that this agent speaks, and the lowest that it still speaks. */
+    static final int PROTOCOL_VERSION = 1;
+
+    private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
+
+    private final NodeConfig config;
+    private final Inventory inventory;
+    private final Journal journal;
+    private final WorkerRuntime runtime;
+    private final Loop loop;
+    private final Reconciler reconciler = new Reconciler();
+    private final LogRelay logs = new LogRelay();
+    private final long startedMillis = millis();
+    private @Nullable StreamObserver<AgentMessage> stream;
+    private long sequence;
+
+    NodeAgent(NodeConfig config, Driver driver, Journal journal, WorkerRuntime runtime, Loop loop) {
+        this.config = config;
+        this.journal = journal;
+        this.runtime = runtime;
+        this.loop = loop;
+        this.inventory = Inventory.newBuilder()
+                .setNode(config.name())
+                .setBootId(BootId.read())
+                .setAgentVersion(version())
+                .putAllLabels(config.labels())
+                .putAllCapacity(config.capacity())
+                .addAllDevices(driver.devices())
+                .build();
+    }
+
+    String name() {
+        return config.name();
+    }
+
+    /** Takes in what an earlier agent wrote, and what became of the workers that it began. On the loop. */
+    void recover(List<JournalEntry> entries) {
+        reconciler.beganAt(millis());
+        entries.forEach(reconciler::recover);
+        for (WorkerAssignment assignment : reconciler.unsettled()) {
+            runtime.adopt(assignment, listener());
+        }
+    }
+
+    /** A stream is there: say hello. On the loop. */
+    void connected(StreamObserver<AgentMessage> opened) {
+        stream = opened;
+        sequence = 0;
+        send(AgentMessage.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setProtocolVersion(PROTOCOL_VERSION)
+                        .setMinimumProtocolVersion(PROTOCOL_VERSION)
+                        .setInventory(inventory)
+                        .addAllWorkers(reconciler.statuses())
+                        .setHighestEpoch(reconciler.highestEpoch())
+                        .setIncarnation(reconciler.incarnation())
+                        .setHighestRevision(reconciler.revision())));
+    }
+
+    /** On the loop. */
+    void disconnected() {
+        stream = null;
+        logs.cancelAll();
+    }
+
+    /** On the loop. */
+    void received(ServerMessage message) {
+        if (message.hasLogRequest()) {
+            log(message.getLogRequest());
+        }
+        perform(reconciler.received(message, millis()));
+    }
+
+    /** On the loop. */
+    void tick() {
+        perform(reconciler.tick(millis()));
+    }
+
+    /** On the loop. */
+    void heartbeat() {
+        send(AgentMessage.newBuilder().setHeartbeat(Heartbeat.newBuilder().setUptimeMillis(millis() - startedMillis)));
+    }
+
+    /** Ends every worker, hard; used when the agent goes and takes them with it. */
+    void killWorkers() {
+        runtime.forEachLive(runtime::kill);
+    }
+
+    void close() {
+        runtime.close();
+        try {
+            journal.close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the journal of node " + name() + " can't be closed", e);
+        }
+    }
+
+    private void log(LogRequest request) {
+        WorkerKey key = request.getKey();
+        logs.answer(
+                request,
+                runtime.log(key),
+                () -> lives(key),
+                chunk -> loop.execute(() -> send(AgentMessage.newBuilder().setLogChunk(LogChunk.newBuilder(chunk)))));
+    }
+
+    private boolean lives(WorkerKey key) {
+        boolean[] found = new boolean[1];
+        runtime.forEachLive(live -> found[0] |= live.equals(key));
+        return found[0];
+    }
+
+    private void perform(List<Action> actions) {
+        for (Action action : actions) {
+            switch (action) {
+                case Action.Record record -> write(record.entry());
+                case Action.Start start -> runtime.start(start.assignment(), listener());
+                case Action.Terminate terminate -> runtime.terminate(terminate.key());
+                case Action.Kill kill -> runtime.kill(kill.key());
+                case Action.Report report -> send(AgentMessage.newBuilder().setWorkerStatus(report.status()));
+            }
+        }
+    }
+
+    /** An agent that can't write its journal must not go on: it would no longer know what it ran. */
+    private void write(JournalEntry entry) {
+        try {
+            journal.append(entry);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "the journal of node " + name() + " can't be written; stopping", e);
+            Runtime.getRuntime().halt(3);
+        }
+    }
+
+    private WorkerRuntime.Listener listener() {
+        return new WorkerRuntime.Listener() {
+            @Override
+            public void started(WorkerKey key) {
+                loop.execute(() -> perform(reconciler.started(key)));
+            }
+
+            @Override
+            public void exited(WorkerStatus status) {
+                loop.execute(() -> perform(reconciler.exited(status)));
+            }
+        };
+    }
+
+    private void send(AgentMessage.Builder message) {
+        if (stream != null) {
+            stream.onNext(message.setSequence(++sequence).build());
+        }
+    }
+
+    static long millis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private static String version() {
+        String version = NodeAgent.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.interposer.agent.reconcile;
+
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+
+/** What an agent must not forget. */
+public sealed interface JournalEntry {
+    /** About to be started, once and for all. */
+    record Starting(WorkerAssignment assignment, long epoch) implements JournalEntry {}
+
+    /** Ended, or never to be started. */
+    record Ended(WorkerStatus status) implements JournalEntry {}
+
+    /** The scheduler knows of the end. */
+    record Acknowledged(WorkerKey key) implements JournalEntry {}
+
+    /** The highest epoch, incarnation and revision that were seen. */
+    record Seen(long epoch, long incarnation, long revision) implements JournalEntry {}
+}

@@ -1,0 +1,307 @@
+package dev.interposer.agent.reconcile;
+
+import dev.interposer.proto.agent.v1.DesiredState;
+import dev.interposer.proto.agent.v1.EndCause;
+import dev.interposer.proto.agent.v1.OnUnknown;
+import dev.interposer.proto.agent.v1.ServerMessage;
+import dev.interposer.proto.agent.v1.StatusAck;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerRelease;
+import dev.interposer.proto.agent.v1.WorkerState;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Brings what runs on a node in line with what the scheduler wants.
+ *
+ * <p><b>Goals.</b> Run each assigned worker once; stop what is released; let nothing that ended go unsaid.
+ *
+ * <p><b>Constraints.</b> An attempt that was ever begun, or refused, is never begun again, whatever arrives and in whatever order. Nothing is
+ * stopped because time passed, unless the job chose a lease. An end is kept until the scheduler acknowledges it.
+ *
+ * <p><b>Algorithm.</b> One entry for each worker that lives or whose end is not acknowledged, and for each place in a gang the highest attempt
+ * that was ever begun or refused. The journal is written before a start and at an end, so that both survive this process.
+ *
+ * <p>No thread, no clock, no I/O: inputs come by the methods, what is to be done goes out as {@link Action}s.
+ */
+public final class Reconciler {
+    private final Map<WorkerKey, Worker> workers = new LinkedHashMap<>();
+    private final Map<Place, Integer> begun = new LinkedHashMap<>();
+    private final List<Action> actions = new ArrayList<>();
+    private long highestEpoch;
+    private long incarnation;
+    private long revision;
+    private long leaderHeardMillis;
+
+    private enum Phase {
+        STARTING,
+        RUNNING,
+        STOPPING,
+        ENDED
+    }
+
+    /** A place in a gang, over all its attempts. */
+    private record Place(long job, int gang, int worker) {
+        static Place of(WorkerKey key) {
+            return new Place(key.getJobId(), key.getGang(), key.getWorker());
+        }
+    }
+
+    private static final class Worker {
+        final WorkerAssignment assignment;
+        Phase phase;
+        WorkerStatus status = WorkerStatus.getDefaultInstance();
+        long killAtMillis = Long.MAX_VALUE;
+
+        Worker(WorkerAssignment assignment, Phase phase) {
+            this.assignment = assignment;
+            this.phase = phase;
+        }
+    }
+
+    /** Takes in one entry of the journal that an earlier process wrote; oldest first, before anything else. */
+    public void recover(JournalEntry entry) {
+        switch (entry) {
+            case JournalEntry.Starting starting -> {
+                begin(starting.assignment().getKey());
+                workers.put(starting.assignment().getKey(), new Worker(starting.assignment(), Phase.STARTING));
+            }
+            case JournalEntry.Ended ended -> end(ended.status());
+            case JournalEntry.Acknowledged acknowledged -> workers.remove(acknowledged.key());
+            case JournalEntry.Seen seen -> {
+                highestEpoch = Math.max(highestEpoch, seen.epoch());
+                incarnation = Math.max(incarnation, seen.incarnation());
+                revision = Math.max(revision, seen.revision());
+            }
+        }
+    }
+
+    /** Workers that the journal says were begun and not that they ended: the runtime must say what became of them. */
+    public List<WorkerAssignment> unsettled() {
+        return workers.values().stream()
+                .filter(worker -> worker.phase != Phase.ENDED)
+                .map(worker -> worker.assignment)
+                .toList();
+    }
+
+    /** What a hello says: everything that lives, and every end that is not acknowledged. */
+    public List<WorkerStatus> statuses() {
+        List<WorkerStatus> statuses = new ArrayList<>();
+        for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
+            Worker worker = entry.getValue();
+            if (worker.phase == Phase.ENDED) {
+                statuses.add(worker.status);
+            } else if (worker.phase != Phase.STARTING) {
+                statuses.add(running(entry.getKey()).toBuilder()
+                        .addAllDeviceNames(worker.assignment.getDeviceNamesList())
+                        .build());
+            }
+        }
+        return statuses;
+    }
+
+    public long highestEpoch() {
+        return highestEpoch;
+    }
+
+    public long incarnation() {
+        return incarnation;
+    }
+
+    public long revision() {
+        return revision;
+    }
+
+    /** A message of the scheduler. One of an epoch that is over says nothing any more. */
+    public List<Action> received(ServerMessage message, long nowMillis) {
+        if (message.getEpoch() < highestEpoch) {
+            return List.of();
+        }
+        leaderHeardMillis = nowMillis;
+        see(message);
+        switch (message.getBodyCase()) {
+            case DESIRED_STATE -> desired(message.getDesiredState(), nowMillis);
+            case ASSIGN -> assign(message.getAssign());
+            case RELEASE -> release(message.getRelease(), nowMillis);
+            case STATUS_ACK -> acknowledged(message.getStatusAck());
+            case WELCOME, LOG_REQUEST, BODY_NOT_SET -> {
+                // Nothing that concerns what runs.
+            }
+        }
+        return take();
+    }
+
+    /** The process of a worker is there. */
+    public List<Action> started(WorkerKey key) {
+        Worker worker = workers.get(key);
+        if (worker != null && worker.phase == Phase.STARTING) {
+            worker.phase = Phase.RUNNING;
+            actions.add(new Action.Report(running(key)));
+        }
+        return take();
+    }
+
+    /** The process of a worker is gone, or could not be made. */
+    public List<Action> exited(WorkerStatus status) {
+        Worker worker = workers.get(status.getKey());
+        if (worker != null && worker.phase != Phase.ENDED) {
+            boolean asked = worker.phase == Phase.STOPPING;
+            WorkerStatus said = asked
+                    ? status.toBuilder().setCause(EndCause.END_CAUSE_RELEASED).build()
+                    : status;
+            actions.add(new Action.Record(new JournalEntry.Ended(said)));
+            end(said);
+            actions.add(new Action.Report(said));
+        }
+        return take();
+    }
+
+    /** Time passed: graces run out, and leases of jobs that chose one. */
+    public List<Action> tick(long nowMillis) {
+        for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
+            Worker worker = entry.getValue();
+            if (worker.phase == Phase.STOPPING && nowMillis >= worker.killAtMillis) {
+                worker.killAtMillis = Long.MAX_VALUE;
+                actions.add(new Action.Kill(entry.getKey()));
+            }
+            long leaseMillis = worker.assignment.getSelfFenceSeconds() * 1000;
+            boolean lives = worker.phase == Phase.STARTING || worker.phase == Phase.RUNNING;
+            if (lives && leaseMillis > 0 && nowMillis - leaderHeardMillis >= leaseMillis) {
+                worker.phase = Phase.STOPPING;
+                actions.add(new Action.Kill(entry.getKey()));
+            }
+        }
+        return take();
+    }
+
+    /** The clock starts: leases count from here until a leader is heard. */
+    public void beganAt(long nowMillis) {
+        leaderHeardMillis = nowMillis;
+    }
+
+    private void see(ServerMessage message) {
+        boolean rises = message.getEpoch() > highestEpoch || message.getIncarnation() > incarnation;
+        highestEpoch = message.getEpoch();
+        incarnation = Math.max(incarnation, message.getIncarnation());
+        revision = Math.max(revision, message.getRevision());
+        if (rises) {
+            actions.add(new Action.Record(new JournalEntry.Seen(highestEpoch, incarnation, revision)));
+        }
+    }
+
+    private void desired(DesiredState desired, long nowMillis) {
+        Set<WorkerKey> named = new HashSet<>();
+        for (WorkerAssignment assignment : desired.getAssignmentsList()) {
+            named.add(assignment.getKey());
+            assign(assignment);
+        }
+        for (WorkerRelease release : desired.getReleasesList()) {
+            named.add(release.getKey());
+            release(release, nowMillis);
+        }
+        for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
+            Worker worker = entry.getValue();
+            if (worker.phase == Phase.ENDED) {
+                actions.add(new Action.Report(worker.status));
+            } else if (!named.contains(entry.getKey()) && desired.getOnUnknown() == OnUnknown.ON_UNKNOWN_RELEASE) {
+                stop(entry.getKey(), worker, worker.assignment.getGraceSeconds(), nowMillis);
+            }
+        }
+    }
+
+    private void assign(WorkerAssignment assignment) {
+        WorkerKey key = assignment.getKey();
+        Worker known = workers.get(key);
+        if (known != null) {
+            if (known.phase == Phase.ENDED) {
+                actions.add(new Action.Report(known.status));
+            } else if (known.phase != Phase.STARTING) {
+                actions.add(new Action.Report(running(key)));
+            }
+            return;
+        }
+        if (key.getAttempt() <= begun.getOrDefault(Place.of(key), 0)) {
+            // Begun before and long acknowledged: whoever asks has forgotten it, so say that it is over.
+            refuse(key, EndCause.END_CAUSE_UNKNOWN, "this attempt was begun before");
+            return;
+        }
+        begin(key);
+        workers.put(key, new Worker(assignment, Phase.STARTING));
+        actions.add(new Action.Record(new JournalEntry.Starting(assignment, highestEpoch)));
+        actions.add(new Action.Start(assignment));
+    }
+
+    private void release(WorkerRelease release, long nowMillis) {
+        Worker worker = workers.get(release.getKey());
+        if (worker == null) {
+            refuse(release.getKey(), EndCause.END_CAUSE_RELEASED, "released before it was begun");
+        } else if (worker.phase == Phase.ENDED) {
+            actions.add(new Action.Report(worker.status));
+        } else {
+            stop(release.getKey(), worker, release.getGraceSeconds(), nowMillis);
+        }
+    }
+
+    private void stop(WorkerKey key, Worker worker, long graceSeconds, long nowMillis) {
+        if (worker.phase != Phase.STOPPING) {
+            worker.phase = Phase.STOPPING;
+            worker.killAtMillis = nowMillis + graceSeconds * 1000;
+            actions.add(new Action.Terminate(key));
+        }
+    }
+
+    private void refuse(WorkerKey key, EndCause cause, String message) {
+        begin(key);
+        WorkerStatus status = WorkerStatus.newBuilder()
+                .setKey(key)
+                .setState(WorkerState.WORKER_STATE_ENDED)
+                .setCause(cause)
+                .setMessage(message)
+                .build();
+        actions.add(new Action.Record(new JournalEntry.Ended(status)));
+        end(status);
+        actions.add(new Action.Report(status));
+    }
+
+    private void acknowledged(StatusAck ack) {
+        Worker worker = workers.get(ack.getKey());
+        if (worker != null && worker.phase == Phase.ENDED && ack.getState() == WorkerState.WORKER_STATE_ENDED) {
+            workers.remove(ack.getKey());
+            actions.add(new Action.Record(new JournalEntry.Acknowledged(ack.getKey())));
+        }
+    }
+
+    private void begin(WorkerKey key) {
+        begun.merge(Place.of(key), key.getAttempt(), Math::max);
+    }
+
+    private void end(WorkerStatus status) {
+        begin(status.getKey());
+        Worker known = workers.get(status.getKey());
+        WorkerAssignment assignment = known == null
+                ? WorkerAssignment.newBuilder().setKey(status.getKey()).build()
+                : known.assignment;
+        Worker ended = new Worker(assignment, Phase.ENDED);
+        ended.status = status;
+        workers.put(status.getKey(), ended);
+    }
+
+    private List<Action> take() {
+        List<Action> taken = List.copyOf(actions);
+        actions.clear();
+        return taken;
+    }
+
+    private static WorkerStatus running(WorkerKey key) {
+        return WorkerStatus.newBuilder()
+                .setKey(key)
+                .setState(WorkerState.WORKER_STATE_RUNNING)
+                .build();
+    }
+}

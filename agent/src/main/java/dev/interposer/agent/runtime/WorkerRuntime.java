@@ -1,0 +1,39 @@
+package dev.interposer.agent.runtime;
+
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs workers. What it says goes to its listener, from any thread, and never from within a call. */
+public interface WorkerRuntime extends AutoCloseable {
+    /** Told what becomes of workers. */
+    interface Listener {
+        void started(WorkerKey key);
+
+        void exited(WorkerStatus status);
+    }
+
+    void start(WorkerAssignment assignment, Listener listener);
+
+    /** Takes over a worker that an earlier agent began; its end is reported, at once if it is over. */
+    void adopt(WorkerAssignment assignment, Listener listener);
+
+    /** The polite signal; does nothing if it is gone. */
+    void terminate(WorkerKey key);
+
+    /** The hard signal; does nothing if it is gone. */
+    void kill(WorkerKey key);
+
+    /** Log of a worker, or null when there is none. */
+    @Nullable
+    Path log(WorkerKey key);
+
+    /** Hands each live worker over; used when the agent stops and takes its workers with it. */
+    void forEachLive(Consumer<WorkerKey> action);
+
+    @Override
+    void close();
+}
