@@ -37,7 +37,7 @@ public record AgentOptions(
         boolean stop = false;
         for (int at = 0; at < arguments.length; at++) {
             switch (arguments[at]) {
-                case "--server" -> servers.addAll(List.of(value(arguments, ++at).split(",")));
+                case "--server" -> servers.addAll(List.of(value(arguments, ++at).split(",", -1)));
                 case "--token-file" -> token = value(arguments, ++at);
                 case "--state-dir" -> state = value(arguments, ++at);
                 case "--nodes" -> nodes = value(arguments, ++at);

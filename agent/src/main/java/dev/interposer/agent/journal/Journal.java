@@ -101,7 +101,7 @@ public final class Journal implements AutoCloseable {
         if (end < 0 || !crc(line.substring(0, end)).equals(line.substring(end + 1))) {
             throw new IOException("journal " + file + " holds a damaged line: " + line);
         }
-        List<String> words = new ArrayList<>(List.of(line.substring(0, end).split(" ")));
+        List<String> words = new ArrayList<>(List.of(line.substring(0, end).split(" ", -1)));
         try {
             return switch (words.getFirst()) {
                 case "START" ->

@@ -142,7 +142,7 @@ final class NodeAgent {
     private void perform(List<Action> actions) {
         for (Action action : actions) {
             switch (action) {
-                case Action.Record record -> write(record.entry());
+                case Action.Note note -> write(note.entry());
                 case Action.Start start -> runtime.start(start.assignment(), listener());
                 case Action.Terminate terminate -> runtime.terminate(terminate.key());
                 case Action.Kill kill -> runtime.kill(kill.key());

@@ -4,10 +4,10 @@ import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
 
-/** Something to be done, in the order given; a {@link Record} is on disk before what follows it begins. */
+/** Something to be done, in the order given; a {@link Note} is on disk before what follows it begins. */
 public sealed interface Action {
     /** Write to the journal and sync it. */
-    record Record(JournalEntry entry) implements Action {}
+    record Note(JournalEntry entry) implements Action {}
 
     record Start(WorkerAssignment assignment) implements Action {}
 

@@ -155,7 +155,7 @@ public final class Reconciler {
             WorkerStatus said = asked
                     ? status.toBuilder().setCause(EndCause.END_CAUSE_RELEASED).build()
                     : status;
-            actions.add(new Action.Record(new JournalEntry.Ended(said)));
+            actions.add(new Action.Note(new JournalEntry.Ended(said)));
             end(said);
             actions.add(new Action.Report(said));
         }
@@ -191,7 +191,7 @@ public final class Reconciler {
         incarnation = Math.max(incarnation, message.getIncarnation());
         revision = Math.max(revision, message.getRevision());
         if (rises) {
-            actions.add(new Action.Record(new JournalEntry.Seen(highestEpoch, incarnation, revision)));
+            actions.add(new Action.Note(new JournalEntry.Seen(highestEpoch, incarnation, revision)));
         }
     }
 
@@ -233,7 +233,7 @@ public final class Reconciler {
         }
         begin(key);
         workers.put(key, new Worker(assignment, Phase.STARTING));
-        actions.add(new Action.Record(new JournalEntry.Starting(assignment, highestEpoch)));
+        actions.add(new Action.Note(new JournalEntry.Starting(assignment, highestEpoch)));
         actions.add(new Action.Start(assignment));
     }
 
@@ -264,7 +264,7 @@ public final class Reconciler {
                 .setCause(cause)
                 .setMessage(message)
                 .build();
-        actions.add(new Action.Record(new JournalEntry.Ended(status)));
+        actions.add(new Action.Note(new JournalEntry.Ended(status)));
         end(status);
         actions.add(new Action.Report(status));
     }
@@ -273,7 +273,7 @@ public final class Reconciler {
         Worker worker = workers.get(ack.getKey());
         if (worker != null && worker.phase == Phase.ENDED && ack.getState() == WorkerState.WORKER_STATE_ENDED) {
             workers.remove(ack.getKey());
-            actions.add(new Action.Record(new JournalEntry.Acknowledged(ack.getKey())));
+            actions.add(new Action.Note(new JournalEntry.Acknowledged(ack.getKey())));
         }
     }
 

@@ -60,7 +60,7 @@ public final class ProcessRuntime implements WorkerRuntime {
                 listener.exited(exited(key, process.exitValue()));
             });
         } catch (IOException e) {
-            Thread.ofVirtual().start(() -> listener.exited(failed(key, e.getMessage())));
+            Thread.ofVirtual().start(() -> listener.exited(failed(key, String.valueOf(e.getMessage()))));
         }
     }
 
@@ -163,7 +163,7 @@ public final class ProcessRuntime implements WorkerRuntime {
             return;
         }
         String path = System.getenv().getOrDefault("PATH", "");
-        for (String entry : path.split(File.pathSeparator)) {
+        for (String entry : path.split(File.pathSeparator, -1)) {
             if (Files.isExecutable(Path.of(entry.isEmpty() ? "." : entry, program))) {
                 return;
             }

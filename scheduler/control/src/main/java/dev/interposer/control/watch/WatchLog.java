@@ -32,7 +32,7 @@ public final class WatchLog<T> {
         @Serial
         private static final long serialVersionUID = 1;
 
-        OutOfRangeException(long cursor, long oldest) {
+        public OutOfRangeException(long cursor, long oldest) {
             super("revision " + cursor + " is below the oldest kept one, " + oldest
                     + ". List again and watch from there.");
         }

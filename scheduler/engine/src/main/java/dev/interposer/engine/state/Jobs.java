@@ -41,6 +41,11 @@ public final class Jobs {
         return Collections.unmodifiableCollection(byId.values());
     }
 
+    /** Those with a greater id, in the order of their submission. */
+    public Collection<JobState> after(long id) {
+        return Collections.unmodifiableCollection(byId.tailMap(id, false).values());
+    }
+
     public Specs specs() {
         return specs;
     }

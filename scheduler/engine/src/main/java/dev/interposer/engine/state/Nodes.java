@@ -36,6 +36,11 @@ public final class Nodes {
         return Collections.unmodifiableCollection(byId.values());
     }
 
+    /** Those with a greater id, in the order of their coming. */
+    public Collection<NodeState> after(long id) {
+        return Collections.unmodifiableCollection(byId.tailMap(id, false).values());
+    }
+
     NodeState require(long id) {
         NodeState node = byId.get(id);
         if (node == null) {

@@ -1,0 +1,51 @@
+package dev.interposer.server;
+
+import dev.interposer.control.port.LedgerException;
+import dev.interposer.server.agents.AgentHub;
+import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.grpc.GrpcServer;
+import dev.interposer.server.loop.SchedulerLoop;
+import io.quarkus.logging.Log;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/** Starts the parts in order and ends them in the opposite one. */
+@ApplicationScoped
+public class ServerLifecycle {
+    private final ServerConfig config;
+    private final SchedulerLoop loop;
+    private final AgentHub agents;
+    private final GrpcServer grpc;
+
+    public ServerLifecycle(ServerConfig config, SchedulerLoop loop, AgentHub agents, GrpcServer grpc) {
+        this.config = config;
+        this.loop = loop;
+        this.agents = agents;
+        this.grpc = grpc;
+    }
+
+    void start(@Observes StartupEvent event) {
+        try {
+            agents.start();
+            loop.start();
+            grpc.start();
+            Files.createDirectories(config.home());
+            Files.writeString(config.home().resolve("server"), config.grpc().host() + ":" + grpc.port() + "\n");
+            Log.infof("serving agents and submission on %s:%d", config.grpc().host(), grpc.port());
+        } catch (LedgerException | IOException e) {
+            Log.errorf("the server can't start: %s", e.getMessage());
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        grpc.stop();
+        agents.stop();
+        loop.stop();
+    }
+}

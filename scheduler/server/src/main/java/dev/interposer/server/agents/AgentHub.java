@@ -1,0 +1,167 @@
+package dev.interposer.server.agents;
+
+import dev.interposer.control.agents.NodeOrders;
+import dev.interposer.control.agents.Order;
+import dev.interposer.control.command.Command;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.NodePhase;
+import dev.interposer.proto.agent.v1.DesiredState;
+import dev.interposer.proto.agent.v1.OnUnknown;
+import dev.interposer.proto.agent.v1.ServerMessage;
+import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.loop.DurableListener;
+import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.view.LiveView;
+import io.grpc.Status;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is connected, and since when nothing was heard of whom. All of it is soft: after a takeover it begins anew, and every node has its whole
+ * time to come back.
+ */
+@ApplicationScoped
+public class AgentHub implements DurableListener {
+    private final SchedulerLoop loop;
+    private final LiveView view;
+    private final ServerConfig config;
+    private final Map<String, AgentSession> sessions = new ConcurrentHashMap<>();
+    private final Map<Long, AgentSession> byNodeId = new ConcurrentHashMap<>();
+    private final Map<String, Long> heardMillis = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("agent-silence").daemon().factory());
+    private volatile long epoch;
+    private volatile long leadingSinceMillis;
+
+    public AgentHub(SchedulerLoop loop, LiveView view, ServerConfig config) {
+        this.loop = loop;
+        this.view = view;
+        this.config = config;
+    }
+
+    public void start() {
+        loop.listen(this);
+        var future = watch.scheduleWithFixedDelay(this::reportSilence, 500, 500, TimeUnit.MILLISECONDS);
+        if (future.isCancelled()) {
+            throw new IllegalStateException("the watch over silent nodes did not start");
+        }
+    }
+
+    public void stop() {
+        watch.shutdownNow();
+        sessions.values().forEach(session -> session.end(Status.UNAVAILABLE.withDescription("the server is stopping")));
+    }
+
+    public int connected() {
+        return sessions.size();
+    }
+
+    /** Session of a node, or null. */
+    public @Nullable AgentSession session(String node) {
+        return sessions.get(node);
+    }
+
+    @Override
+    public void leading(long ledEpoch, long incarnation) {
+        heardMillis.clear();
+        leadingSinceMillis = millis();
+        epoch = ledEpoch;
+    }
+
+    @Override
+    public void following() {
+        epoch = 0;
+        List.copyOf(sessions.values())
+                .forEach(session -> session.end(Status.UNAVAILABLE.withDescription("this server leads no more")));
+    }
+
+    @Override
+    public void orders(List<NodeOrders> orders) {
+        for (NodeOrders ofNode : orders) {
+            AgentSession session = byNodeId.get(ofNode.nodeId());
+            if (session != null) {
+                send(session, ofNode);
+            }
+        }
+    }
+
+    /** A newer stream of a node ends the older one. */
+    void join(String node, long nodeId, AgentSession session) {
+        AgentSession older = sessions.put(node, session);
+        byNodeId.put(nodeId, session);
+        heard(node);
+        if (older != null && older != session) {
+            older.end(Status.ALREADY_EXISTS.withDescription("a newer stream of node " + node + " took over"));
+        }
+    }
+
+    void leave(String node, AgentSession session) {
+        sessions.remove(node, session);
+        byNodeId.values().remove(session);
+    }
+
+    void heard(String node) {
+        heardMillis.put(node, millis());
+    }
+
+    /** A message with what every message bears. */
+    ServerMessage.Builder message() {
+        return ServerMessage.newBuilder()
+                .setEpoch(epoch)
+                .setIncarnation(view.read(state -> state.settings().incarnation()))
+                .setRevision(view.revision());
+    }
+
+    private void send(AgentSession session, NodeOrders orders) {
+        if (orders.full()) {
+            DesiredState.Builder desired = DesiredState.newBuilder()
+                    .setOnUnknown(
+                            orders.holdUnknown() ? OnUnknown.ON_UNKNOWN_HOLD : OnUnknown.ON_UNKNOWN_RELEASE);
+            for (Order order : orders.orders()) {
+                switch (order) {
+                    case Order.Assign assign -> desired.addAssignments(AgentMapper.assignment(assign));
+                    case Order.Release release -> desired.addReleases(AgentMapper.release(release));
+                }
+            }
+            session.send(message().setDesiredState(desired).build());
+            return;
+        }
+        for (Order order : orders.orders()) {
+            ServerMessage.Builder message = message();
+            switch (order) {
+                case Order.Assign assign -> message.setAssign(AgentMapper.assignment(assign));
+                case Order.Release release -> message.setRelease(AgentMapper.release(release));
+            }
+            session.send(message.build());
+        }
+    }
+
+    private void reportSilence() {
+        if (epoch == 0) {
+            return;
+        }
+        long before = millis() - config.agents().lostAfter().toMillis();
+        List<String> silent = view.read(state -> state.nodes().all().stream()
+                .filter(node -> node.phase() == NodePhase.READY)
+                .map(node -> node.name())
+                .filter(name -> heardMillis.getOrDefault(name, leadingSinceMillis) < before)
+                .toList());
+        for (String node : silent) {
+            AgentSession session = sessions.get(node);
+            if (session != null) {
+                session.end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard of node " + node));
+            }
+            loop.submit(new Command.NodeSilent(Actor.SCHEDULER, node));
+        }
+    }
+
+    static long millis() {
+        return System.nanoTime() / 1_000_000;
+    }
+}

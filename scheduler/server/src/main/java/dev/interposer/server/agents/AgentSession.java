@@ -1,0 +1,234 @@
+package dev.interposer.server.agents;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.NodeReport;
+import dev.interposer.proto.agent.v1.AgentMessage;
+import dev.interposer.proto.agent.v1.DeviceHealthChange;
+import dev.interposer.proto.agent.v1.Hello;
+import dev.interposer.proto.agent.v1.LogChunk;
+import dev.interposer.proto.agent.v1.LogRequest;
+import dev.interposer.proto.agent.v1.ServerMessage;
+import dev.interposer.proto.agent.v1.StatusAck;
+import dev.interposer.proto.agent.v1.Welcome;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import dev.interposer.server.grpc.Errors;
+import dev.interposer.server.loop.SchedulerLoop;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** One stream of one node. */
+public final class AgentSession implements StreamObserver<AgentMessage> {
+    /** Version of agent.v1 that this server speaks, and the lowest that it still speaks. */
+    static final int PROTOCOL_VERSION = 1;
+
+    private static final int MOST_UNSENT = 10_000;
+
+    private final AgentHub hub;
+    private final SchedulerLoop loop;
+    private final int heartbeatMillis;
+    private final ServerCallStreamObserver<ServerMessage> out;
+    private final Map<Long, Consumer<LogChunk>> logs = new ConcurrentHashMap<>();
+    private final AtomicLong logIds = new AtomicLong();
+    private String node = "";
+    private boolean ended;
+    private int unsent;
+
+    AgentSession(
+            AgentHub hub, SchedulerLoop loop, int heartbeatMillis, ServerCallStreamObserver<ServerMessage> out) {
+        this.hub = hub;
+        this.loop = loop;
+        this.heartbeatMillis = heartbeatMillis;
+        this.out = out;
+        out.setOnReadyHandler(() -> {
+            synchronized (this) {
+                unsent = 0;
+            }
+        });
+    }
+
+    /** An agent that does not take what it is sent is cut off: it comes back and gets all that it shall run. */
+    public synchronized void send(ServerMessage message) {
+        if (ended) {
+            return;
+        }
+        unsent = out.isReady() ? 0 : unsent + 1;
+        if (unsent > MOST_UNSENT) {
+            end(Status.RESOURCE_EXHAUSTED.withDescription(MOST_UNSENT + " messages were not taken"));
+        } else {
+            out.onNext(message);
+        }
+    }
+
+    public synchronized void end(Status status) {
+        if (!ended) {
+            ended = true;
+            out.onError(status.asRuntimeException());
+            gone();
+        }
+    }
+
+    /** Asks for a log; chunks go to the sink until one says that it is the last. Returns the id of the request. */
+    public long requestLog(dev.interposer.engine.model.WorkerKey key, int tail, boolean follow, Consumer<LogChunk> sink) {
+        long id = logIds.incrementAndGet();
+        logs.put(id, sink);
+        LogRequest.Builder request = LogRequest.newBuilder()
+                .setRequestId(id)
+                .setKey(AgentMapper.key(key))
+                .setTailLines(tail)
+                .setFollow(follow);
+        send(hub.message().setLogRequest(request).build());
+        return id;
+    }
+
+    public void cancelLog(long id) {
+        if (logs.remove(id) != null) {
+            LogRequest.Builder request = LogRequest.newBuilder().setRequestId(id).setCancel(true);
+            send(hub.message().setLogRequest(request).build());
+        }
+    }
+
+    @Override
+    public void onNext(AgentMessage message) {
+        if (node.isEmpty() != message.hasHello()) {
+            end(Status.INVALID_ARGUMENT.withDescription("Hello comes first, and once"));
+            return;
+        }
+        if (!message.hasHello()) {
+            hub.heard(node);
+        }
+        switch (message.getBodyCase()) {
+            case HELLO -> hello(message.getHello());
+            case HEARTBEAT -> {
+                if (loop.epoch() != 0) {
+                    send(hub.message().build());
+                }
+            }
+            case INVENTORY ->
+                submit(new Command.ReportInventory(
+                        Actor.agent(node), AgentMapper.report(message.getInventory())));
+            case DEVICE_HEALTH -> health(message.getDeviceHealth());
+            case WORKER_STATUS -> status(message.getWorkerStatus());
+            case LOG_CHUNK -> log(message.getLogChunk());
+            // Telemetry, and what a later agent may say: nothing that decisions rest on.
+            case PROGRESS, BODY_NOT_SET -> hub.heard(node);
+        }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        gone();
+    }
+
+    @Override
+    public synchronized void onCompleted() {
+        if (!ended) {
+            ended = true;
+            out.onCompleted();
+        }
+        gone();
+    }
+
+    private void hello(Hello hello) {
+        if (hello.getMinimumProtocolVersion() > PROTOCOL_VERSION || hello.getProtocolVersion() < PROTOCOL_VERSION) {
+            boolean newer = hello.getMinimumProtocolVersion() > PROTOCOL_VERSION;
+            end(Status.FAILED_PRECONDITION.withDescription((newer ? "PROTOCOL_TOO_NEW" : "PROTOCOL_TOO_OLD")
+                    + ": the agent speaks agent.v1 versions " + hello.getMinimumProtocolVersion() + " to "
+                    + hello.getProtocolVersion() + ", this server " + PROTOCOL_VERSION));
+            return;
+        }
+        NodeReport report = AgentMapper.report(hello.getInventory());
+        node = report.info().name();
+        Command.AgentHello command = new Command.AgentHello(
+                Actor.agent(node),
+                report,
+                hello.getWorkersList().stream().map(AgentMapper::worker).toList(),
+                hello.getIncarnation(),
+                hello.getHighestRevision());
+        loop.submit(command).thenAccept(outcome -> {
+            switch (outcome) {
+                case Outcome.Accepted accepted -> welcome(accepted.id());
+                case Outcome.Rejected rejected ->
+                    end(Errors.status(rejected.rejection()).withDescription(rejected.rejection().message()));
+                case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
+            }
+        });
+        // Ends of before are durable with the hello: say so.
+        hello.getWorkersList().stream()
+                .filter(worker -> worker.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED)
+                .forEach(this::status);
+    }
+
+    /** On the loop, before the orders of the same page. */
+    private void welcome(long nodeId) {
+        hub.join(node, nodeId, this);
+        send(hub.message()
+                .setWelcome(Welcome.newBuilder()
+                        .setProtocolVersion(PROTOCOL_VERSION)
+                        .setNodeId(nodeId)
+                        .setHeartbeatMillis(heartbeatMillis))
+                .build());
+    }
+
+    private void health(DeviceHealthChange change) {
+        submit(new Command.ChangeDeviceHealth(
+                Actor.agent(node),
+                node,
+                change.getDeviceName(),
+                AgentMapper.health(change.getHealth()),
+                change.getCause()));
+    }
+
+    /** The acknowledgement leaves only when the report is durable. */
+    private void status(WorkerStatus status) {
+        WorkerKey key = status.getKey();
+        Command.ReportWorker command =
+                new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
+        loop.submit(command).thenAccept(outcome -> {
+            if (outcome instanceof Outcome.Accepted) {
+                send(hub.message()
+                        .setStatusAck(StatusAck.newBuilder().setKey(key).setState(status.getState()))
+                        .build());
+            } else {
+                endOnFailure(outcome);
+            }
+        });
+    }
+
+    private void submit(Command command) {
+        loop.submit(command).thenAccept(this::endOnFailure);
+    }
+
+    /** What was not taken in would be missing for ever: the agent comes back and says all of it again. */
+    private void endOnFailure(Outcome outcome) {
+        if (outcome instanceof Outcome.Rejected rejected
+                && rejected.rejection().code() != ErrorCode.NOT_FOUND) {
+            end(Errors.status(rejected.rejection()).withDescription(rejected.rejection().message()));
+        }
+    }
+
+    private void log(LogChunk chunk) {
+        Consumer<LogChunk> sink = chunk.getEnd() ? logs.remove(chunk.getRequestId()) : logs.get(chunk.getRequestId());
+        if (sink != null) {
+            sink.accept(chunk);
+        }
+    }
+
+    private void gone() {
+        hub.leave(node, this);
+        logs.forEach((id, sink) -> sink.accept(LogChunk.newBuilder()
+                .setRequestId(id)
+                .setEnd(true)
+                .setError("the agent of node " + node + " is gone")
+                .build()));
+        logs.clear();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.interposer.server.config;
+
+import io.quarkus.runtime.annotations.StaticInitSafe;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Settings of the server, by {@code -Dinterposer.…}, environment {@code INTERPOSER_…} or {@code application.yaml}. */
+@StaticInitSafe
+@ConfigMapping(prefix = "interposer")
+public interface ServerConfig {
+    /** Where tokens and the embedded database are kept. */
+    @WithDefault("${user.home}/.interposer")
+    Path home();
+
+    Grpc grpc();
+
+    LedgerConfig ledger();
+
+    Lease lease();
+
+    Agents agents();
+
+    Security security();
+
+    /** The port of agents and submission. */
+    interface Grpc {
+        @WithDefault("127.0.0.1")
+        String host();
+
+        /** 0 for any free one. */
+        @WithDefault("7070")
+        int port();
+
+        /** Bound on one message, bytes. */
+        @WithDefault("4194304")
+        int mostMessageBytes();
+    }
+
+    /** The database; an embedded one when no URL is given. */
+    interface LedgerConfig {
+        /** Direct, not through a transaction pooler. */
+        Optional<String> jdbcUrl();
+
+        @WithDefault("interposer")
+        String user();
+
+        @WithDefault("")
+        String password();
+
+        /** {@code local} or {@code replicated}. */
+        @WithDefault("local")
+        String durability();
+
+        /** How long to wait for the database at start; then the server ends with code 1. */
+        @WithDefault("60s")
+        Duration patience();
+
+        /** A snapshot after so many events. */
+        @WithDefault("500000")
+        long snapshotEvents();
+
+        /** A snapshot after so long, if anything happened. */
+        @WithDefault("60s")
+        Duration snapshotEvery();
+    }
+
+    /** Leadership. */
+    interface Lease {
+        @WithDefault("6s")
+        Duration duration();
+
+        /** So long before its end a leader steps down. */
+        @WithDefault("2s")
+        Duration margin();
+    }
+
+    /** Links to agents. */
+    interface Agents {
+        @WithDefault("2s")
+        Duration heartbeat();
+
+        /** A node that is silent for longer is lost. */
+        @WithDefault("40s")
+        Duration lostAfter();
+    }
+
+    /** Access. */
+    interface Security {
+        /** Lines of {@code name role sha256-of-token}; made in the home folder when absent. */
+        Optional<Path> tokensFile();
+
+        /** Listen beyond loopback although nothing is encrypted. */
+        @WithDefault("false")
+        boolean insecure();
+    }
+}

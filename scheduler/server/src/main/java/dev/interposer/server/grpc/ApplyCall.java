@@ -1,0 +1,217 @@
+package dev.interposer.server.grpc;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.validate.JobCheck;
+import dev.interposer.control.validate.ObjectCheck;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.proto.fleet.v1.Applied;
+import dev.interposer.proto.fleet.v1.ApplyRequest;
+import dev.interposer.proto.fleet.v1.ApplyResponse;
+import dev.interposer.resources.Manifest;
+import dev.interposer.resources.ManifestException;
+import dev.interposer.resources.Manifests;
+import dev.interposer.server.loop.LedgerAccess;
+import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.Role;
+import dev.interposer.server.view.LiveView;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies a manifest: objects of the cluster first, all or none; then the jobs. A job that lives already under its name and with the same
+ * spec is unchanged; with another spec it is refused, since a job's spec does not change.
+ */
+@Singleton
+public final class ApplyCall {
+    private final SchedulerLoop loop;
+    private final LiveView view;
+    private final LedgerAccess access;
+
+    public ApplyCall(SchedulerLoop loop, LiveView view, LedgerAccess access) {
+        this.loop = loop;
+        this.view = view;
+        this.access = access;
+    }
+
+    ApplyResponse run(ApplyRequest request) {
+        List<Manifest> manifests;
+        try {
+            manifests = Manifests.parse(request.getManifest());
+        } catch (ManifestException e) {
+            throw Errors.exception(e.rejection());
+        }
+        if (!request.getRequestId().isEmpty()
+                && !JobCheck.names(request.getRequestId(), "default", "x").isEmpty()) {
+            throw Errors.invalid(
+                    "requestId", request.getRequestId(), "must be a UUID of version 7 in its text form");
+        }
+        Command.ApplyObjects objects = objects(Calls.actor(), manifests);
+        boolean anyObject = manifests.stream().anyMatch(manifest -> !(manifest instanceof Manifest.Job));
+        if (anyObject) {
+            Calls.require(Role.OPERATOR, "applying suppliers, classes and queues");
+        }
+        check(objects, manifests, request);
+        if (request.getDryRun()) {
+            return ApplyResponse.newBuilder().setRevision(view.revision()).build();
+        }
+        Map<Manifest, Applied> applied = new HashMap<>();
+        long revision = anyObject ? applyObjects(objects, manifests, applied) : 0;
+        revision = Math.max(revision, submitJobs(request, manifests, applied));
+        ApplyResponse.Builder response = ApplyResponse.newBuilder().setRevision(revision);
+        manifests.forEach(manifest -> response.addObjects(applied.get(manifest)));
+        return response.build();
+    }
+
+    /** Everything is checked before anything is applied; what changes in between is caught once more when it is applied. */
+    private void check(Command.ApplyObjects objects, List<Manifest> manifests, ApplyRequest request) {
+        Rejection bad = view.read(state -> ObjectCheck.check(objects, state.settings()));
+        if (bad != null) {
+            throw Errors.exception(bad);
+        }
+        boolean onlyJobs = manifests.stream().allMatch(Manifest.Job.class::isInstance);
+        for (Manifest manifest : manifests) {
+            if (manifest instanceof Manifest.Job job && onlyJobs) {
+                Rejection refused = view.read(state ->
+                        JobCheck.check(job.spec(), state.settings(), ControlSettings.DEFAULT.priorities()));
+                if (refused != null) {
+                    throw Errors.exception(refused);
+                }
+            }
+            if (request.getCreateOnly() && exists(manifest)) {
+                throw Errors.exception(Rejection.of(
+                        ErrorCode.ALREADY_EXISTS,
+                        "metadata.name",
+                        manifest.name(),
+                        "a " + manifest.kind() + " of this name exists"));
+            }
+        }
+    }
+
+    private boolean exists(Manifest manifest) {
+        return view.read(state -> switch (manifest) {
+            case Manifest.Job job -> {
+                JobState found = state.jobs().find(job.namespace() + "/" + job.name());
+                yield found != null && !found.ended();
+            }
+            case Manifest.Supplier supplier -> state.settings().supplier(supplier.name()) != null;
+            case Manifest.ChipClass chipClass -> state.settings().acceleratorClass(chipClass.name()) != null;
+            case Manifest.Queue queue -> state.settings().queue(queue.name()) != null;
+        });
+    }
+
+    private static Command.ApplyObjects objects(Actor actor, List<Manifest> manifests) {
+        List<dev.interposer.engine.model.Supplier> suppliers = new ArrayList<>();
+        List<dev.interposer.engine.model.AcceleratorClass> classes = new ArrayList<>();
+        List<dev.interposer.engine.model.JobQueue> queues = new ArrayList<>();
+        for (Manifest manifest : manifests) {
+            switch (manifest) {
+                case Manifest.Supplier supplier -> suppliers.add(supplier.supplier());
+                case Manifest.ChipClass chipClass -> classes.add(chipClass.chipClass());
+                case Manifest.Queue queue -> queues.add(queue.queue());
+                case Manifest.Job job -> {
+                    // Comes after the objects that it may refer to.
+                }
+            }
+        }
+        return new Command.ApplyObjects(actor, suppliers, classes, queues);
+    }
+
+    private long applyObjects(
+            Command.ApplyObjects objects, List<Manifest> manifests, Map<Manifest, Applied> applied) {
+        Outcome outcome = Calls.await(loop.submit(objects));
+        if (outcome instanceof Outcome.Rejected rejected) {
+            throw Errors.exception(rejected.rejection());
+        }
+        Outcome.Applied done = (Outcome.Applied) outcome;
+        List<Manifest> inOrder = new ArrayList<>();
+        manifests.stream().filter(Manifest.Supplier.class::isInstance).forEach(inOrder::add);
+        manifests.stream().filter(Manifest.ChipClass.class::isInstance).forEach(inOrder::add);
+        manifests.stream().filter(Manifest.Queue.class::isInstance).forEach(inOrder::add);
+        for (int index = 0; index < inOrder.size(); index++) {
+            Manifest manifest = inOrder.get(index);
+            Applied.Result result =
+                    switch (done.changes().get(index)) {
+                        case CREATED -> Applied.Result.RESULT_CREATED;
+                        case CONFIGURED -> Applied.Result.RESULT_CONFIGURED;
+                        case UNCHANGED -> Applied.Result.RESULT_UNCHANGED;
+                    };
+            applied.put(manifest, applied(manifest, "", 0, result));
+        }
+        return done.revision();
+    }
+
+    private long submitJobs(ApplyRequest request, List<Manifest> manifests, Map<Manifest, Applied> applied) {
+        long revision = 0;
+        Map<Manifest.Job, CompletableFuture<Outcome>> submitted = new HashMap<>();
+        Actor actor = Calls.actor();
+        for (int index = 0; index < manifests.size(); index++) {
+            if (manifests.get(index) instanceof Manifest.Job job) {
+                Applied unchanged = unchanged(job);
+                if (unchanged != null) {
+                    applied.put(job, unchanged);
+                } else {
+                    String id = derived(request.getRequestId(), index);
+                    submitted.put(
+                            job,
+                            loop.submit(new Command.SubmitJob(actor, id, job.namespace(), job.name(), job.spec())));
+                }
+            }
+        }
+        for (Manifest manifest : manifests) {
+            if (manifest instanceof Manifest.Job job && submitted.containsKey(job)) {
+                Outcome.Accepted accepted = Calls.accepted(submitted.get(job));
+                revision = Math.max(revision, accepted.revision());
+                Applied.Result result =
+                        accepted.repeated() ? Applied.Result.RESULT_UNCHANGED : Applied.Result.RESULT_CREATED;
+                applied.put(job, applied(job, job.namespace(), accepted.id(), result));
+            }
+        }
+        return revision;
+    }
+
+    private @Nullable Applied unchanged(Manifest.Job job) {
+        String sha256 = access.digests().sha256(job.spec());
+        return view.read(state -> {
+            JobState found = state.jobs().find(job.namespace() + "/" + job.name());
+            var stored = found == null ? null : state.jobs().specs().stored(found.specId());
+            boolean same = found != null
+                    && !found.ended()
+                    && stored != null
+                    && stored.sha256().equals(sha256);
+            return same ? applied(job, job.namespace(), found.id(), Applied.Result.RESULT_UNCHANGED) : null;
+        });
+    }
+
+    private static Applied applied(Manifest manifest, String namespace, long id, Applied.Result result) {
+        return Applied.newBuilder()
+                .setKind(manifest.kind())
+                .setNamespace(namespace)
+                .setName(manifest.name())
+                .setId(id)
+                .setResult(result)
+                .build();
+    }
+
+    /** A version 7 UUID of its own for each job of a manifest, the same one at each try. */
+    private static String derived(String requestId, int index) {
+        if (requestId.isEmpty()) {
+            long millis = System.currentTimeMillis();
+            UUID random = UUID.randomUUID();
+            return new UUID((millis << 16) | 0x7000 | (random.getMostSignificantBits() & 0xFFF), random.getLeastSignificantBits())
+                    .toString();
+        }
+        UUID base = UUID.fromString(requestId);
+        return new UUID(base.getMostSignificantBits(), base.getLeastSignificantBits() + index).toString();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.interposer.server.grpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.FieldError;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.proto.job.v1.FieldViolation;
+import dev.interposer.proto.job.v1.Refusal;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.List;
+
+/** Refusals as gRPC says them: a status, one violation for each field, and the reason. */
+public final class Errors {
+    private static final String DOMAIN = "interposer.dev";
+
+    private Errors() {}
+
+    public static StatusRuntimeException exception(Rejection rejection) {
+        BadRequest.Builder fields = BadRequest.newBuilder();
+        for (FieldError error : rejection.fields()) {
+            fields.addFieldViolationsBuilder()
+                    .setField(error.path())
+                    .setDescription(error.message())
+                    .setReason(error.value());
+        }
+        ErrorInfo info = ErrorInfo.newBuilder()
+                .setDomain(DOMAIN)
+                .setReason(rejection.code().name())
+                .build();
+        return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                .setCode(code(rejection.code()).getNumber())
+                .setMessage(rejection.message())
+                .addDetails(Any.pack(info))
+                .addDetails(Any.pack(fields.build()))
+                .build());
+    }
+
+    public static StatusRuntimeException invalid(String path, String value, String message) {
+        return exception(Rejection.of(ErrorCode.INVALID, List.of(new FieldError(path, value, message))));
+    }
+
+    public static StatusRuntimeException notFound(String what) {
+        return exception(Rejection.of(ErrorCode.NOT_FOUND, "there is no " + what));
+    }
+
+    public static Status status(Rejection rejection) {
+        return Status.fromCodeValue(code(rejection.code()).getNumber());
+    }
+
+    static Refusal refusal(Rejection rejection) {
+        Refusal.Builder refusal = Refusal.newBuilder()
+                .setCode(code(rejection.code()).getNumber())
+                .setReason(rejection.code().name())
+                .setMessage(rejection.message());
+        for (FieldError error : rejection.fields()) {
+            refusal.addViolations(FieldViolation.newBuilder()
+                    .setField(error.path())
+                    .setValue(error.value())
+                    .setMessage(error.message()));
+        }
+        return refusal.build();
+    }
+
+    private static Code code(ErrorCode code) {
+        return switch (code) {
+            case INVALID -> Code.INVALID_ARGUMENT;
+            case UNSUPPORTED -> Code.UNIMPLEMENTED;
+            case NOT_FOUND -> Code.NOT_FOUND;
+            case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
+            case CONFLICT -> Code.FAILED_PRECONDITION;
+            case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+            case UNAVAILABLE -> Code.UNAVAILABLE;
+        };
+    }
+}

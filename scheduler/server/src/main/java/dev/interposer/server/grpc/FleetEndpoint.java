@@ -1,0 +1,243 @@
+package dev.interposer.server.grpc;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.proto.fleet.v1.ApplyRequest;
+import dev.interposer.proto.fleet.v1.ApplyResponse;
+import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.DeleteRequest;
+import dev.interposer.proto.fleet.v1.DeleteResponse;
+import dev.interposer.proto.fleet.v1.Device;
+import dev.interposer.proto.fleet.v1.FenceNodeRequest;
+import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.GetNodeRequest;
+import dev.interposer.proto.fleet.v1.ListClassesRequest;
+import dev.interposer.proto.fleet.v1.ListClassesResponse;
+import dev.interposer.proto.fleet.v1.ListDevicesRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesResponse;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.ListQueuesRequest;
+import dev.interposer.proto.fleet.v1.ListQueuesResponse;
+import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
+import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
+import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.fleet.v1.NodeResponse;
+import dev.interposer.proto.fleet.v1.RemoveNodeRequest;
+import dev.interposer.proto.fleet.v1.ResumePlacementRequest;
+import dev.interposer.proto.fleet.v1.ResumePlacementResponse;
+import dev.interposer.proto.fleet.v1.StatusRequest;
+import dev.interposer.proto.fleet.v1.StatusResponse;
+import dev.interposer.proto.job.v1.JobReference;
+import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.telemetry.StatusReader;
+import dev.interposer.server.view.FleetViews;
+import dev.interposer.server.view.LiveView;
+import io.grpc.stub.StreamObserver;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** fleet.v1. */
+@Singleton
+public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
+    private final SchedulerLoop loop;
+    private final LiveView view;
+    private final ApplyCall apply;
+    private final StatusReader status;
+
+    public FleetEndpoint(SchedulerLoop loop, LiveView view, ApplyCall apply, StatusReader status) {
+        this.loop = loop;
+        this.view = view;
+        this.apply = apply;
+        this.status = status;
+    }
+
+    @Override
+    public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
+        Calls.answer(out, () -> apply.run(request));
+    }
+
+    @Override
+    public void delete(DeleteRequest request, StreamObserver<DeleteResponse> out) {
+        Calls.answer(out, () -> {
+            ObjectKind kind =
+                    switch (request.getKind()) {
+                        case "Supplier" -> ObjectKind.SUPPLIER;
+                        case "AcceleratorClass" -> ObjectKind.ACCELERATOR_CLASS;
+                        case "JobQueue" -> ObjectKind.QUEUE;
+                        default ->
+                            throw Errors.invalid(
+                                    "kind", request.getKind(), "must be one of [Supplier, AcceleratorClass, JobQueue]");
+                    };
+            Command.DeleteObject command = new Command.DeleteObject(Calls.actor(), kind, request.getName());
+            return DeleteResponse.newBuilder()
+                    .setRevision(Calls.accepted(loop.submit(command)).revision())
+                    .build();
+        });
+    }
+
+    @Override
+    public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> out) {
+        Calls.answer(out, () -> {
+            int size = PageToken.size(request.getPageSize());
+            long after = PageToken.read(request.getPageToken());
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(state -> nodes(state, request.getCluster(), after, size));
+        });
+    }
+
+    private static ListNodesResponse nodes(State state, String cluster, long after, int size) {
+        ListNodesResponse.Builder response = ListNodesResponse.newBuilder().setRevision(state.revision());
+        for (NodeState node : state.nodes().after(after)) {
+            if (cluster.isEmpty() || node.info().cluster().equals(cluster)) {
+                if (response.getNodesCount() == size) {
+                    response.setNextPageToken(
+                            PageToken.after(response.getNodes(size - 1).getId()));
+                    break;
+                }
+                response.addNodes(FleetViews.node(node));
+            }
+        }
+        return response.build();
+    }
+
+    @Override
+    public void getNode(GetNodeRequest request, StreamObserver<Node> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(state -> FleetViews.node(require(state, request.getName())));
+        });
+    }
+
+    @Override
+    public void listDevices(ListDevicesRequest request, StreamObserver<ListDevicesResponse> out) {
+        Calls.answer(out, () -> {
+            int size = PageToken.size(request.getPageSize());
+            long after = PageToken.read(request.getPageToken());
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(state -> devices(state, request, after, size));
+        });
+    }
+
+    /** Pages end between nodes: the token is a node's id, and a page may hold a node's devices more than asked for. */
+    private static ListDevicesResponse devices(State state, ListDevicesRequest request, long after, int size) {
+        ListDevicesResponse.Builder response = ListDevicesResponse.newBuilder().setRevision(state.revision());
+        for (NodeState node : state.nodes().after(after)) {
+            if (!request.getNode().isEmpty() && !request.getNode().equals(node.name())) {
+                continue;
+            }
+            List<Device> devices = FleetViews.devices(node).stream()
+                    .filter(device -> request.getClassName().isEmpty()
+                            || request.getClassName().equals(device.getClassName()))
+                    .toList();
+            response.addAllDevices(devices);
+            if (response.getDevicesCount() >= size) {
+                response.setNextPageToken(PageToken.after(node.id()));
+                break;
+            }
+        }
+        return response.build();
+    }
+
+    @Override
+    public void listClasses(ListClassesRequest request, StreamObserver<ListClassesResponse> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(state -> ListClassesResponse.newBuilder()
+                    .addAllClasses(FleetViews.classes(state))
+                    .setRevision(state.revision())
+                    .build());
+        });
+    }
+
+    @Override
+    public void listSuppliers(ListSuppliersRequest request, StreamObserver<ListSuppliersResponse> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(state -> ListSuppliersResponse.newBuilder()
+                    .addAllSuppliers(FleetViews.suppliers(state))
+                    .setRevision(state.revision())
+                    .build());
+        });
+    }
+
+    @Override
+    public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(state -> ListQueuesResponse.newBuilder()
+                    .addAllQueues(FleetViews.queues(state))
+                    .setRevision(state.revision())
+                    .build());
+        });
+    }
+
+    @Override
+    public void fenceNode(FenceNodeRequest request, StreamObserver<NodeResponse> out) {
+        Calls.answer(out, () -> {
+            String how = request.getReason().isEmpty() ? "an operator's word" : request.getReason();
+            List<JobReference> jobs = view.read(state -> {
+                NodeState node = state.nodes().find(request.getName());
+                return node == null ? List.of() : jobsOn(node);
+            });
+            Command.FenceNode command = new Command.FenceNode(Calls.actor(), request.getName(), how);
+            return NodeResponse.newBuilder()
+                    .setRevision(Calls.accepted(loop.submit(command)).revision())
+                    .addAllJobs(jobs)
+                    .build();
+        });
+    }
+
+    @Override
+    public void cordonNode(CordonNodeRequest request, StreamObserver<NodeResponse> out) {
+        Calls.answer(
+                out,
+                () -> changed(new Command.CordonNode(Calls.actor(), request.getName(), request.getCordoned())));
+    }
+
+    @Override
+    public void removeNode(RemoveNodeRequest request, StreamObserver<NodeResponse> out) {
+        Calls.answer(out, () -> changed(new Command.RemoveNode(Calls.actor(), request.getName())));
+    }
+
+    @Override
+    public void resumePlacement(ResumePlacementRequest request, StreamObserver<ResumePlacementResponse> out) {
+        Calls.answer(out, () -> ResumePlacementResponse.newBuilder()
+                .setRevision(Calls.accepted(loop.submit(new Command.ResumePlacement(Calls.actor())))
+                        .revision())
+                .build());
+    }
+
+    @Override
+    public void status(StatusRequest request, StreamObserver<StatusResponse> out) {
+        Calls.answer(out, status::read);
+    }
+
+    private NodeResponse changed(Command command) {
+        return NodeResponse.newBuilder()
+                .setRevision(Calls.accepted(loop.submit(command)).revision())
+                .build();
+    }
+
+    private static List<JobReference> jobsOn(NodeState node) {
+        return node.workers().stream()
+                .map(worker -> worker.gang().job())
+                .distinct()
+                .map(job -> JobReference.newBuilder()
+                        .setNamespace(job.namespace())
+                        .setName(job.name())
+                        .setId(job.id())
+                        .build())
+                .toList();
+    }
+
+    private static NodeState require(State state, String name) {
+        NodeState node = state.nodes().find(name);
+        if (node == null) {
+            throw Errors.notFound("node " + name);
+        }
+        return node;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.interposer.server.grpc;
+
+import dev.interposer.server.agents.AgentEndpoint;
+import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.security.TokenInterceptor;
+import dev.interposer.server.security.Tokens;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** grpc-java on Netty with a port of its own, for agents and submission. */
+@Singleton
+public final class GrpcServer {
+    private final ServerConfig config;
+    private final Tokens tokens;
+    private final List<BindableService> services;
+    private @Nullable Server server;
+
+    public GrpcServer(
+            ServerConfig config, Tokens tokens, JobEndpoint jobs, FleetEndpoint fleet, AgentEndpoint agents) {
+        this.config = config;
+        this.tokens = tokens;
+        this.services = List.of(jobs, fleet, agents);
+    }
+
+    public void start() throws IOException {
+        InetAddress address = InetAddress.getByName(config.grpc().host());
+        if (!address.isLoopbackAddress() && !config.security().insecure()) {
+            throw new IOException("interposer.grpc.host (" + config.grpc().host() + ") is not loopback and nothing is"
+                    + " encrypted. Maybe put a TLS proxy in front and set interposer.security.insecure=true?");
+        }
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(address, config.grpc().port()))
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .intercept(new TokenInterceptor(tokens))
+                .maxInboundMessageSize(config.grpc().mostMessageBytes())
+                .maxInboundMetadataSize(16 * 1024)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS);
+        services.forEach(builder::addService);
+        server = builder.build().start();
+    }
+
+    public int port() {
+        return server == null ? 0 : server.getPort();
+    }
+
+    /** Services that are served; for the test that walks their methods. */
+    public List<BindableService> services() {
+        return services;
+    }
+
+    public void stop() throws InterruptedException {
+        if (server != null) {
+            server.shutdown();
+            if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
+                server.shutdownNow();
+            }
+        }
+    }
+}

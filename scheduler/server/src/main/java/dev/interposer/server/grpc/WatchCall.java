@@ -1,0 +1,105 @@
+package dev.interposer.server.grpc;
+
+import dev.interposer.control.watch.WatchLog;
+import dev.interposer.proto.job.v1.WatchEvent;
+import dev.interposer.proto.job.v1.WatchRequest;
+import dev.interposer.server.view.LiveView;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+
+/** One watch, on a thread of its own: it reads no faster than its client takes. */
+final class WatchCall {
+    private static final int BATCH = 256;
+    private static final long WAIT_MILLIS = 500;
+    private static final long BOOKMARK_MILLIS = 5_000;
+    private static final long SLOW_MILLIS = 60_000;
+
+    private final LiveView view;
+    private final WatchRequest request;
+    private final ServerCallStreamObserver<WatchEvent> out;
+    private final Object ready = new Object();
+
+    WatchCall(LiveView view, WatchRequest request, ServerCallStreamObserver<WatchEvent> out) {
+        this.view = view;
+        this.request = request;
+        this.out = out;
+        out.setOnReadyHandler(this::wake);
+        out.setOnCancelHandler(this::wake);
+    }
+
+    void run() {
+        Thread.ofVirtual().name("watch").start(() -> {
+            try {
+                watch();
+            } catch (WatchLog.OutOfRangeException e) {
+                out.onError(Status.OUT_OF_RANGE.withDescription(e.getMessage()).asRuntimeException());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void watch() throws WatchLog.OutOfRangeException, InterruptedException {
+        WatchLog<WatchEvent> log = view.changes();
+        long cursor = request.getFromRevision() == 0 ? log.newest() : request.getFromRevision();
+        long lastSent = System.nanoTime();
+        while (!out.isCancelled()) {
+            if (view.changes() != log) {
+                throw new WatchLog.OutOfRangeException(cursor, view.revision());
+            }
+            WatchLog.Batch<WatchEvent> batch = log.read(cursor, BATCH, this::concerns);
+            for (WatchEvent event : batch.changes()) {
+                if (!awaitReady()) {
+                    return;
+                }
+                out.onNext(event);
+            }
+            boolean quiet = batch.changes().isEmpty();
+            if (!quiet) {
+                lastSent = System.nanoTime();
+            } else if (System.nanoTime() - lastSent > BOOKMARK_MILLIS * 1_000_000 && awaitReady()) {
+                out.onNext(WatchEvent.newBuilder()
+                        .setRevision(batch.cursor())
+                        .setBookmark(true)
+                        .build());
+                lastSent = System.nanoTime();
+            }
+            cursor = batch.cursor();
+            if (quiet) {
+                log.await(cursor, WAIT_MILLIS);
+            }
+        }
+    }
+
+    private boolean concerns(WatchEvent event) {
+        String namespace = event.hasForgotten()
+                ? event.getForgotten().getNamespace()
+                : event.getChanged().getNamespace();
+        String name = event.hasForgotten() ? event.getForgotten().getName() : event.getChanged().getName();
+        return (request.getNamespace().isEmpty() || request.getNamespace().equals(namespace))
+                && (request.getName().isEmpty() || request.getName().equals(name));
+    }
+
+    /** False when the client is gone, or takes nothing for so long that it had better begin again. */
+    private boolean awaitReady() throws InterruptedException {
+        long begun = System.nanoTime();
+        synchronized (ready) {
+            while (!out.isReady() && !out.isCancelled()) {
+                if (System.nanoTime() - begun > SLOW_MILLIS * 1_000_000) {
+                    out.onError(Status.RESOURCE_EXHAUSTED
+                            .withDescription("the watcher took nothing for " + SLOW_MILLIS / 1000 + " s")
+                            .asRuntimeException());
+                    return false;
+                }
+                ready.wait(WAIT_MILLIS);
+            }
+        }
+        return !out.isCancelled();
+    }
+
+    private void wake() {
+        synchronized (ready) {
+            ready.notifyAll();
+        }
+    }
+}

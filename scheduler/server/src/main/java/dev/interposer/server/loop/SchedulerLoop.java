@@ -1,0 +1,419 @@
+package dev.interposer.server.loop;
+
+import dev.interposer.control.agents.NodeOrders;
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.Controller;
+import dev.interposer.control.core.Pipeline;
+import dev.interposer.control.core.PipelineBounds;
+import dev.interposer.control.core.SealedPage;
+import dev.interposer.control.core.Ticket;
+import dev.interposer.control.lease.LeaseKeeper;
+import dev.interposer.control.port.LedgerException;
+import dev.interposer.control.port.Page;
+import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.State;
+import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.view.LiveView;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one writer. Follows the ledger while another server leads; leads when it holds the lease.
+ *
+ * <p>All state is touched by this thread alone; what comes from others comes through the inbox.
+ */
+@ApplicationScoped
+public class SchedulerLoop {
+    private static final long FOLLOW_MILLIS = 50;
+    private static final int READ_PAGES = 500;
+    private static final int INBOX = 200_000;
+
+    private final ServerConfig config;
+    private final LedgerAccess access;
+    private final LiveView view;
+    private final SnapshotWriter snapshots;
+    private final Timer appendTimer;
+    private final Timer decideTimer;
+    private final List<DurableListener> listeners = new ArrayList<>();
+    private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(INBOX);
+    private final String holder = UUID.randomUUID().toString();
+
+    private final List<Question> questions = new ArrayList<>();
+
+    private volatile long epoch;
+    private volatile @Nullable String failure;
+    private volatile boolean stopping;
+    private volatile boolean caughtUp;
+    private LedgerAccess.@Nullable Opened opened;
+    private @Nullable LeaseKeeper lease;
+    private @Nullable Thread thread;
+    private @Nullable Pipeline pipeline;
+    private @Nullable LedgerWriter writer;
+    private State head = new State();
+
+    /** An answer of the head, and the revision that must be durable before it is given. */
+    private record Question(long revision, Runnable answer) {}
+
+    public SchedulerLoop(
+            ServerConfig config, LedgerAccess access, LiveView view, SnapshotWriter snapshots, MeterRegistry meters) {
+        this.config = config;
+        this.access = access;
+        this.view = view;
+        this.snapshots = snapshots;
+        this.appendTimer = Timer.builder("interposer.ledger.append")
+                .description("Time of one append to the ledger")
+                .publishPercentileHistogram()
+                .register(meters);
+        this.decideTimer = Timer.builder("interposer.page.form")
+                .description("Time to handle the commands of one page and to decide")
+                .publishPercentileHistogram()
+                .register(meters);
+    }
+
+    /** Before {@link #start}. */
+    public void listen(DurableListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Opens the ledger, blocking, and begins. */
+    public void start() {
+        LedgerAccess.Opened database = access.open();
+        opened = database;
+        lease = new LeaseKeeper(
+                database.lease(),
+                holder,
+                config.lease().duration().toMillis(),
+                config.lease().margin().toMillis());
+        reload(database);
+        thread = Thread.ofPlatform().name("scheduler-loop").start(this::run);
+        Thread.ofPlatform().name("lease").daemon().start(this::keepLease);
+    }
+
+    /** Gives up leadership and ends. */
+    public void stop() throws InterruptedException {
+        stopping = true;
+        if (thread != null) {
+            thread.interrupt();
+            thread.join(10_000);
+        }
+        LeaseKeeper keeper = lease;
+        if (keeper != null) {
+            try {
+                synchronized (keeper) {
+                    keeper.release();
+                }
+            } catch (LedgerException e) {
+                Log.warnf("the lease was not released: %s", e.getMessage());
+            }
+        }
+        access.close();
+    }
+
+    /** Epoch in which this server leads; 0 if it does not. */
+    public long epoch() {
+        return epoch;
+    }
+
+    /** Whether everything that was in the ledger at the start has been read. */
+    public boolean caughtUp() {
+        return caughtUp;
+    }
+
+    /** Why this server can't go on; null if it can. */
+    public @Nullable String failure() {
+        return failure;
+    }
+
+    public int queued() {
+        return inbox.size();
+    }
+
+    /** The outcome comes when it is durable. */
+    public CompletableFuture<Outcome> submit(Command command) {
+        CompletableFuture<Outcome> reply = new CompletableFuture<>();
+        Ticket ticket = new Ticket(command, reply::complete);
+        if (epoch == 0) {
+            reply.complete(rejected(ErrorCode.UNAVAILABLE, "this server does not lead; ask another, or again"));
+        } else if (!inbox.offer(() -> offer(ticket))) {
+            reply.complete(rejected(ErrorCode.RESOURCE_EXHAUSTED, "too many commands wait; try again later"));
+        }
+        return reply;
+    }
+
+    /** Asks the head; the answer comes when all that it rests on is durable. */
+    public <T> CompletableFuture<T> ask(Function<Controller, T> question) {
+        CompletableFuture<T> reply = new CompletableFuture<>();
+        boolean taken = epoch != 0 && inbox.offer(() -> {
+            Pipeline leading = pipeline;
+            if (leading == null) {
+                reply.completeExceptionally(new IllegalStateException("this server does not lead"));
+                return;
+            }
+            T answer = question.apply(leading.controller());
+            questions.add(new Question(leading.controller().state().revision(), () -> reply.complete(answer)));
+            answerQuestions(leading);
+        });
+        if (!taken) {
+            reply.completeExceptionally(new IllegalStateException("this server does not lead"));
+        }
+        return reply;
+    }
+
+    private void offer(Ticket ticket) {
+        if (pipeline == null) {
+            ticket.reply().accept(rejected(ErrorCode.UNAVAILABLE, "this server leads no more; ask another, or again"));
+        } else {
+            pipeline.offer(ticket);
+        }
+    }
+
+    private void run() {
+        while (!stopping) {
+            try {
+                turn();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            } catch (LedgerException e) {
+                stepDown(e.getMessage() == null ? "the ledger failed" : e.getMessage());
+                recover(e);
+            } catch (RuntimeException e) {
+                Log.error("a programming error ended this term; the head is read again", e);
+                stepDown("an internal error");
+                recover(new LedgerException(LedgerException.Kind.UNKNOWN, "internal error", e));
+            }
+        }
+        stepDown("the server is stopping");
+    }
+
+    private void turn() throws InterruptedException {
+        long leads = leaseEpoch();
+        if (pipeline == null) {
+            if (leads == 0) {
+                follow();
+                runInbox(FOLLOW_MILLIS);
+            } else {
+                lead(leads);
+            }
+            return;
+        }
+        if (leads != epoch) {
+            stepDown("the lease was lost");
+            return;
+        }
+        Pipeline leading = pipeline;
+        long now = System.currentTimeMillis() * 1000;
+        long begun = System.nanoTime();
+        SealedPage sealed = leading.step(now);
+        if (sealed != null && writer != null) {
+            decideTimer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+            writer.write(sealed.page());
+        }
+        deliver(leading.takeIdleWelcomes());
+        boolean room = leading.pagesInFlight() < PipelineBounds.DEFAULT.uncommittedPages();
+        boolean more = sealed != null && room && (leading.queued() > 0 || leading.controller().hasWork());
+        long untilTimer = (leading.nextTimerMicros() - now) / 1000;
+        runInbox(more ? 0 : Math.clamp(untilTimer, 1, 100));
+    }
+
+    /** Waits for the first message at most so long, then takes what is there. */
+    private void runInbox(long waitMillis) throws InterruptedException {
+        Runnable message = waitMillis == 0 ? inbox.poll() : inbox.poll(waitMillis, TimeUnit.MILLISECONDS);
+        for (int taken = 0; message != null && taken < 8192; taken++) {
+            message.run();
+            message = inbox.poll();
+        }
+        if (message != null) {
+            message.run();
+        }
+    }
+
+    private void follow() {
+        LedgerAccess.Opened database = require();
+        List<Page> pages = database.ledger().read(head.revision() + 1, READ_PAGES);
+        while (!pages.isEmpty()) {
+            for (Page page : pages) {
+                page.entries().forEach(entry -> {
+                    if (entry.revision() > head.revision()) {
+                        head.apply(entry);
+                    }
+                });
+                view.apply(page);
+            }
+            pages = database.ledger().read(head.revision() + 1, READ_PAGES);
+        }
+        caughtUp = true;
+    }
+
+    private void lead(long leads) {
+        follow();
+        if (head.settings().featureLevel() > Controller.FEATURE_LEVEL) {
+            throw new LedgerException(
+                    LedgerException.Kind.UNREADABLE,
+                    "the ledger has feature level " + head.settings().featureLevel() + " and this version "
+                            + Controller.FEATURE_LEVEL);
+        }
+        Controller controller =
+                new Controller(head, Scheduler.following(head), ControlSettings.DEFAULT, access.digests());
+        pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
+        writer = new LedgerWriter(
+                require().ledger(), appendTimer, result -> inbox.offer(() -> appended(result)));
+        epoch = leads;
+        failure = null;
+        Log.infof("leading in epoch %d from revision %d", leads, head.revision());
+        listeners.forEach(listener -> listener.leading(leads, head.settings().incarnation()));
+    }
+
+    private void appended(LedgerWriter.Result result) {
+        Pipeline leading = pipeline;
+        if (leading == null || result.writer() != writer) {
+            return;
+        }
+        if (result.failure() != null) {
+            throw result.failure();
+        }
+        view.apply(result.page());
+        SealedPage sealed = leading.committed();
+        deliver(sealed.welcomes());
+        deliver(sealed.orders());
+        answerQuestions(leading);
+        snapshots.consider(require().ledger(), view, config);
+    }
+
+    private void answerQuestions(Pipeline leading) {
+        questions.removeIf(question -> {
+            boolean durable = question.revision() <= leading.durableRevision();
+            if (durable) {
+                question.answer().run();
+            }
+            return durable;
+        });
+    }
+
+    private void deliver(List<NodeOrders> orders) {
+        if (!orders.isEmpty()) {
+            listeners.forEach(listener -> listener.orders(orders));
+        }
+    }
+
+    private void stepDown(String why) {
+        if (pipeline == null) {
+            return;
+        }
+        Log.warnf("leading no more: %s", why);
+        epoch = 0;
+        if (writer != null) {
+            writer.stop();
+        }
+        pipeline.fail(why);
+        pipeline = null;
+        writer = null;
+        questions.clear();
+        LeaseKeeper keeper = lease;
+        if (keeper != null) {
+            synchronized (keeper) {
+                keeper.abandon();
+            }
+        }
+        listeners.forEach(DurableListener::following);
+        head = new State();
+    }
+
+    /** Reads everything again; what can't be read keeps this server from leading. */
+    private void recover(LedgerException cause) {
+        failure = cause.kind() == LedgerException.Kind.NOT_LEADER ? null : cause.getMessage();
+        while (!stopping) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(200);
+                reload(require());
+                failure = null;
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (LedgerException e) {
+                failure = e.getMessage();
+                Log.warnf("the ledger can't be read: %s; trying again", e.getMessage());
+                sleepQuietly();
+            }
+        }
+    }
+
+    private static void sleepQuietly() {
+        try {
+            TimeUnit.SECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void reload(LedgerAccess.Opened database) {
+        State fresh = new State();
+        boolean first = view.revision() == 0;
+        State forView = new State();
+        database.ledger().readSnapshot(entry -> {
+            fresh.apply(entry);
+            if (first) {
+                forView.apply(entry);
+            }
+        });
+        head = fresh;
+        if (first) {
+            view.restart(forView);
+        }
+        follow();
+    }
+
+    private LedgerAccess.Opened require() {
+        LedgerAccess.Opened database = opened;
+        if (database == null) {
+            throw new IllegalStateException("the loop was not started");
+        }
+        return database;
+    }
+
+    private long leaseEpoch() {
+        LeaseKeeper keeper = lease;
+        return keeper == null ? 0 : keeper.epoch(millis());
+    }
+
+    private void keepLease() {
+        LeaseKeeper keeper = lease;
+        while (!stopping && keeper != null) {
+            try {
+                // An unreadable ledger must be led by somebody who can read it.
+                if (failure == null || epoch != 0) {
+                    synchronized (keeper) {
+                        keeper.step(millis());
+                    }
+                }
+                TimeUnit.MILLISECONDS.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private static long millis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private static Outcome rejected(ErrorCode code, String message) {
+        return new Outcome.Rejected(Rejection.of(code, message));
+    }
+}

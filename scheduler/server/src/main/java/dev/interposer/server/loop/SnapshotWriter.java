@@ -1,0 +1,56 @@
+package dev.interposer.server.loop;
+
+import dev.interposer.control.port.Ledger;
+import dev.interposer.control.port.LedgerException;
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.state.Snapshot;
+import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.view.LiveView;
+import io.quarkus.logging.Log;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Writes snapshots of the durable state now and then, off the writer's thread. One at a time; a failed one is tried again later. */
+@Singleton
+public final class SnapshotWriter {
+    private static final long LEAST_EVENTS = 1000;
+
+    private final AtomicBoolean writing = new AtomicBoolean();
+    private volatile long lastRevision;
+    private volatile long lastNanos = System.nanoTime();
+
+    /** What a snapshot holds. */
+    private record Content(long revision, long atMicros, List<Entry> entries) {}
+
+    void consider(Ledger ledger, LiveView view, ServerConfig config) {
+        long events = view.revision() - lastRevision;
+        long nanos = System.nanoTime() - lastNanos;
+        boolean due = events >= config.ledger().snapshotEvents()
+                || (events >= LEAST_EVENTS && nanos >= config.ledger().snapshotEvery().toNanos());
+        if (due && writing.compareAndSet(false, true)) {
+            lastNanos = System.nanoTime();
+            Thread.ofVirtual().name("snapshot").start(() -> write(ledger, view));
+        }
+    }
+
+    private void write(Ledger ledger, LiveView view) {
+        try {
+            long begun = System.nanoTime();
+            Content content =
+                    view.read(state -> new Content(state.revision(), state.atMicros(), Snapshot.of(state)));
+            ledger.writeSnapshot(content.revision(), content.atMicros(), content.entries());
+            lastRevision = content.revision();
+            Log.infof(
+                    "snapshot at revision %d: %d entries in %d ms",
+                    content.revision(),
+                    content.entries().size(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+        } catch (LedgerException e) {
+            Log.warnf("a snapshot was not written: %s", e.getMessage());
+        } finally {
+            writing.set(false);
+        }
+    }
+}

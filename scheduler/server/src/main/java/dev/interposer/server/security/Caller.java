@@ -1,0 +1,4 @@
+package dev.interposer.server.security;
+
+/** Who calls. */
+public record Caller(String name, Role role) {}

@@ -1,0 +1,43 @@
+package dev.interposer.server.security;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The role that each gRPC method needs. A method without a rule is refused; a test walks all of them. */
+public final class MethodRules {
+    private static final String JOBS = "interposer.job.v1.JobService/";
+    private static final String FLEET = "interposer.fleet.v1.FleetService/";
+
+    private static final Map<String, Role> RULES = Map.ofEntries(
+            Map.entry(JOBS + "Submit", Role.SUBMITTER),
+            Map.entry(JOBS + "SubmitBatch", Role.SUBMITTER),
+            Map.entry(JOBS + "SubmitStream", Role.SUBMITTER),
+            Map.entry(JOBS + "Cancel", Role.SUBMITTER),
+            Map.entry(JOBS + "Get", Role.VIEWER),
+            Map.entry(JOBS + "List", Role.VIEWER),
+            Map.entry(JOBS + "Watch", Role.VIEWER),
+            Map.entry(JOBS + "Explain", Role.VIEWER),
+            Map.entry(JOBS + "Logs", Role.VIEWER),
+            // What a manifest needs depends on the kinds in it: objects of the cluster need an operator.
+            Map.entry(FLEET + "Apply", Role.SUBMITTER),
+            Map.entry(FLEET + "Delete", Role.OPERATOR),
+            Map.entry(FLEET + "ListNodes", Role.VIEWER),
+            Map.entry(FLEET + "GetNode", Role.VIEWER),
+            Map.entry(FLEET + "ListDevices", Role.VIEWER),
+            Map.entry(FLEET + "ListClasses", Role.VIEWER),
+            Map.entry(FLEET + "ListSuppliers", Role.VIEWER),
+            Map.entry(FLEET + "ListQueues", Role.VIEWER),
+            Map.entry(FLEET + "FenceNode", Role.OPERATOR),
+            Map.entry(FLEET + "CordonNode", Role.OPERATOR),
+            Map.entry(FLEET + "RemoveNode", Role.OPERATOR),
+            Map.entry(FLEET + "ResumePlacement", Role.ADMIN),
+            Map.entry(FLEET + "Status", Role.VIEWER),
+            Map.entry("interposer.agent.v1.AgentService/Connect", Role.AGENT));
+
+    private MethodRules() {}
+
+    /** Null for a method without a rule. */
+    public static @Nullable Role needed(String fullMethodName) {
+        return RULES.get(fullMethodName);
+    }
+}

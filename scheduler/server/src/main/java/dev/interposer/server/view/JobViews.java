@@ -1,0 +1,141 @@
+package dev.interposer.server.view;
+
+import dev.interposer.engine.explain.Explanation;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import dev.interposer.proto.job.v1.Gang;
+import dev.interposer.proto.job.v1.GangExplanation;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.ProfileExplanation;
+import dev.interposer.proto.job.v1.Worker;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Jobs of a state as messages. */
+public final class JobViews {
+    private JobViews() {}
+
+    public static Job of(State state, JobState job) {
+        Job.Builder view = Job.newBuilder()
+                .setId(job.id())
+                .setNamespace(job.namespace())
+                .setName(job.name())
+                .setKind(
+                        job.spec().kind() == JobKind.TRAINING
+                                ? dev.interposer.proto.job.v1.JobKind.JOB_KIND_TRAINING
+                                : dev.interposer.proto.job.v1.JobKind.JOB_KIND_INFERENCE)
+                .setQueueName(job.spec().queueName())
+                .setPriority(job.priority())
+                .setPhase(Names.camel(job.phase()))
+                .setReason(reason(reason(state, job)))
+                .setSubmittedAtMicros(job.submittedAtMicros())
+                .setStartedAtMicros(job.firstStartedAtMicros())
+                .setEndedAtMicros(job.endedAtMicros())
+                .setRevision(job.revision());
+        job.gangs().forEach(gang -> view.addGangs(gang(state, gang)));
+        return view.build();
+    }
+
+    public static dev.interposer.proto.job.v1.Reason reason(Reason reason) {
+        return dev.interposer.proto.job.v1.Reason.newBuilder()
+                .setCode(reason.code() == ReasonCode.NONE ? "" : reason.code().name())
+                .putAllParameters(reason.parameters())
+                .setText(ReasonText.of(reason))
+                .build();
+    }
+
+    /** Why a gang waits, as message. */
+    public static GangExplanation explanation(GangState gang, Explanation explanation) {
+        GangExplanation.Builder view = GangExplanation.newBuilder()
+                .setGang(gang.index())
+                .setReason(reason(explanation.reason()))
+                .setQueuePosition(explanation.queuePosition());
+        for (int index = 0; index < explanation.profiles().size(); index++) {
+            view.addProfiles(ProfileExplanation.newBuilder()
+                    .setProfileName(gang.job().spec().profiles().get(index).name())
+                    .setReason(reason(explanation.profiles().get(index))));
+        }
+        return view.build();
+    }
+
+    /** The job's own reason, or that of the gang which keeps it where it is. */
+    private static Reason reason(State state, JobState job) {
+        if (job.ended() || job.cancelRequested()) {
+            return job.reason();
+        }
+        for (GangState gang : job.gangs()) {
+            Reason reason = reason(state, gang);
+            if (reason.code() != ReasonCode.NONE) {
+                return reason;
+            }
+        }
+        return Reason.NONE;
+    }
+
+    private static Reason reason(State state, GangState gang) {
+        for (WorkerState worker : gang.workers()) {
+            NodeState node = state.nodes().find(worker.nodeId());
+            if (!worker.ended() && node != null && node.phase() == NodePhase.LOST) {
+                return new Reason(ReasonCode.WAITING_FOR_FENCE, Map.of("node", node.name()));
+            }
+        }
+        if (gang.phase() == GangPhase.STOPPING) {
+            return new Reason(ReasonCode.STOPPING, Map.of("cause", String.valueOf(gang.stopCause())));
+        }
+        if (gang.phase() == GangPhase.BACKOFF) {
+            TreeMap<String, String> given = new TreeMap<>(gang.lastReason().parameters());
+            given.put("untilMicros", Long.toString(gang.notBeforeMicros()));
+            given.put("failures", Integer.toString(gang.failures()));
+            return new Reason(ReasonCode.BACKOFF, given);
+        }
+        return gang.phase() == GangPhase.ENDED ? gang.lastReason() : Reason.NONE;
+    }
+
+    private static Gang gang(State state, GangState gang) {
+        Gang.Builder view = Gang.newBuilder()
+                .setIndex(gang.index())
+                .setPhase(Names.camel(gang.phase()))
+                .setAttempt(gang.attempt())
+                .setFailures(gang.failures())
+                .setClassName(gang.className())
+                .setReason(reason(reason(state, gang)))
+                .setAssignedAtMicros(gang.assignedAtMicros())
+                .setNotBeforeMicros(gang.notBeforeMicros());
+        if (gang.profileIndex() >= 0) {
+            view.setProfileName(gang.profile().name());
+        }
+        gang.workers().forEach(worker -> view.addWorkers(worker(state, worker)));
+        return view.build();
+    }
+
+    private static Worker worker(State state, WorkerState worker) {
+        Worker.Builder view = Worker.newBuilder()
+                .setIndex(worker.index())
+                .setRoleName(worker.role().name())
+                .setPhase(Names.camel(worker.phase()))
+                .setExitCode(worker.exitCode())
+                .setMessage(worker.message())
+                .setStartedAtMicros(worker.startedAtMicros())
+                .setEndedAtMicros(worker.endedAtMicros());
+        if (worker.endCause() != null) {
+            view.setEndCause(Names.camel(worker.endCause()));
+        }
+        NodeState node = state.nodes().find(worker.nodeId());
+        if (node != null) {
+            view.setNode(node.name());
+            worker.placement().devices().stream().forEach(id -> {
+                var device = node.device(id);
+                view.addDeviceNames(device == null ? Long.toString(id) : device.report().name());
+            });
+        }
+        return view.build();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.interposer.server.view;
+
+import dev.interposer.engine.model.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/** A typed reason in words. Text is made here and nowhere else. */
+public final class ReasonText {
+    private ReasonText() {}
+
+    public static String of(Reason reason) {
+        Map<String, String> given = reason.parameters();
+        return switch (reason.code()) {
+            case NONE -> "";
+            case NOT_CONSIDERED -> "not considered yet";
+            case NO_SUCH_DEVICES -> "no device of " + of(given, "classes", "the wanted classes") + " is installed";
+            case EXCEEDS_FLEET ->
+                "needs " + of(given, "needed") + " " + of(given, "class") + ", only " + of(given, "healthy")
+                        + " are healthy and in service";
+            case INSUFFICIENT_DEVICES ->
+                "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free") + " are free: "
+                        + of(given, "missing") + " short";
+            case FRAGMENTED_DEVICES ->
+                of(given, "class") + ": enough free in total, but only " + of(given, "placeable") + " of "
+                        + of(given, "workers") + " workers find " + of(given, "perWorker") + " together on a node";
+            case INSUFFICIENT_RESOURCE ->
+                of(given, "resource") + " is short" + on(given) + ": " + of(given, "placeable") + " of "
+                        + of(given, "needed") + " workers fit";
+            case WORKER_EXCEEDS_NODES ->
+                "one worker needs " + of(given, "needed") + " " + of(given, "resource") + ", the largest node has "
+                        + of(given, "largest");
+            case TOPOLOGY ->
+                of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one "
+                        + of(given, "level");
+            case BEHIND_OTHERS -> "place " + of(given, "position") + " in queue " + of(given, "queue");
+            case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
+            case BACKOFF ->
+                "failure " + of(given, "failures") + ended(given) + ", waits until " + at(given.get("untilMicros"));
+            case SUSPENDED -> "held back by its owner";
+            case WAITING_FOR_FENCE -> "node " + of(given, "node") + " is lost; fence it or bring it back";
+            case STOPPING -> "stopping: " + of(given, "cause", "release asked for");
+            case COMPLETED -> "completed";
+            case FATAL_EXIT_CODE ->
+                "worker " + of(given, "worker") + " ended with fatal exit code " + of(given, "exitCode");
+            case BACKOFF_LIMIT_EXCEEDED ->
+                "failed " + of(given, "failures") + " times, the limit is " + of(given, "limit") + ended(given);
+            case CANCELLED -> "cancelled by " + of(given, "actor", "somebody");
+            case DEADLINE_EXCEEDED -> "ran for its " + of(given, "seconds") + " s";
+        };
+    }
+
+    private static String ended(Map<String, String> given) {
+        return given.containsKey("exitCode")
+                ? " (worker " + of(given, "worker") + ": " + of(given, "cause") + ", exit code " + of(given, "exitCode")
+                        + ")"
+                : "";
+    }
+
+    private static String on(Map<String, String> given) {
+        String name = of(given, "class", "");
+        return name.isEmpty() ? "" : " on the nodes of " + name;
+    }
+
+    private static String at(String micros) {
+        return micros == null
+                ? "its time comes"
+                : Instant.EPOCH.plus(Duration.ofMillis(Long.parseLong(micros) / 1000)).toString();
+    }
+
+    private static String of(Map<String, String> given, String name) {
+        return of(given, name, "?");
+    }
+
+    private static String of(Map<String, String> given, String name, String absent) {
+        return given.getOrDefault(name, absent);
+    }
+}
