@@ -3,6 +3,7 @@ package dev.interposer.control.agents;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.GangPhase;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What agents shall run, read off the state. */
 public final class Desired {
@@ -44,23 +46,24 @@ public final class Desired {
     /** What the entries of one page, already applied to the state, change for the nodes. */
     public static List<NodeOrders> changes(State state, List<Entry> entries) {
         Set<GangState> touched = new LinkedHashSet<>();
+        Set<Long> holding = new LinkedHashSet<>();
         Map<Long, List<Order>> byNode = new TreeMap<>();
         for (Entry entry : entries) {
             switch (entry.event()) {
                 case JobEvent.GangAssigned assigned -> touch(state, assigned.jobId(), assigned.gang(), touched);
                 case JobEvent.GangStopping stopping -> touch(state, stopping.jobId(), stopping.gang(), touched);
-                case FleetEvent.NodeReturned returned -> {
-                    if (state.settings().placementHalted().isEmpty()) {
-                        for (Hold hold : returned.holds()) {
-                            byNode.computeIfAbsent(returned.nodeId(), id -> new ArrayList<>())
-                                    .add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS));
-                        }
-                    }
-                }
+                case FleetEvent.NodeReturned returned -> holding.add(returned.nodeId());
+                case SettingEvent.PlacementHalted halted ->
+                    state.nodes().all().stream()
+                            .filter(node -> !node.holds().isEmpty())
+                            .forEach(node -> holding.add(node.id()));
                 default -> {
                     // Nothing else asks an agent to do anything.
                 }
             }
+        }
+        if (state.settings().placementHalted().isEmpty()) {
+            holding.forEach(id -> releaseHolds(state.nodes().find(id), byNode));
         }
         for (GangState gang : touched) {
             for (WorkerState worker : gang.workers()) {
@@ -73,6 +76,15 @@ public final class Desired {
         List<NodeOrders> all = new ArrayList<>();
         byNode.forEach((node, orders) -> all.add(new NodeOrders(node, false, false, orders)));
         return all;
+    }
+
+    private static void releaseHolds(@Nullable NodeState node, Map<Long, List<Order>> byNode) {
+        if (node != null) {
+            for (Hold hold : node.holds()) {
+                byNode.computeIfAbsent(node.id(), id -> new ArrayList<>())
+                        .add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS));
+            }
+        }
     }
 
     private static void touch(State state, long jobId, int gang, Set<GangState> touched) {

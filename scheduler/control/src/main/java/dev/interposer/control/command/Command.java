@@ -46,7 +46,7 @@ public sealed interface Command {
     /** A lost or fenced node without workers is forgotten. */
     record RemoveNode(Actor actor, String node) implements Command {}
 
-    /** Ends the halt that follows a restored backup. */
+    /** Ends the halt that follows a restored backup. Workers that nobody knows, held until then, are released. */
     record ResumePlacement(Actor actor) implements Command {}
 
     /**

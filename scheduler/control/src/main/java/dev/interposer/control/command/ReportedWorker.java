@@ -23,6 +23,14 @@ public record ReportedWorker(
         deviceNames = List.copyOf(deviceNames);
     }
 
+    /** The same with no more than the last so many characters of its message. */
+    public ReportedWorker shortened(int mostMessage) {
+        return message.length() <= mostMessage
+                ? this
+                : new ReportedWorker(
+                        key, running, cause, exitCode, message.substring(message.length() - mostMessage), deviceNames);
+    }
+
     public static ReportedWorker running(WorkerKey key) {
         return new ReportedWorker(key, true, EndCause.UNKNOWN, 0, "", List.of());
     }

@@ -35,6 +35,7 @@ public final class Controller {
     private final Timers timers;
     private final PageDraft page;
     private final GangLifecycle gangs;
+    private final Inventory inventory;
     private final NodeLifecycle nodes;
     private final ObjectRegistry objects;
     private final JobIntake jobs;
@@ -46,8 +47,9 @@ public final class Controller {
         this.timers = new Timers(state, settings);
         this.page = new PageDraft(state, timers);
         this.gangs = new GangLifecycle(page, settings);
-        this.nodes = new NodeLifecycle(state, page, gangs);
-        this.objects = new ObjectRegistry(state, page, nodes);
+        this.inventory = new Inventory(state, page, gangs);
+        this.nodes = new NodeLifecycle(state, page, gangs, inventory, settings.selfFenceMarginMicros());
+        this.objects = new ObjectRegistry(state, page, inventory);
         this.jobs = new JobIntake(state, page, settings, digest, scheduler::waitingGangs);
     }
 
@@ -86,6 +88,7 @@ public final class Controller {
 
     /** Turns what is due into events, as far as the page has room. */
     public void fireTimers(long weightBound) {
+        inventory.classify(weightBound);
         while (page.weight() < weightBound) {
             Timers.Timer timer = timers.due(page.atMicros());
             timer = timer == null ? timers.surplus() : timer;
@@ -105,19 +108,17 @@ public final class Controller {
     /** Places what can be placed, as far as the page has room. */
     public void decide(long weightBound) {
         int left = settings.assignmentsPerPage();
-        while (left > 0 && page.weight() < weightBound) {
-            int step = Math.min(left, 16);
-            int assigned = scheduler.decide(step, assignment -> page.add(Actor.SCHEDULER, assignment));
-            left -= step;
-            if (assigned < step) {
-                break;
-            }
+        // One by one: two of the largest gangs would already burst the page.
+        while (left > 0
+                && page.weight() < weightBound
+                && scheduler.decide(1, assignment -> page.add(Actor.SCHEDULER, assignment)) == 1) {
+            left--;
         }
     }
 
-    /** Whether {@link #decide} may find something to do. */
+    /** Whether a page without commands and timers may find something to do. */
     public boolean hasWork() {
-        return scheduler.hasWork();
+        return scheduler.hasWork() || inventory.hasWork();
     }
 
     public long nextTimerMicros() {

@@ -93,7 +93,7 @@ final class GangLifecycle {
         boolean counted = culprit.map(
                         worker -> worker.endCause() != null && worker.endCause().counted())
                 .orElse(false);
-        int failures = gang.failures() + (counted ? 1 : 0);
+        int failures = failuresBefore(gang) + (counted ? 1 : 0);
         FailurePolicy policy = Desired.failurePolicy(job.spec());
         if (culprit.isPresent() && fatal(culprit.get(), policy)) {
             fail(gang, ReasonCode.FATAL_EXIT_CODE, failures, policy, culprit.get());
@@ -107,10 +107,20 @@ final class GangLifecycle {
         }
     }
 
-    /** The worker whose end brought the gang down: the first that ended neither well nor by our wish. */
+    /** A replica that served for long begins with a clean sheet; a training job's limit is for its whole life. */
+    private int failuresBefore(GangState gang) {
+        boolean served = page.atMicros() - gang.assignedAtMicros() > 2 * settings.backoffMostMicros();
+        return served && gang.job().spec().kind() == JobKind.INFERENCE ? 0 : gang.failures();
+    }
+
+    /**
+     * The worker whose end brought the gang down: the first that ended neither well nor by our wish. Once a stop was asked for, ends
+     * say nothing of the work any more.
+     */
     private static Optional<WorkerState> culprit(GangState gang) {
         return gang.workers().stream()
                 .filter(worker -> worker.endCause() != EndCause.COMPLETED && worker.endCause() != EndCause.RELEASED)
+                .filter(worker -> gang.stopCause() == null || worker.endedAtMicros() <= gang.stoppingAtMicros())
                 .min(Comparator.comparingLong(WorkerState::endedAtMicros).thenComparingInt(WorkerState::index));
     }
 

@@ -12,24 +12,21 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.FailurePolicy.OnNodeLost;
-import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.NodePhase;
-import dev.interposer.engine.model.NodeReport;
-import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.model.WorkerPhase;
-import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,14 +34,28 @@ import org.jspecify.annotations.Nullable;
 
 /** What agents say of their nodes, and what becomes of nodes that say nothing. */
 final class NodeLifecycle {
+    /** An agent that reports more workers than this is not believed. */
+    static final int MOST_REPORTED = 2048;
+
+    /** With more workers than this their messages are cut short, so that all of them fit into one page. */
+    private static final int MANY_REPORTED = 64;
+
+    private static final int SHORT_MESSAGE = 128;
+
+    private static final int INCARNATION_ID_BITS = 40;
+
     private final State state;
     private final PageDraft page;
     private final GangLifecycle gangs;
+    private final Inventory inventory;
+    private final long selfFenceMarginMicros;
 
-    NodeLifecycle(State state, PageDraft page, GangLifecycle gangs) {
+    NodeLifecycle(State state, PageDraft page, GangLifecycle gangs, Inventory inventory, long selfFenceMarginMicros) {
         this.state = state;
         this.page = page;
         this.gangs = gangs;
+        this.inventory = inventory;
+        this.selfFenceMarginMicros = selfFenceMarginMicros;
     }
 
     Outcome hello(Command.AgentHello hello) {
@@ -52,17 +63,24 @@ final class NodeLifecycle {
         if (bad.isPresent()) {
             return new Outcome.Rejected(bad.get());
         }
-        if (hello.highestRevision() > state.revision()
-                || hello.incarnation() > state.settings().incarnation()) {
+        if (hello.workers().size() > MOST_REPORTED) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.INVALID,
+                    "hello.workers",
+                    Integer.toString(hello.workers().size()),
+                    "must be at most " + MOST_REPORTED));
+        }
+        if (aheadOfLedger(hello)) {
             beginIncarnation(hello);
         }
         NodeState before = state.nodes().find(hello.report().info().name());
         boolean rebooted = before != null
                 && !before.info().bootId().equals(hello.report().info().bootId());
-        NodeState node = report(hello.actor(), hello.report());
-        Map<WorkerKey, ReportedWorker> reported = new HashMap<>();
-        hello.workers().forEach(worker -> reported.put(worker.key(), worker));
-        returned(hello, node);
+        NodeState node = inventory.report(hello.actor(), hello.report());
+        Map<WorkerKey, ReportedWorker> reported = new LinkedHashMap<>();
+        int mostMessage = hello.workers().size() > MANY_REPORTED ? SHORT_MESSAGE : ReportedWorker.MOST_MESSAGE;
+        hello.workers().forEach(worker -> reported.put(worker.key(), worker.shortened(mostMessage)));
+        returned(hello.actor(), node, reported.values());
         for (WorkerState worker : node.workers()) {
             ReportedWorker said = reported.get(worker.key());
             if (said != null) {
@@ -73,15 +91,17 @@ final class NodeLifecycle {
                 gangs.end(hello.actor(), worker, cause, -1, "the agent came back without it");
             }
         }
+        inventory.stopOnFailed(hello.actor(), node);
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }
 
-    Outcome inventory(Command.ReportInventory inventory) {
-        Optional<Rejection> bad = NodeCheck.check(inventory.report());
+    Outcome inventory(Command.ReportInventory command) {
+        Optional<Rejection> bad = NodeCheck.check(command.report());
         if (bad.isPresent()) {
             return new Outcome.Rejected(bad.get());
         }
-        NodeState node = report(inventory.actor(), inventory.report());
+        NodeState node = inventory.report(command.actor(), command.report());
+        inventory.stopOnFailed(command.actor(), node);
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }
 
@@ -100,11 +120,7 @@ final class NodeLifecycle {
             page.add(
                     change.actor(),
                     new FleetEvent.DeviceHealthChanged(node.id(), device.id(), change.health(), change.cause()));
-            if (change.health() == Health.FAILED) {
-                node.workers().stream()
-                        .filter(worker -> worker.placement().devices().contains(device.id()))
-                        .forEach(worker -> gangs.stop(change.actor(), worker.gang(), StopCause.DEVICE_FAILED));
-            }
+            inventory.stopOnFailed(change.actor(), node);
         }
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }
@@ -132,15 +148,29 @@ final class NodeLifecycle {
             return new Outcome.Accepted(state.revision(), 0, true);
         }
         long revision = page.add(silent.actor(), new FleetEvent.NodeLost(node.id()));
-        endWorkers(node, OnNodeLost.REPLACE_AFTER_TIMEOUT, "its node was lost");
+        for (WorkerState worker : node.workers()) {
+            if (policy(worker).onNodeLost() == OnNodeLost.REPLACE_AFTER_TIMEOUT) {
+                gangs.end(Actor.SCHEDULER, worker, EndCause.NODE_LOST, -1, "its node was lost");
+            }
+        }
         return new Outcome.Accepted(revision, node.id(), false);
     }
 
-    /** Workers that promised to stop themselves have had the time to. */
+    /**
+     * Workers that promised to stop themselves and have had the time to. The node may have been back in between, and each job has its
+     * own lease, so the timer is only a hint to look.
+     */
     void selfFenced(long nodeId) {
         NodeState node = state.nodes().find(nodeId);
-        if (node != null && node.phase() == NodePhase.LOST) {
-            endWorkers(node, OnNodeLost.SELF_FENCE, "its lease ran out on a lost node");
+        if (node == null || node.phase() != NodePhase.LOST) {
+            return;
+        }
+        for (WorkerState worker : node.workers()) {
+            FailurePolicy policy = policy(worker);
+            long due = node.phaseSinceMicros() + policy.leaseSeconds() * 1_000_000 + selfFenceMarginMicros;
+            if (policy.onNodeLost() == OnNodeLost.SELF_FENCE && due <= page.atMicros()) {
+                gangs.end(Actor.SCHEDULER, worker, EndCause.NODE_LOST, -1, "its lease ran out on a lost node");
+            }
         }
     }
 
@@ -191,26 +221,21 @@ final class NodeLifecycle {
         return new Outcome.Accepted(revision, node.id(), false);
     }
 
-    /** Devices get their class anew; called after classes changed. */
-    void reclassify(Actor actor) {
-        for (NodeState node : List.copyOf(state.nodes().all())) {
-            List<Device> devices = node.devices().stream()
-                    .map(device -> Classifier.classify(
-                            device.id(),
-                            device.report(),
-                            node.info(),
-                            state.settings().classes()))
-                    .toList();
-            if (!devices.equals(List.copyOf(node.devices()))) {
-                page.add(actor, new FleetEvent.NodeReported(node.id(), node.info(), devices));
-            }
-        }
+    /** Revisions start anew from the backup, so those of an earlier incarnation say nothing once the new one has begun. */
+    private boolean aheadOfLedger(Command.AgentHello hello) {
+        long incarnation = state.settings().incarnation();
+        return hello.incarnation() > incarnation
+                || (hello.incarnation() == incarnation && hello.highestRevision() > state.revision());
     }
 
     /** The agent has seen more than the ledger holds: a backup was restored under running work. */
     private void beginIncarnation(Command.AgentHello hello) {
         long next = Math.max(state.settings().incarnation(), hello.incarnation()) + 1;
         page.add(Actor.SCHEDULER, new SettingEvent.IncarnationStarted(next));
+        // Ids that the lost part of the ledger gave out still live on nodes; none of them may come again.
+        page.add(
+                Actor.SCHEDULER,
+                new SettingEvent.IdsTaken(Math.max(state.settings().nextId(), next << INCARNATION_ID_BITS)));
         page.add(
                 Actor.SCHEDULER,
                 new SettingEvent.PlacementHalted("the ledger is older than what node "
@@ -218,40 +243,10 @@ final class NodeLifecycle {
                         + "); a backup was restored"));
     }
 
-    private NodeState report(Actor actor, NodeReport report) {
-        NodeState node = state.nodes().find(report.info().name());
-        long nextId = state.settings().nextId();
-        long nodeId = node == null ? nextId++ : node.id();
-        Map<String, Long> known = new HashMap<>();
-        if (node != null) {
-            node.devices().forEach(device -> known.put(device.report().name(), device.id()));
-        }
-        List<Device> devices = new ArrayList<>();
-        for (DeviceReport device : report.devices()) {
-            Long id = known.get(device.name());
-            devices.add(Classifier.classify(
-                    id == null ? nextId++ : id,
-                    device,
-                    report.info(),
-                    state.settings().classes()));
-        }
-        boolean same = node != null
-                && node.info().equals(report.info())
-                && List.copyOf(node.devices()).equals(devices);
-        if (!same) {
-            page.add(actor, new FleetEvent.NodeReported(nodeId, report.info(), devices));
-        }
-        NodeState now = state.nodes().find(nodeId);
-        if (now == null) {
-            throw new IllegalStateException("node " + report.info().name() + " did not come");
-        }
-        return now;
-    }
-
     /** In touch again, or for the first time: whatever runs there and is not expected keeps its devices. */
-    private void returned(Command.AgentHello hello, NodeState node) {
+    private void returned(Actor actor, NodeState node, Collection<ReportedWorker> reported) {
         List<Hold> holds = new ArrayList<>();
-        for (ReportedWorker said : hello.workers()) {
+        for (ReportedWorker said : reported) {
             WorkerState worker = find(said.key());
             boolean expected = worker != null && worker.nodeId() == node.id() && !worker.ended();
             if (said.running() && !expected) {
@@ -259,7 +254,7 @@ final class NodeLifecycle {
             }
         }
         if (node.phase() != NodePhase.READY || !node.holds().equals(holds)) {
-            page.add(hello.actor(), new FleetEvent.NodeReturned(node.id(), holds));
+            page.add(actor, new FleetEvent.NodeReturned(node.id(), holds));
         }
     }
 
@@ -278,13 +273,8 @@ final class NodeLifecycle {
         }
     }
 
-    private void endWorkers(NodeState node, OnNodeLost policy, String message) {
-        for (WorkerState worker : node.workers()) {
-            GangState gang = worker.gang();
-            if (!worker.ended() && Desired.failurePolicy(gang.job().spec()).onNodeLost() == policy) {
-                gangs.end(Actor.SCHEDULER, worker, EndCause.NODE_LOST, -1, message);
-            }
-        }
+    private static FailurePolicy policy(WorkerState worker) {
+        return Desired.failurePolicy(worker.gang().job().spec());
     }
 
     private @Nullable WorkerState find(WorkerKey key) {

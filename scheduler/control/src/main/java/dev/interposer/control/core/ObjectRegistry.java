@@ -9,6 +9,7 @@ import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.ObjectKind;
@@ -27,12 +28,12 @@ final class ObjectRegistry {
 
     private final State state;
     private final PageDraft page;
-    private final NodeLifecycle nodes;
+    private final Inventory inventory;
 
-    ObjectRegistry(State state, PageDraft page, NodeLifecycle nodes) {
+    ObjectRegistry(State state, PageDraft page, Inventory inventory) {
         this.state = state;
         this.page = page;
-        this.nodes = nodes;
+        this.inventory = inventory;
     }
 
     Outcome apply(Command.ApplyObjects apply) {
@@ -59,7 +60,7 @@ final class ObjectRegistry {
         }
         if (classesChanged) {
             publishPrices();
-            nodes.reclassify(apply.actor());
+            inventory.reclassify();
         }
         return new Outcome.Applied(state.revision(), changes);
     }
@@ -81,7 +82,8 @@ final class ObjectRegistry {
         }
         long revision = page.add(delete.actor(), new SettingEvent.ObjectDeleted(delete.kind(), delete.name()));
         if (delete.kind() == ObjectKind.ACCELERATOR_CLASS) {
-            nodes.reclassify(delete.actor());
+            publishPrices();
+            inventory.reclassify();
         }
         return new Outcome.Accepted(revision, 0, false);
     }
@@ -137,7 +139,7 @@ final class ObjectRegistry {
                 .filter(candidate -> !candidate.ended())
                 .filter(candidate -> candidate.spec().profiles().stream()
                         .flatMap(profile -> profile.roles().stream())
-                        .anyMatch(role -> role.accelerators().className().equals(name)))
+                        .anyMatch(role -> names(role.accelerators(), name)))
                 .map(candidate -> "job " + candidate.fullName())
                 .findFirst();
         return job.or(() -> state.nodes().all().stream()
@@ -145,6 +147,12 @@ final class ObjectRegistry {
                         .anyMatch(device -> device.className().equals(name)))
                 .map(node -> "devices of node " + node.name())
                 .findFirst());
+    }
+
+    private static boolean names(AcceleratorRequest request, String name) {
+        return request.className().equals(name)
+                || (request.selector() != null
+                        && request.selector().classNames().contains(name));
     }
 
     private Optional<String> referrerOfQueue(String name) {

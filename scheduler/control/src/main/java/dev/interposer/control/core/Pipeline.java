@@ -51,14 +51,19 @@ public final class Pipeline {
     public void offer(Ticket ticket) {
         if (failed) {
             ticket.reply().accept(rejected(ErrorCode.UNAVAILABLE, "this server has lost the ledger; ask again"));
-        } else if (queue.size() >= bounds.queuedCommands() && !ticket.command().fromAgent()) {
+        } else if (queue.size() >= mostQueued(ticket)) {
             ticket.reply()
                     .accept(rejected(
                             ErrorCode.RESOURCE_EXHAUSTED,
-                            bounds.queuedCommands() + " commands are queued already; try again later"));
+                            mostQueued(ticket) + " commands are queued already; try again later"));
         } else {
             queue.addLast(ticket);
         }
+    }
+
+    /** Agents tell of what is; they are refused later than those who ask for more. */
+    private int mostQueued(Ticket ticket) {
+        return ticket.command().fromAgent() ? bounds.queuedCommands() * 4 : bounds.queuedCommands();
     }
 
     /** Forms the next page if there is something to write and room for it; else returns null. */

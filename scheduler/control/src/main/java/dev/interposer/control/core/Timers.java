@@ -29,7 +29,7 @@ final class Timers {
     private final State state;
     private final ControlSettings settings;
     private final TreeSet<Timer> timers = new TreeSet<>(ORDER);
-    private int ended;
+    private final TreeSet<Timer> forgets = new TreeSet<>(ORDER);
 
     /** What a timer is for. */
     enum Kind {
@@ -77,8 +77,13 @@ final class Timers {
             }
             case JobEvent.WorkerStarted started ->
                 deadline(require(started.key().jobId()));
-            case JobEvent.JobEnded jobEnded -> forget(require(jobEnded.jobId()), atMicros);
-            case JobEvent.JobForgotten forgotten -> ended--;
+            case JobEvent.JobEnded jobEnded -> {
+                JobState job = require(jobEnded.jobId());
+                if (job.spec().activeDeadlineSeconds() > 0) {
+                    timers.remove(deadlineOf(job));
+                }
+                forget(job, atMicros);
+            }
             case FleetEvent.NodeLost lost -> {
                 NodeState node = state.nodes().find(lost.nodeId());
                 if (node != null) {
@@ -94,45 +99,40 @@ final class Timers {
     /** Takes the next timer that is due, or returns null. */
     @Nullable
     Timer due(long nowMicros) {
-        if (timers.isEmpty() || timers.first().dueMicros() > nowMicros) {
-            return null;
+        if (!timers.isEmpty() && timers.first().dueMicros() <= nowMicros) {
+            return timers.pollFirst();
         }
-        return timers.pollFirst();
+        boolean oneIsOver = !forgets.isEmpty() && forgets.first().dueMicros() <= nowMicros;
+        return oneIsOver ? forgets.pollFirst() : null;
     }
 
     /** When the next timer is due; the greatest long for never. */
     long nextDueMicros() {
-        return timers.isEmpty() ? Long.MAX_VALUE : timers.first().dueMicros();
+        long next = timers.isEmpty() ? Long.MAX_VALUE : timers.first().dueMicros();
+        return forgets.isEmpty() ? next : Math.min(next, forgets.first().dueMicros());
     }
 
     /** The ended job that would be forgotten first, if there are more of them than allowed; or null. */
     @Nullable
     Timer surplus() {
-        if (ended <= settings.mostEndedJobs()) {
-            return null;
-        }
-        for (Timer timer : timers) {
-            if (timer.kind() == Kind.FORGET) {
-                timers.remove(timer);
-                return timer;
-            }
-        }
-        return null;
+        return forgets.size() > settings.mostEndedJobs() ? forgets.pollFirst() : null;
     }
 
     private void forget(JobState job, long endedAtMicros) {
         Long ttl = job.spec().ttlSecondsAfterFinished();
         long after = ttl == null ? settings.endedTtlMicros() : ttl * 1_000_000;
-        timers.add(new Timer(endedAtMicros + after, Kind.FORGET, job.id(), 0));
-        ended++;
+        forgets.add(new Timer(endedAtMicros + after, Kind.FORGET, job.id(), 0));
     }
 
     private void deadline(JobState job) {
-        long seconds = job.spec().activeDeadlineSeconds();
-        long started = job.firstStartedAtMicros();
-        if (seconds > 0 && started > 0) {
-            timers.add(new Timer(started + seconds * 1_000_000, Kind.DEADLINE, job.id(), 0));
+        if (job.spec().activeDeadlineSeconds() > 0 && job.firstStartedAtMicros() > 0) {
+            timers.add(deadlineOf(job));
         }
+    }
+
+    private static Timer deadlineOf(JobState job) {
+        long due = job.firstStartedAtMicros() + job.spec().activeDeadlineSeconds() * 1_000_000;
+        return new Timer(due, Kind.DEADLINE, job.id(), 0);
     }
 
     private void selfFence(NodeState node, long lostAtMicros) {

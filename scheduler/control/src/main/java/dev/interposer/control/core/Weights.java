@@ -6,6 +6,7 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Role;
@@ -35,6 +36,13 @@ final class Weights {
                 long weight = SMALL + of(reported.info().labels());
                 for (Device device : reported.devices()) {
                     weight += 160 + of(device.report().attributes());
+                }
+                yield weight;
+            }
+            case FleetEvent.NodeReturned returned -> {
+                long weight = SMALL;
+                for (Hold hold : returned.holds()) {
+                    weight += 32 + 10L * hold.devices().size();
                 }
                 yield weight;
             }

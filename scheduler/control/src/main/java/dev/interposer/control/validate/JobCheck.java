@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Whether a job may be submitted. Paths are those of the manifest. */
 public final class JobCheck {
     static final int MOST_PROFILES = 16;
-    static final int MOST_REPLICAS = 10_000;
+    static final int MOST_REPLICAS = 4096;
     static final long MOST_SECONDS = 10L * 366 * 86_400;
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
@@ -69,7 +69,10 @@ public final class JobCheck {
             violations.within("spec.ttlSecondsAfterFinished", spec.ttlSecondsAfterFinished(), 0, MOST_SECONDS);
         }
         profiles(spec);
-        if (spec.kind() == JobKind.TRAINING) {
+        violations.text("spec.workloadFamily", spec.workloadFamily(), 253);
+        if (spec.kind() == JobKind.TRAINING && spec.inference() != null) {
+            violations.invalid("spec.replicas", spec.inference().replicas(), "a training job has no replicas");
+        } else if (spec.kind() == JobKind.TRAINING) {
             training(spec.training() == null ? TrainingSpec.DEFAULT : spec.training());
         } else if (spec.inference() == null) {
             violations.invalid("spec.replicas", "", "an inference job needs a number of replicas");

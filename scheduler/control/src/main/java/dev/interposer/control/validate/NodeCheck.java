@@ -14,6 +14,8 @@ public final class NodeCheck {
     static final int MOST_LABELS = 256;
     static final int MOST_ATTRIBUTES = 64;
     private static final int MOST_VALUE = 1024;
+    /** A report is one event and must leave room in its page. */
+    private static final long MOST_TEXT = 256 * 1024;
 
     private NodeCheck() {}
 
@@ -46,7 +48,20 @@ public final class NodeCheck {
             violations.require(names.add(device.name()), at + ".name", device.name(), "another device has it");
             map(violations, at + ".attributes", device.attributes(), MOST_ATTRIBUTES);
         }
+        long text = text(report.info().labels());
+        for (DeviceReport device : report.devices()) {
+            text += device.name().length() + text(device.attributes());
+        }
+        violations.require(
+                text <= MOST_TEXT, "inventory", text + " characters", "is longer than " + MOST_TEXT + " characters");
         return Optional.ofNullable(violations.rejection());
+    }
+
+    private static long text(Map<String, String> map) {
+        return map.entrySet().stream()
+                .mapToLong(entry ->
+                        entry.getKey().length() + (long) entry.getValue().length())
+                .sum();
     }
 
     private static void map(Violations violations, String path, Map<String, String> map, int most) {

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Whether one profile of a job is sound. */
 final class ProfileCheck {
@@ -53,6 +54,7 @@ final class ProfileCheck {
         }
         violations.require(
                 workers <= MOST_WORKERS, path + ".workers", workers, "a gang has at most " + MOST_WORKERS + " workers");
+        violations.text(path + ".checkpointFormat", profile.checkpointFormat(), 253);
         topology(profile.topology(), profile);
     }
 
@@ -116,6 +118,8 @@ final class ProfileCheck {
                 at,
                 container.name(),
                 "needs a command or an image");
+        violations.text(at + ".image", container.image(), 1024);
+        violations.text(at + ".workingDir", container.workingDir(), 4096);
         long text = container.templateJson().length();
         for (String word : container.command()) {
             text += word.length();
@@ -136,25 +140,26 @@ final class ProfileCheck {
             violations.unsupported(at + ".groups", topology.groupSize(), "groups inside a level");
         }
         for (Role role : profile.roles()) {
-            AcceleratorClass chipClass =
-                    settings.acceleratorClass(role.accelerators().className());
-            if (chipClass != null) {
-                level(at + ".required", topology.required(), chipClass);
-                level(at + ".preferred", topology.preferred(), chipClass);
+            AcceleratorRequest request = role.accelerators();
+            List<AcceleratorClass> admitted = settings.classes().stream()
+                    .filter(chipClass -> request.selector() == null
+                            ? chipClass.name().equals(request.className())
+                            : request.selector().admits(chipClass))
+                    .toList();
+            if (!admitted.isEmpty()) {
+                level(at + ".required", topology.required(), admitted);
+                level(at + ".preferred", topology.preferred(), admitted);
             }
         }
     }
 
-    private void level(String at, String level, AcceleratorClass chipClass) {
-        boolean known = level.isEmpty()
-                || chipClass.ladder().stream().anyMatch(step -> step.name().equals(level));
+    private void level(String at, String level, List<AcceleratorClass> admitted) {
+        Set<String> known = new TreeSet<>();
+        admitted.forEach(chipClass -> chipClass.ladder().forEach(step -> known.add(step.name())));
         violations.require(
-                known,
+                level.isEmpty() || known.contains(level),
                 at,
                 level,
-                "class " + chipClass.name() + " has no such level. Maybe one of "
-                        + chipClass.ladder().stream()
-                                .map(AcceleratorClass.Level::name)
-                                .toList() + "?");
+                "no class that the profile admits has such a level. Maybe one of " + known + "?");
     }
 }

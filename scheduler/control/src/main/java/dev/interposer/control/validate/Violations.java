@@ -38,6 +38,10 @@ final class Violations {
         }
     }
 
+    void text(String path, String value, int most) {
+        require(value.length() <= most, path, value, "is longer than " + most + " characters");
+    }
+
     /** A DNS label: lower-case letters, digits and dashes, at most 63. */
     void label(String path, String value) {
         require(
