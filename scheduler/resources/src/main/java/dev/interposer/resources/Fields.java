@@ -59,7 +59,8 @@ final class Fields {
     }
 
     /** The mapping if it is there, else null. */
-    @Nullable Fields optional(String name) {
+    @Nullable
+    Fields optional(String name) {
         return has(name) ? fields(name) : null;
     }
 
@@ -130,7 +131,8 @@ final class Fields {
             return 0;
         }
         try {
-            BigDecimal amount = Quantity.getAmountInBytes(new Quantity(value.asText())).multiply(scale);
+            BigDecimal amount =
+                    Quantity.getAmountInBytes(new Quantity(value.asText())).multiply(scale);
             return amount.setScale(0, RoundingMode.CEILING).longValueExact();
         } catch (ArithmeticException | IllegalArgumentException e) {
             problems.invalid(at, value.asText(), "must be a quantity such as 8, 500m, 80G or 2Ti, below 2^63");
@@ -173,7 +175,8 @@ final class Fields {
         if (!found.isMissingNode() && !found.isObject()) {
             problems.invalid(path(name), found, "must be a mapping of texts");
         }
-        found.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+        found.properties()
+                .forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
         return map;
     }
 
@@ -250,8 +253,7 @@ final class Fields {
             now[0] = row;
             for (int column = 1; column <= to.length(); column++) {
                 int change = from.charAt(row - 1) == to.charAt(column - 1) ? 0 : 1;
-                now[column] =
-                        Math.min(Math.min(now[column - 1], before[column]) + 1, before[column - 1] + change);
+                now[column] = Math.min(Math.min(now[column - 1], before[column]) + 1, before[column - 1] + change);
             }
             before = now;
         }

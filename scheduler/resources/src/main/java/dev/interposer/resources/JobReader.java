@@ -168,8 +168,9 @@ final class JobReader {
                 disruption.integer("graceSeconds", 30),
                 rollout.small("maxSurge", 1),
                 rollout.small("maxUnavailable", 0),
-                spec.list("spread", fields ->
-                        new InferenceSpec.Spread(fields.required("level"), fields.small("maxSkew", 1))),
+                spec.list(
+                        "spread",
+                        fields -> new InferenceSpec.Spread(fields.required("level"), fields.small("maxSkew", 1))),
                 sourcing.small("minSuppliers", 0),
                 sourcing.constant("tier", Tier.class, Tier.DESIGNER),
                 sourcing.small("minLossCoveragePercent", 0),

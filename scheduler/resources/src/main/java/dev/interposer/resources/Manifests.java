@@ -54,7 +54,8 @@ public final class Manifests {
 
     private static List<JsonNode> documents(String text) throws ManifestException {
         List<JsonNode> documents = new ArrayList<>();
-        try (MappingIterator<JsonNode> iterator = MAPPER.readerFor(JsonNode.class).readValues(text)) {
+        try (MappingIterator<JsonNode> iterator =
+                MAPPER.readerFor(JsonNode.class).readValues(text)) {
             while (iterator.hasNextValue()) {
                 JsonNode document = iterator.nextValue();
                 if (document != null && !document.isNull() && !document.isMissingNode()) {
@@ -67,7 +68,8 @@ public final class Manifests {
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? ""
-                    : "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+                    : "line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr();
             throw single(where, "", "is neither YAML nor JSON: " + firstLine(e.getOriginalMessage()));
         } catch (IOException | RuntimeException e) {
             // Runtime: what the YAML library throws at aliases and depths beyond its bounds.

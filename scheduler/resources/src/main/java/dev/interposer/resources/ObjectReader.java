@@ -48,8 +48,8 @@ final class ObjectReader {
 
     static AcceleratorClass chipClass(String name, Fields spec) {
         Fields topology = spec.fields("topology");
-        List<Level> ladder = topology.list(
-                "levels", fields -> new Level(fields.required("name"), fields.text("nodeLabel", "")));
+        List<Level> ladder =
+                topology.list("levels", fields -> new Level(fields.required("name"), fields.text("nodeLabel", "")));
         JsonNode kubernetes = spec.raw("kubernetes");
         AcceleratorClass chipClass = new AcceleratorClass(
                 name,
@@ -57,8 +57,8 @@ final class ObjectReader {
                 spec.text("chipFamily", ""),
                 spec.list("match", ObjectReader::match),
                 spec.quantity("memory", 0),
-                spec.list("throughput", fields ->
-                        new Throughput(fields.required("dtype"), fields.quantity("flops", 0))),
+                spec.list(
+                        "throughput", fields -> new Throughput(fields.required("dtype"), fields.quantity("flops", 0))),
                 spec.list("supply", ObjectReader::supply),
                 ladder.isEmpty() ? AcceleratorClass.DEFAULT_LADDER : ladder,
                 topology.text("wholeLevel", ""),
@@ -116,8 +116,9 @@ final class ObjectReader {
         return new TierSupply(
                 fields.constant("tier", Tier.class, Tier.DESIGNER),
                 evidence.equals("Estimate"),
-                fields.list("suppliers", share ->
-                        new SupplierShare(share.required("supplierName"), share.small("percent", 0))));
+                fields.list(
+                        "suppliers",
+                        share -> new SupplierShare(share.required("supplierName"), share.small("percent", 0))));
     }
 
     private static Partition partition(Fields fields) {
@@ -125,8 +126,7 @@ final class ObjectReader {
                 .filter(text -> text.matches("\\d{1,3}"))
                 .map(Integer::valueOf)
                 .toList();
-        return new Partition(
-                fields.required("name"), fields.quantity("memory", 0), fields.small("slots", 1), starts);
+        return new Partition(fields.required("name"), fields.quantity("memory", 0), fields.small("slots", 1), starts);
     }
 
     private static Quota quota(Fields fields) {

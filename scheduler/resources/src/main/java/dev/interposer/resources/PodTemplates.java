@@ -36,7 +36,9 @@ final class PodTemplates {
             JsonNode before = merged.path(name);
             if (entry.getValue().isNull()) {
                 merged.remove(name);
-            } else if (KEYS.containsKey(name) && before.isArray() && entry.getValue().isArray()) {
+            } else if (KEYS.containsKey(name)
+                    && before.isArray()
+                    && entry.getValue().isArray()) {
                 merged.set(name, byKey((ArrayNode) before, entry.getValue(), KEYS.getOrDefault(name, "")));
             } else {
                 merged.set(name, merge(before, entry.getValue()));

@@ -43,7 +43,10 @@ final class ProfileReader {
         }
         if (profile.has("roles") && (profile.has("workers") || profile.has("accelerators"))) {
             profile.problems()
-                    .invalid(profile.path("roles"), name, "takes the place of workers and accelerators; give one of both");
+                    .invalid(
+                            profile.path("roles"),
+                            name,
+                            "takes the place of workers and accelerators; give one of both");
         }
         return new Profile(name, roles, topology, format);
     }
@@ -55,8 +58,7 @@ final class ProfileReader {
     private Role role(Fields fields, String name, WorkerCount workers, JsonNode merged) {
         Fields accelerators = fields.fields("accelerators");
         String named = accelerators.text("container", "");
-        AcceleratorRequest request =
-                fields.has("accelerators") ? accelerators(accelerators) : AcceleratorRequest.NONE;
+        AcceleratorRequest request = fields.has("accelerators") ? accelerators(accelerators) : AcceleratorRequest.NONE;
         JsonNode container = PodTemplates.mainContainer(merged, named);
         String at = fields.path("template.spec.containers");
         if (container == null) {
@@ -76,7 +78,8 @@ final class ProfileReader {
         int max = fixed ? min : fields.small("max", min);
         int step = fixed ? 1 : fields.small("step", 1);
         if (fixed && (fields.has("min") || fields.has("max") || fields.has("step"))) {
-            fields.problems().invalid(fields.path("count"), min, "takes the place of min, max and step; give one of both");
+            fields.problems()
+                    .invalid(fields.path("count"), min, "takes the place of min, max and step; give one of both");
         }
         fields.finish();
         return new WorkerCount(min, max, step);

@@ -26,10 +26,7 @@ public final class AgentEndpoint extends AgentServiceGrpc.AgentServiceImplBase {
     @Override
     public StreamObserver<AgentMessage> connect(StreamObserver<ServerMessage> out) {
         AgentSession session = new AgentSession(
-                hub,
-                loop,
-                (int) config.agents().heartbeat().toMillis(),
-                (ServerCallStreamObserver<ServerMessage>) out);
+                hub, loop, (int) config.agents().heartbeat().toMillis(), (ServerCallStreamObserver<ServerMessage>) out);
         if (loop.epoch() == 0) {
             session.end(Status.UNAVAILABLE.withDescription("this server does not lead"));
         }

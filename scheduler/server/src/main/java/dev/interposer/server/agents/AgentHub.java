@@ -13,6 +13,7 @@ import dev.interposer.server.loop.DurableListener;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
+import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
@@ -121,8 +122,7 @@ public class AgentHub implements DurableListener {
     private void send(AgentSession session, NodeOrders orders) {
         if (orders.full()) {
             DesiredState.Builder desired = DesiredState.newBuilder()
-                    .setOnUnknown(
-                            orders.holdUnknown() ? OnUnknown.ON_UNKNOWN_HOLD : OnUnknown.ON_UNKNOWN_RELEASE);
+                    .setOnUnknown(orders.holdUnknown() ? OnUnknown.ON_UNKNOWN_HOLD : OnUnknown.ON_UNKNOWN_RELEASE);
             for (Order order : orders.orders()) {
                 switch (order) {
                     case Order.Assign assign -> desired.addAssignments(AgentMapper.assignment(assign));
@@ -157,7 +157,9 @@ public class AgentHub implements DurableListener {
             if (session != null) {
                 session.end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard of node " + node));
             }
-            loop.submit(new Command.NodeSilent(Actor.SCHEDULER, node));
+            loop.submit(
+                    new Command.NodeSilent(Actor.SCHEDULER, node),
+                    outcome -> Log.infof("node %s was silent: %s", node, outcome));
         }
     }
 

@@ -42,8 +42,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private boolean ended;
     private int unsent;
 
-    AgentSession(
-            AgentHub hub, SchedulerLoop loop, int heartbeatMillis, ServerCallStreamObserver<ServerMessage> out) {
+    AgentSession(AgentHub hub, SchedulerLoop loop, int heartbeatMillis, ServerCallStreamObserver<ServerMessage> out) {
         this.hub = hub;
         this.loop = loop;
         this.heartbeatMillis = heartbeatMillis;
@@ -77,7 +76,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     /** Asks for a log; chunks go to the sink until one says that it is the last. Returns the id of the request. */
-    public long requestLog(dev.interposer.engine.model.WorkerKey key, int tail, boolean follow, Consumer<LogChunk> sink) {
+    public long requestLog(
+            dev.interposer.engine.model.WorkerKey key, int tail, boolean follow, Consumer<LogChunk> sink) {
         long id = logIds.incrementAndGet();
         logs.put(id, sink);
         LogRequest.Builder request = LogRequest.newBuilder()
@@ -91,7 +91,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     public void cancelLog(long id) {
         if (logs.remove(id) != null) {
-            LogRequest.Builder request = LogRequest.newBuilder().setRequestId(id).setCancel(true);
+            LogRequest.Builder request =
+                    LogRequest.newBuilder().setRequestId(id).setCancel(true);
             send(hub.message().setLogRequest(request).build());
         }
     }
@@ -113,8 +114,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 }
             }
             case INVENTORY ->
-                submit(new Command.ReportInventory(
-                        Actor.agent(node), AgentMapper.report(message.getInventory())));
+                submit(new Command.ReportInventory(Actor.agent(node), AgentMapper.report(message.getInventory())));
             case DEVICE_HEALTH -> health(message.getDeviceHealth());
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
@@ -153,11 +153,12 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 hello.getWorkersList().stream().map(AgentMapper::worker).toList(),
                 hello.getIncarnation(),
                 hello.getHighestRevision());
-        loop.submit(command).thenAccept(outcome -> {
+        loop.submit(command, outcome -> {
             switch (outcome) {
                 case Outcome.Accepted accepted -> welcome(accepted.id());
                 case Outcome.Rejected rejected ->
-                    end(Errors.status(rejected.rejection()).withDescription(rejected.rejection().message()));
+                    end(Errors.status(rejected.rejection())
+                            .withDescription(rejected.rejection().message()));
                 case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
             }
         });
@@ -190,9 +191,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** The acknowledgement leaves only when the report is durable. */
     private void status(WorkerStatus status) {
         WorkerKey key = status.getKey();
-        Command.ReportWorker command =
-                new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
-        loop.submit(command).thenAccept(outcome -> {
+        Command.ReportWorker command = new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
+        loop.submit(command, outcome -> {
             if (outcome instanceof Outcome.Accepted) {
                 send(hub.message()
                         .setStatusAck(StatusAck.newBuilder().setKey(key).setState(status.getState()))
@@ -204,14 +204,14 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     private void submit(Command command) {
-        loop.submit(command).thenAccept(this::endOnFailure);
+        loop.submit(command, this::endOnFailure);
     }
 
     /** What was not taken in would be missing for ever: the agent comes back and says all of it again. */
     private void endOnFailure(Outcome outcome) {
-        if (outcome instanceof Outcome.Rejected rejected
-                && rejected.rejection().code() != ErrorCode.NOT_FOUND) {
-            end(Errors.status(rejected.rejection()).withDescription(rejected.rejection().message()));
+        if (outcome instanceof Outcome.Rejected rejected && rejected.rejection().code() != ErrorCode.NOT_FOUND) {
+            end(Errors.status(rejected.rejection())
+                    .withDescription(rejected.rejection().message()));
         }
     }
 

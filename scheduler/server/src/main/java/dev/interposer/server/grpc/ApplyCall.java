@@ -53,8 +53,7 @@ public final class ApplyCall {
         }
         if (!request.getRequestId().isEmpty()
                 && !JobCheck.names(request.getRequestId(), "default", "x").isEmpty()) {
-            throw Errors.invalid(
-                    "requestId", request.getRequestId(), "must be a UUID of version 7 in its text form");
+            throw Errors.invalid("requestId", request.getRequestId(), "must be a UUID of version 7 in its text form");
         }
         Command.ApplyObjects objects = objects(Calls.actor(), manifests);
         boolean anyObject = manifests.stream().anyMatch(manifest -> !(manifest instanceof Manifest.Job));
@@ -82,8 +81,8 @@ public final class ApplyCall {
         boolean onlyJobs = manifests.stream().allMatch(Manifest.Job.class::isInstance);
         for (Manifest manifest : manifests) {
             if (manifest instanceof Manifest.Job job && onlyJobs) {
-                Rejection refused = view.read(state ->
-                        JobCheck.check(job.spec(), state.settings(), ControlSettings.DEFAULT.priorities()));
+                Rejection refused = view.read(
+                        state -> JobCheck.check(job.spec(), state.settings(), ControlSettings.DEFAULT.priorities()));
                 if (refused != null) {
                     throw Errors.exception(refused);
                 }
@@ -127,8 +126,7 @@ public final class ApplyCall {
         return new Command.ApplyObjects(actor, suppliers, classes, queues);
     }
 
-    private long applyObjects(
-            Command.ApplyObjects objects, List<Manifest> manifests, Map<Manifest, Applied> applied) {
+    private long applyObjects(Command.ApplyObjects objects, List<Manifest> manifests, Map<Manifest, Applied> applied) {
         Outcome outcome = Calls.await(loop.submit(objects));
         if (outcome instanceof Outcome.Rejected rejected) {
             throw Errors.exception(rejected.rejection());
@@ -140,12 +138,11 @@ public final class ApplyCall {
         manifests.stream().filter(Manifest.Queue.class::isInstance).forEach(inOrder::add);
         for (int index = 0; index < inOrder.size(); index++) {
             Manifest manifest = inOrder.get(index);
-            Applied.Result result =
-                    switch (done.changes().get(index)) {
-                        case CREATED -> Applied.Result.RESULT_CREATED;
-                        case CONFIGURED -> Applied.Result.RESULT_CONFIGURED;
-                        case UNCHANGED -> Applied.Result.RESULT_UNCHANGED;
-                    };
+            Applied.Result result = switch (done.changes().get(index)) {
+                case CREATED -> Applied.Result.RESULT_CREATED;
+                case CONFIGURED -> Applied.Result.RESULT_CONFIGURED;
+                case UNCHANGED -> Applied.Result.RESULT_UNCHANGED;
+            };
             applied.put(manifest, applied(manifest, "", 0, result));
         }
         return done.revision();
@@ -184,11 +181,11 @@ public final class ApplyCall {
         String sha256 = access.digests().sha256(job.spec());
         return view.read(state -> {
             JobState found = state.jobs().find(job.namespace() + "/" + job.name());
-            var stored = found == null ? null : state.jobs().specs().stored(found.specId());
-            boolean same = found != null
-                    && !found.ended()
-                    && stored != null
-                    && stored.sha256().equals(sha256);
+            if (found == null || found.ended()) {
+                return null;
+            }
+            var stored = state.jobs().specs().stored(found.specId());
+            boolean same = stored != null && stored.sha256().equals(sha256);
             return same ? applied(job, job.namespace(), found.id(), Applied.Result.RESULT_UNCHANGED) : null;
         });
     }
@@ -208,7 +205,9 @@ public final class ApplyCall {
         if (requestId.isEmpty()) {
             long millis = System.currentTimeMillis();
             UUID random = UUID.randomUUID();
-            return new UUID((millis << 16) | 0x7000 | (random.getMostSignificantBits() & 0xFFF), random.getLeastSignificantBits())
+            return new UUID(
+                            (millis << 16) | 0x7000 | (random.getMostSignificantBits() & 0xFFF),
+                            random.getLeastSignificantBits())
                     .toString();
         }
         UUID base = UUID.fromString(requestId);

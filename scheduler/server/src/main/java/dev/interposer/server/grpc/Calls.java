@@ -51,7 +51,9 @@ final class Calls {
             out.onError(e);
         } catch (RuntimeException e) {
             Log.error("a call failed", e);
-            out.onError(Status.INTERNAL.withDescription("an internal error; see the server's log").asRuntimeException());
+            out.onError(Status.INTERNAL
+                    .withDescription("an internal error; see the server's log")
+                    .asRuntimeException());
         }
     }
 
@@ -80,7 +82,9 @@ final class Calls {
                             + " s: the outcome is unknown; ask again with the same request id")
                     .asRuntimeException();
         } catch (ExecutionException e) {
-            throw Status.UNAVAILABLE.withDescription(String.valueOf(e.getCause())).asRuntimeException();
+            throw Status.UNAVAILABLE
+                    .withDescription(String.valueOf(e.getCause()))
+                    .asRuntimeException();
         }
     }
 

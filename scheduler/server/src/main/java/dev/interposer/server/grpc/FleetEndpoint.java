@@ -62,15 +62,14 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
     @Override
     public void delete(DeleteRequest request, StreamObserver<DeleteResponse> out) {
         Calls.answer(out, () -> {
-            ObjectKind kind =
-                    switch (request.getKind()) {
-                        case "Supplier" -> ObjectKind.SUPPLIER;
-                        case "AcceleratorClass" -> ObjectKind.ACCELERATOR_CLASS;
-                        case "JobQueue" -> ObjectKind.QUEUE;
-                        default ->
-                            throw Errors.invalid(
-                                    "kind", request.getKind(), "must be one of [Supplier, AcceleratorClass, JobQueue]");
-                    };
+            ObjectKind kind = switch (request.getKind()) {
+                case "Supplier" -> ObjectKind.SUPPLIER;
+                case "AcceleratorClass" -> ObjectKind.ACCELERATOR_CLASS;
+                case "JobQueue" -> ObjectKind.QUEUE;
+                default ->
+                    throw Errors.invalid(
+                            "kind", request.getKind(), "must be one of [Supplier, AcceleratorClass, JobQueue]");
+            };
             Command.DeleteObject command = new Command.DeleteObject(Calls.actor(), kind, request.getName());
             return DeleteResponse.newBuilder()
                     .setRevision(Calls.accepted(loop.submit(command)).revision())
@@ -193,8 +192,7 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
     @Override
     public void cordonNode(CordonNodeRequest request, StreamObserver<NodeResponse> out) {
         Calls.answer(
-                out,
-                () -> changed(new Command.CordonNode(Calls.actor(), request.getName(), request.getCordoned())));
+                out, () -> changed(new Command.CordonNode(Calls.actor(), request.getName(), request.getCordoned())));
     }
 
     @Override
@@ -204,10 +202,12 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
 
     @Override
     public void resumePlacement(ResumePlacementRequest request, StreamObserver<ResumePlacementResponse> out) {
-        Calls.answer(out, () -> ResumePlacementResponse.newBuilder()
-                .setRevision(Calls.accepted(loop.submit(new Command.ResumePlacement(Calls.actor())))
-                        .revision())
-                .build());
+        Calls.answer(
+                out,
+                () -> ResumePlacementResponse.newBuilder()
+                        .setRevision(Calls.accepted(loop.submit(new Command.ResumePlacement(Calls.actor())))
+                                .revision())
+                        .build());
     }
 
     @Override

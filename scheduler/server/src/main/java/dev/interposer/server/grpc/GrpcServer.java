@@ -24,8 +24,7 @@ public final class GrpcServer {
     private final List<BindableService> services;
     private @Nullable Server server;
 
-    public GrpcServer(
-            ServerConfig config, Tokens tokens, JobEndpoint jobs, FleetEndpoint fleet, AgentEndpoint agents) {
+    public GrpcServer(ServerConfig config, Tokens tokens, JobEndpoint jobs, FleetEndpoint fleet, AgentEndpoint agents) {
         this.config = config;
         this.tokens = tokens;
         this.services = List.of(jobs, fleet, agents);

@@ -133,8 +133,10 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void explain(ExplainRequest request, StreamObserver<ExplainResponse> out) {
-        Calls.answer(out, () -> Calls.get(loop.ask(controller -> explain(controller, request)))
-                .orElseThrow(() -> Errors.notFound("job " + name(request.getJob()))));
+        Calls.answer(
+                out,
+                () -> Calls.get(loop.ask(controller -> explain(controller, request)))
+                        .orElseThrow(() -> Errors.notFound("job " + name(request.getJob()))));
     }
 
     @Override
@@ -182,9 +184,8 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
                 case Outcome.Applied applied -> throw new IllegalStateException("a job is not applied: " + applied);
             });
         } catch (StatusRuntimeException e) {
-            Rejection rejection = Rejection.of(
-                    ErrorCode.INVALID,
-                    String.valueOf(e.getStatus().getDescription()));
+            Rejection rejection =
+                    Rejection.of(ErrorCode.INVALID, String.valueOf(e.getStatus().getDescription()));
             return CompletableFuture.completedFuture(
                     result.setRefused(Errors.refusal(rejection)).build());
         }
@@ -226,9 +227,8 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
         if (job == null) {
             return Optional.empty();
         }
-        ExplainResponse.Builder response = ExplainResponse.newBuilder()
-                .setJob(JobViews.of(state, job))
-                .setRevision(state.revision());
+        ExplainResponse.Builder response =
+                ExplainResponse.newBuilder().setJob(JobViews.of(state, job)).setRevision(state.revision());
         for (GangState gang : job.gangs()) {
             boolean waits = gang.phase() == GangPhase.WAITING || gang.phase() == GangPhase.BACKOFF;
             if (waits && !job.cancelRequested()) {

@@ -59,10 +59,7 @@ public final class LogCalls {
         LinkedBlockingQueue<LogChunk> chunks = new LinkedBlockingQueue<>(MOST_CHUNKS);
         boolean[] overrun = new boolean[1];
         long id = session.requestLog(
-                target.key(),
-                request.getTailLines(),
-                request.getFollow(),
-                chunk -> overrun[0] |= !chunks.offer(chunk));
+                target.key(), request.getTailLines(), request.getFollow(), chunk -> overrun[0] |= !chunks.offer(chunk));
         try {
             while (!out.isCancelled()) {
                 if (overrun[0]) {
@@ -78,7 +75,8 @@ public final class LogCalls {
                     throw Status.NOT_FOUND.withDescription(chunk.getError()).asRuntimeException();
                 }
                 if (!chunk.getData().isEmpty()) {
-                    out.onNext(LogsResponse.newBuilder().setData(chunk.getData()).build());
+                    out.onNext(
+                            LogsResponse.newBuilder().setData(chunk.getData()).build());
                 }
                 if (chunk.getEnd()) {
                     out.onCompleted();
@@ -93,7 +91,8 @@ public final class LogCalls {
     private static Target target(State state, LogsRequest request) {
         JobState job = JobEndpoint.require(state, request.getJob());
         if (request.getGang() < 0 || request.getGang() >= job.gangs().size()) {
-            throw Errors.invalid("gang", "" + request.getGang(), "the job has " + job.gangs().size());
+            throw Errors.invalid(
+                    "gang", "" + request.getGang(), "the job has " + job.gangs().size());
         }
         GangState gang = job.gangs().get(request.getGang());
         if (gang.workers().isEmpty()) {
@@ -103,7 +102,10 @@ public final class LogCalls {
                     .asRuntimeException();
         }
         if (request.getWorker() < 0 || request.getWorker() >= gang.workers().size()) {
-            throw Errors.invalid("worker", "" + request.getWorker(), "the gang has " + gang.workers().size());
+            throw Errors.invalid(
+                    "worker",
+                    "" + request.getWorker(),
+                    "the gang has " + gang.workers().size());
         }
         NodeState node =
                 state.nodes().find(gang.workers().get(request.getWorker()).nodeId());

@@ -32,14 +32,13 @@ public final class SpecMapper {
     private SpecMapper() {}
 
     public static JobSpec model(dev.interposer.proto.job.v1.JobSpec spec) {
-        JobKind kind =
-                switch (spec.getKind()) {
-                    case JOB_KIND_TRAINING -> JobKind.TRAINING;
-                    case JOB_KIND_INFERENCE -> JobKind.INFERENCE;
-                    case JOB_KIND_UNSPECIFIED, UNRECOGNIZED ->
-                        throw Errors.invalid(
-                                "spec.kind", spec.getKind().name(), "must be JOB_KIND_TRAINING or JOB_KIND_INFERENCE");
-                };
+        JobKind kind = switch (spec.getKind()) {
+            case JOB_KIND_TRAINING -> JobKind.TRAINING;
+            case JOB_KIND_INFERENCE -> JobKind.INFERENCE;
+            case JOB_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                throw Errors.invalid(
+                        "spec.kind", spec.getKind().name(), "must be JOB_KIND_TRAINING or JOB_KIND_INFERENCE");
+        };
         List<Profile> profiles = new ArrayList<>();
         for (int index = 0; index < spec.getProfilesCount(); index++) {
             profiles.add(profile(spec.getProfiles(index)));

@@ -64,8 +64,9 @@ final class SpecToProto {
                 .setMinLossCoveragePercent(spec.minLossCoveragePercent())
                 .setServicePort(spec.servicePort())
                 .setServiceTargetPort(spec.serviceTargetPort());
-        spec.spread().forEach(spread ->
-                proto.addSpreadBuilder().setLevel(spread.level()).setMaxSkew(spread.maxSkew()));
+        spec.spread()
+                .forEach(spread ->
+                        proto.addSpreadBuilder().setLevel(spread.level()).setMaxSkew(spread.maxSkew()));
         if (spec.scaling() != null) {
             proto.getScalingBuilder()
                     .setInternal(spec.scaling().internal())

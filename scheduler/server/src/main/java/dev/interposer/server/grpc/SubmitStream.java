@@ -34,7 +34,14 @@ final class SubmitStream implements StreamObserver<SubmitRequest> {
         synchronized (this) {
             underWay.addLast(result);
         }
-        result.whenComplete((answer, error) -> drain());
+        // Runs at once when the answer is there already; what it returns says no more than that.
+        CompletableFuture<Void> drained = result.handle((answer, error) -> {
+            drain();
+            return null;
+        });
+        if (drained.isCompletedExceptionally()) {
+            onError(new IllegalStateException("an answer could not be sent"));
+        }
     }
 
     @Override

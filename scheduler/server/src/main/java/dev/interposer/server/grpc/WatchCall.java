@@ -75,7 +75,9 @@ final class WatchCall {
         String namespace = event.hasForgotten()
                 ? event.getForgotten().getNamespace()
                 : event.getChanged().getNamespace();
-        String name = event.hasForgotten() ? event.getForgotten().getName() : event.getChanged().getName();
+        String name = event.hasForgotten()
+                ? event.getForgotten().getName()
+                : event.getChanged().getName();
         return (request.getNamespace().isEmpty() || request.getNamespace().equals(namespace))
                 && (request.getName().isEmpty() || request.getName().equals(name));
     }

@@ -25,8 +25,7 @@ public class LedgerAccess {
     private final EventCodec events = new EventCodec();
     private @Nullable EmbeddedDatabase embedded;
 
-    public LedgerAccess(
-            ServerConfig config, @ConfigProperty(name = "quarkus.application.version") String version) {
+    public LedgerAccess(ServerConfig config, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.config = config;
         this.version = version;
     }
@@ -69,8 +68,7 @@ public class LedgerAccess {
     }
 
     private LedgerDatabase database() {
-        Durability durability =
-                Durability.valueOf(config.ledger().durability().toUpperCase(Locale.ROOT));
+        Durability durability = Durability.valueOf(config.ledger().durability().toUpperCase(Locale.ROOT));
         if (config.ledger().jdbcUrl().isPresent()) {
             return new LedgerDatabase(
                     config.ledger().jdbcUrl().get(),
@@ -81,8 +79,7 @@ public class LedgerAccess {
         try {
             EmbeddedDatabase started = EmbeddedDatabase.start(config.home().resolve("postgres"));
             embedded = started;
-            Log.infof(
-                    "PostgreSQL is %s at %s", started.adopted() ? "running already" : "embedded", started.jdbcUrl());
+            Log.infof("PostgreSQL is %s at %s", started.adopted() ? "running already" : "embedded", started.jdbcUrl());
             return new LedgerDatabase(started.jdbcUrl(), started.user(), started.password(), durability);
         } catch (IOException e) {
             throw new LedgerException(

@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -144,29 +145,35 @@ public class SchedulerLoop {
 
     /** The outcome comes when it is durable. */
     public CompletableFuture<Outcome> submit(Command command) {
-        CompletableFuture<Outcome> reply = new CompletableFuture<>();
-        Ticket ticket = new Ticket(command, reply::complete);
+        CompletableFuture<Outcome> future = new CompletableFuture<>();
+        submit(command, future::complete);
+        return future;
+    }
+
+    /** The outcome comes when it is durable, on the loop or at once. */
+    public void submit(Command command, Consumer<Outcome> reply) {
+        Ticket ticket = new Ticket(command, reply);
         if (epoch == 0) {
-            reply.complete(rejected(ErrorCode.UNAVAILABLE, "this server does not lead; ask another, or again"));
+            reply.accept(rejected(ErrorCode.UNAVAILABLE, "this server does not lead; ask another, or again"));
         } else if (!inbox.offer(() -> offer(ticket))) {
-            reply.complete(rejected(ErrorCode.RESOURCE_EXHAUSTED, "too many commands wait; try again later"));
+            reply.accept(rejected(ErrorCode.RESOURCE_EXHAUSTED, "too many commands wait; try again later"));
         }
-        return reply;
     }
 
     /** Asks the head; the answer comes when all that it rests on is durable. */
     public <T> CompletableFuture<T> ask(Function<Controller, T> question) {
         CompletableFuture<T> reply = new CompletableFuture<>();
-        boolean taken = epoch != 0 && inbox.offer(() -> {
-            Pipeline leading = pipeline;
-            if (leading == null) {
-                reply.completeExceptionally(new IllegalStateException("this server does not lead"));
-                return;
-            }
-            T answer = question.apply(leading.controller());
-            questions.add(new Question(leading.controller().state().revision(), () -> reply.complete(answer)));
-            answerQuestions(leading);
-        });
+        boolean taken = epoch != 0
+                && inbox.offer(() -> {
+                    Pipeline leading = pipeline;
+                    if (leading == null) {
+                        reply.completeExceptionally(new IllegalStateException("this server does not lead"));
+                        return;
+                    }
+                    T answer = question.apply(leading.controller());
+                    questions.add(new Question(leading.controller().state().revision(), () -> reply.complete(answer)));
+                    answerQuestions(leading);
+                });
         if (!taken) {
             reply.completeExceptionally(new IllegalStateException("this server does not lead"));
         }
@@ -225,7 +232,9 @@ public class SchedulerLoop {
         }
         deliver(leading.takeIdleWelcomes());
         boolean room = leading.pagesInFlight() < PipelineBounds.DEFAULT.uncommittedPages();
-        boolean more = sealed != null && room && (leading.queued() > 0 || leading.controller().hasWork());
+        boolean more = sealed != null
+                && room
+                && (leading.queued() > 0 || leading.controller().hasWork());
         long untilTimer = (leading.nextTimerMicros() - now) / 1000;
         runInbox(more ? 0 : Math.clamp(untilTimer, 1, 100));
     }
@@ -270,8 +279,7 @@ public class SchedulerLoop {
         Controller controller =
                 new Controller(head, Scheduler.following(head), ControlSettings.DEFAULT, access.digests());
         pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
-        writer = new LedgerWriter(
-                require().ledger(), appendTimer, result -> inbox.offer(() -> appended(result)));
+        writer = new LedgerWriter(require().ledger(), appendTimer, result -> inbox.offer(() -> appended(result)));
         epoch = leads;
         failure = null;
         Log.infof("leading in epoch %d from revision %d", leads, head.revision());

@@ -28,7 +28,8 @@ public final class SnapshotWriter {
         long events = view.revision() - lastRevision;
         long nanos = System.nanoTime() - lastNanos;
         boolean due = events >= config.ledger().snapshotEvents()
-                || (events >= LEAST_EVENTS && nanos >= config.ledger().snapshotEvery().toNanos());
+                || (events >= LEAST_EVENTS
+                        && nanos >= config.ledger().snapshotEvery().toNanos());
         if (due && writing.compareAndSet(false, true)) {
             lastNanos = System.nanoTime();
             Thread.ofVirtual().name("snapshot").start(() -> write(ledger, view));
@@ -38,8 +39,7 @@ public final class SnapshotWriter {
     private void write(Ledger ledger, LiveView view) {
         try {
             long begun = System.nanoTime();
-            Content content =
-                    view.read(state -> new Content(state.revision(), state.atMicros(), Snapshot.of(state)));
+            Content content = view.read(state -> new Content(state.revision(), state.atMicros(), Snapshot.of(state)));
             ledger.writeSnapshot(content.revision(), content.atMicros(), content.entries());
             lastRevision = content.revision();
             Log.infof(

@@ -28,7 +28,7 @@ public final class Tokens {
 
     private final List<Known> known = new ArrayList<>();
 
-    private record Known(Caller caller, byte[] digest) {}
+    private record Known(Caller caller, String digest) {}
 
     public Tokens(ServerConfig config) {
         try {
@@ -48,10 +48,10 @@ public final class Tokens {
 
     /** Whose token that is; null for nobody's. Compares with all, in constant time. */
     public @Nullable Caller caller(String token) {
-        byte[] digest = digest(token);
+        byte[] digest = digest(token).getBytes(StandardCharsets.US_ASCII);
         Caller found = null;
         for (Known candidate : known) {
-            if (MessageDigest.isEqual(candidate.digest, digest)) {
+            if (MessageDigest.isEqual(candidate.digest.getBytes(StandardCharsets.US_ASCII), digest)) {
                 found = candidate.caller;
             }
         }
@@ -72,7 +72,7 @@ public final class Tokens {
             String[] words = line.strip().split("\\s+", -1);
             try {
                 Role role = Role.valueOf(words[1].toUpperCase(Locale.ROOT));
-                known.add(new Known(new Caller(words[0], role), HexFormat.of().parseHex(words[2])));
+                known.add(new Known(new Caller(words[0], role), words[2].toLowerCase(Locale.ROOT)));
             } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
                 throw new IOException("line " + number + " of " + file + " must be: name role sha256", e);
             }
@@ -83,16 +83,17 @@ public final class Tokens {
         if (!Files.exists(file)) {
             byte[] random = new byte[RANDOM_BYTES];
             new SecureRandom().nextBytes(random);
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, HexFormat.of().formatHex(random) + "\n");
         }
         return Files.readString(file).strip();
     }
 
-    private static byte[] digest(String token) {
+    /** In lower-case hexadecimal digits. */
+    private static String digest(String token) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -75,7 +75,8 @@ public final class FleetViews {
         for (WorkerState worker : node.workers()) {
             String job = worker.gang().job().fullName();
             worker.placement().devices().stream()
-                    .forEach(id -> jobs.computeIfAbsent(id, key -> new HashSet<>()).add(job));
+                    .forEach(id ->
+                            jobs.computeIfAbsent(id, key -> new HashSet<>()).add(job));
         }
         List<Device> views = new ArrayList<>();
         for (dev.interposer.engine.model.Device device : node.devices()) {
@@ -196,7 +197,8 @@ public final class FleetViews {
         int waiting = 0;
         for (JobState job : state.jobs().all()) {
             if (job.phase() == JobPhase.WAITING && wants(job.spec(), chipClass)) {
-                waiting += (int) job.gangs().stream().filter(GangState::eligible).count();
+                waiting +=
+                        (int) job.gangs().stream().filter(GangState::eligible).count();
             }
         }
         return waiting;

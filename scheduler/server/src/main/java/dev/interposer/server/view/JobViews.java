@@ -133,7 +133,8 @@ public final class JobViews {
             view.setNode(node.name());
             worker.placement().devices().stream().forEach(id -> {
                 var device = node.device(id);
-                view.addDeviceNames(device == null ? Long.toString(id) : device.report().name());
+                view.addDeviceNames(
+                        device == null ? Long.toString(id) : device.report().name());
             });
         }
         return view.build();

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state at the durable revision, for everybody who reads. One thread folds durable pages into it; any number read.
@@ -80,7 +81,8 @@ public final class LiveView {
             JobState job = state.jobs().find(jobId.getAsLong());
             if (job != null) {
                 changes.append(
-                        entry.revision(), event.setChanged(JobViews.of(state, job)).build());
+                        entry.revision(),
+                        event.setChanged(JobViews.of(state, job)).build());
             }
         }
     }
@@ -102,7 +104,7 @@ public final class LiveView {
     }
 
     /** Reads under the lock; what is returned must not hold on to the state. */
-    public <T> T read(Function<State, T> reader) {
+    public <T extends @Nullable Object> T read(Function<State, T> reader) {
         lock.readLock().lock();
         try {
             return reader.apply(state);

@@ -36,7 +36,8 @@ public final class ReasonText {
             case BEHIND_OTHERS -> "place " + of(given, "position") + " in queue " + of(given, "queue");
             case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
-                "failure " + of(given, "failures") + ended(given) + ", waits until " + at(given.get("untilMicros"));
+                "failure " + of(given, "failures") + ended(given) + ", waits until "
+                        + at(given.getOrDefault("untilMicros", ""));
             case SUSPENDED -> "held back by its owner";
             case WAITING_FOR_FENCE -> "node " + of(given, "node") + " is lost; fence it or bring it back";
             case STOPPING -> "stopping: " + of(given, "cause", "release asked for");
@@ -63,9 +64,11 @@ public final class ReasonText {
     }
 
     private static String at(String micros) {
-        return micros == null
+        return micros.isEmpty()
                 ? "its time comes"
-                : Instant.EPOCH.plus(Duration.ofMillis(Long.parseLong(micros) / 1000)).toString();
+                : Instant.EPOCH
+                        .plus(Duration.ofMillis(Long.parseLong(micros) / 1000))
+                        .toString();
     }
 
     private static String of(Map<String, String> given, String name) {

@@ -1,0 +1,24 @@
+package dev.interposer.cli.client;
+
+import java.io.Serial;
+
+/** Something that the user must know, with the exit code that says it to scripts. */
+public final class CliException extends RuntimeException {
+    public static final int USAGE = 2;
+    public static final int NOT_FOUND = 3;
+    public static final int UNREACHABLE = 4;
+
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final int exitCode;
+
+    public CliException(int exitCode, String message) {
+        super(message);
+        this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.interposer.cli.client;
+
+import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.FleetServiceGrpc.FleetServiceBlockingStub;
+import dev.interposer.proto.job.v1.JobReference;
+import dev.interposer.proto.job.v1.JobServiceGrpc;
+import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceBlockingStub;
+import io.grpc.ClientInterceptor;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.okhttp.OkHttpChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.security.SecureRandom;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** A connection with a token. */
+public final class Client implements AutoCloseable {
+    private static final long SECONDS = 30;
+    private static final int MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final ManagedChannel channel;
+    private final ClientInterceptor credentials;
+
+    public Client(String address, String token) {
+        this.channel = OkHttpChannelBuilder.forTarget(address, InsecureChannelCredentials.create())
+                .maxInboundMessageSize(MOST_MESSAGE_BYTES)
+                .build();
+        Metadata headers = new Metadata();
+        headers.put(AUTHORIZATION, "Bearer " + token);
+        this.credentials = MetadataUtils.newAttachHeadersInterceptor(headers);
+    }
+
+    /** For calls that end. */
+    public JobServiceBlockingStub jobs() {
+        return jobStreams().withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** For calls that go on: watch and logs. */
+    public JobServiceBlockingStub jobStreams() {
+        return JobServiceGrpc.newBlockingStub(channel).withInterceptors(credentials);
+    }
+
+    public FleetServiceBlockingStub fleet() {
+        return FleetServiceGrpc.newBlockingStub(channel)
+                .withInterceptors(credentials)
+                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+
+    /** {@code name} in a namespace, {@code namespace/name}, or an id. */
+    public static JobReference job(String text, String namespace) {
+        if (text.matches("\\d{1,18}")) {
+            return JobReference.newBuilder().setId(Long.parseLong(text)).build();
+        }
+        int slash = text.indexOf('/');
+        return JobReference.newBuilder()
+                .setNamespace(slash < 0 ? namespace : text.substring(0, slash))
+                .setName(text.substring(slash + 1))
+                .build();
+    }
+
+    /** A new UUID of version 7: milliseconds in front, random behind. */
+    public static String requestId() {
+        SecureRandom random = new SecureRandom();
+        long front = (System.currentTimeMillis() << 16) | 0x7000 | random.nextInt(1 << 12);
+        long back = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+        return new UUID(front, back).toString();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.interposer.cli.command;
+
+import dev.interposer.cli.client.Client;
+import dev.interposer.proto.job.v1.CancelRequest;
+import dev.interposer.proto.job.v1.CancelResponse;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code cancel}. */
+@Command(
+        name = "cancel",
+        mixinStandardHelpOptions = true,
+        description = "End jobs: what runs is released with its grace.",
+        footer = {"", "Example: interposer cancel chat -n serving"})
+public final class CancelCommand implements Callable<Integer> {
+    @Mixin
+    private Context context;
+
+    @Parameters(paramLabel = "JOB", arity = "1..*", description = "Names, namespace/name or ids.")
+    private List<String> names;
+
+    @Override
+    public Integer call() {
+        try (Client client = context.connect()) {
+            for (String name : names) {
+                CancelResponse response = client.jobs()
+                        .cancel(CancelRequest.newBuilder()
+                                .setJob(Client.job(name, context.namespace()))
+                                .build());
+                context.out()
+                        .println(name + (response.getAlreadyEnded() ? " had ended before" : " is being cancelled"));
+            }
+        }
+        context.out().flush();
+        return 0;
+    }
+}

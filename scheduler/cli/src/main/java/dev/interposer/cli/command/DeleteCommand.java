@@ -1,0 +1,60 @@
+package dev.interposer.cli.command;
+
+import dev.interposer.cli.client.CliException;
+import dev.interposer.cli.client.Client;
+import dev.interposer.proto.fleet.v1.DeleteRequest;
+import dev.interposer.proto.fleet.v1.DeleteResponse;
+import dev.interposer.proto.fleet.v1.NodeResponse;
+import dev.interposer.proto.fleet.v1.RemoveNodeRequest;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code delete}. */
+@Command(
+        name = "delete",
+        mixinStandardHelpOptions = true,
+        description = "Delete a supplier, class, queue or lost node that nothing refers to.",
+        footer = {"", "Example: interposer delete queue research"})
+public final class DeleteCommand implements Callable<Integer> {
+    @Mixin
+    private Context context;
+
+    @Parameters(index = "0", paramLabel = "KIND", description = "supplier, class, queue or node.")
+    private String kind;
+
+    @Parameters(index = "1", paramLabel = "NAME")
+    private String name;
+
+    @Override
+    public Integer call() {
+        try (Client client = context.connect()) {
+            long revision = switch (kind) {
+                case "node" -> removeNode(client).getRevision();
+                case "supplier" -> delete(client, "Supplier").getRevision();
+                case "class" -> delete(client, "AcceleratorClass").getRevision();
+                case "queue" -> delete(client, "JobQueue").getRevision();
+                default ->
+                    throw new CliException(
+                            CliException.USAGE, "kind (" + kind + ") must be supplier, class, queue or node");
+            };
+            context.out().println(kind + " " + name + " deleted at revision " + revision);
+        }
+        context.out().flush();
+        return 0;
+    }
+
+    private NodeResponse removeNode(Client client) {
+        return client.fleet()
+                .removeNode(RemoveNodeRequest.newBuilder().setName(name).build());
+    }
+
+    private DeleteResponse delete(Client client, String resource) {
+        return client.fleet()
+                .delete(DeleteRequest.newBuilder()
+                        .setKind(resource)
+                        .setName(name)
+                        .build());
+    }
+}

@@ -1,0 +1,159 @@
+package dev.interposer.cli.command;
+
+import com.google.protobuf.MessageOrBuilder;
+import dev.interposer.cli.client.CliException;
+import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.FleetTables;
+import dev.interposer.cli.output.Format;
+import dev.interposer.cli.output.JobTables;
+import dev.interposer.cli.output.Messages;
+import dev.interposer.proto.fleet.v1.GetNodeRequest;
+import dev.interposer.proto.fleet.v1.ListClassesRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesResponse;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.ListQueuesRequest;
+import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
+import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.ListResponse;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code get}. */
+@Command(
+        name = "get",
+        mixinStandardHelpOptions = true,
+        description = "Show jobs, nodes, devices, classes, suppliers or queues.",
+        footer = {"", "Examples: interposer get jobs -A", "          interposer get job hello -n research -o yaml"})
+public final class GetCommand implements Callable<Integer> {
+    private static final int PAGE = 1000;
+
+    @Mixin
+    private Context context;
+
+    @Parameters(index = "0", paramLabel = "KIND", description = "jobs, nodes, devices, classes, suppliers or queues.")
+    private String kind;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only this job or node.")
+    private @Nullable String name;
+
+    @Option(
+            names = {"-A", "--all-namespaces"},
+            description = "Jobs of every namespace.")
+    private boolean all;
+
+    @Override
+    public Integer call() {
+        try (Client client = context.connect()) {
+            switch (kind) {
+                case "job", "jobs" -> jobs(client);
+                case "node", "nodes" -> nodes(client);
+                case "device", "devices" -> devices(client);
+                case "class", "classes" -> {
+                    var response = client.fleet().listClasses(ListClassesRequest.getDefaultInstance());
+                    show(response, response.getClassesList(), c -> c.getName(), FleetTables::classes);
+                }
+                case "supplier", "suppliers" -> {
+                    var response = client.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
+                    show(response, response.getSuppliersList(), s -> s.getName(), FleetTables::suppliers);
+                }
+                case "queue", "queues" -> {
+                    var response = client.fleet().listQueues(ListQueuesRequest.getDefaultInstance());
+                    show(response, response.getQueuesList(), q -> q.getName(), FleetTables::queues);
+                }
+                default ->
+                    throw new CliException(
+                            CliException.USAGE,
+                            "kind (" + kind + ") must be one of jobs, nodes, devices, classes, suppliers, queues");
+            }
+        }
+        context.out().flush();
+        return 0;
+    }
+
+    private void jobs(Client client) {
+        if (name != null) {
+            Job job = client.jobs()
+                    .get(GetRequest.newBuilder()
+                            .setJob(Client.job(name, context.namespace()))
+                            .build());
+            show(job, List.of(job), GetCommand::fullName, (jobs, out) -> JobTables.print(jobs, wide(), out));
+            return;
+        }
+        ListResponse.Builder whole = ListResponse.newBuilder();
+        ListRequest.Builder request = ListRequest.newBuilder().setPageSize(PAGE);
+        // Without a namespace given the table shows all: a newcomer sees what is there.
+        if (!all && !context.namespace().equals("default")) {
+            request.setNamespace(context.namespace());
+        }
+        do {
+            ListResponse page = client.jobs().list(request.build());
+            whole.addAllJobs(page.getJobsList()).setRevision(page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        show(whole, whole.getJobsList(), GetCommand::fullName, (jobs, out) -> JobTables.print(jobs, wide(), out));
+    }
+
+    private void nodes(Client client) {
+        if (name != null) {
+            Node node = client.fleet()
+                    .getNode(GetNodeRequest.newBuilder().setName(name).build());
+            show(node, List.of(node), Node::getName, (nodes, out) -> FleetTables.nodes(nodes, wide(), out));
+            return;
+        }
+        ListNodesResponse.Builder whole = ListNodesResponse.newBuilder();
+        ListNodesRequest.Builder request = ListNodesRequest.newBuilder().setPageSize(PAGE);
+        do {
+            ListNodesResponse page = client.fleet().listNodes(request.build());
+            whole.addAllNodes(page.getNodesList()).setRevision(page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        show(whole, whole.getNodesList(), Node::getName, (nodes, out) -> FleetTables.nodes(nodes, wide(), out));
+    }
+
+    private void devices(Client client) {
+        ListDevicesResponse.Builder whole = ListDevicesResponse.newBuilder();
+        ListDevicesRequest.Builder request =
+                ListDevicesRequest.newBuilder().setPageSize(PAGE).setNode(name == null ? "" : name);
+        do {
+            ListDevicesResponse page = client.fleet().listDevices(request.build());
+            whole.addAllDevices(page.getDevicesList()).setRevision(page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        show(whole, whole.getDevicesList(), device -> device.getName(), FleetTables::devices);
+    }
+
+    /** How a list is printed as a table. */
+    private interface TablePrinter<T> {
+        void print(List<T> rows, PrintWriter out);
+    }
+
+    private <T> void show(MessageOrBuilder whole, List<T> rows, Function<T, String> naming, TablePrinter<T> table) {
+        if (context.structured()) {
+            context.out().print(Messages.text(whole, context.format()));
+        } else if (context.format() == Format.NAME) {
+            rows.forEach(row -> context.out().println(naming.apply(row)));
+        } else {
+            table.print(rows, context.out());
+        }
+    }
+
+    private boolean wide() {
+        return context.format() == Format.WIDE;
+    }
+
+    private static String fullName(Job job) {
+        return job.getNamespace() + "/" + job.getName();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.interposer.cli.command;
+
+import dev.interposer.cli.client.Client;
+import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.FenceNodeRequest;
+import dev.interposer.proto.fleet.v1.NodeResponse;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Verbs of an operator on nodes. */
+public final class NodeCommands {
+    private NodeCommands() {}
+
+    /** {@code fence}. */
+    @Command(
+            name = "fence",
+            mixinStandardHelpOptions = true,
+            description = "Confirm that a lost node runs nothing: its work is placed again.",
+            footer = {
+                "",
+                "Be sure: a job may run twice if the node still runs it.",
+                "Example: interposer fence sim/h100-0 --reason \"power is off\""
+            })
+    public static final class Fence implements Callable<Integer> {
+        @Mixin
+        private Context context;
+
+        @Parameters(paramLabel = "NODE", description = "cluster/node.")
+        private String name;
+
+        @Option(names = "--reason", defaultValue = "", description = "How that is known; enters the ledger.")
+        private String reason;
+
+        @Override
+        public Integer call() {
+            try (Client client = context.connect()) {
+                NodeResponse response = client.fleet()
+                        .fenceNode(FenceNodeRequest.newBuilder()
+                                .setName(name)
+                                .setReason(reason)
+                                .build());
+                context.out().println(name + " is fenced at revision " + response.getRevision());
+                response.getJobsList()
+                        .forEach(job -> context.out()
+                                .println("  job " + job.getNamespace() + "/" + job.getName()
+                                        + " goes back to its queue"));
+            }
+            context.out().flush();
+            return 0;
+        }
+    }
+
+    /** {@code cordon}. */
+    @Command(
+            name = "cordon",
+            mixinStandardHelpOptions = true,
+            description = "A node takes no new work; what runs goes on.")
+    public static final class Cordon implements Callable<Integer> {
+        @Mixin
+        private Context context;
+
+        @Parameters(paramLabel = "NODE", description = "cluster/node.")
+        private String name;
+
+        @Override
+        public Integer call() {
+            return cordon(context, name, true);
+        }
+    }
+
+    /** {@code uncordon}. */
+    @Command(name = "uncordon", mixinStandardHelpOptions = true, description = "A node takes new work again.")
+    public static final class Uncordon implements Callable<Integer> {
+        @Mixin
+        private Context context;
+
+        @Parameters(paramLabel = "NODE", description = "cluster/node.")
+        private String name;
+
+        @Override
+        public Integer call() {
+            return cordon(context, name, false);
+        }
+    }
+
+    private static int cordon(Context context, String name, boolean cordoned) {
+        try (Client client = context.connect()) {
+            client.fleet()
+                    .cordonNode(CordonNodeRequest.newBuilder()
+                            .setName(name)
+                            .setCordoned(cordoned)
+                            .build());
+            context.out().println(name + (cordoned ? " is cordoned" : " takes new work"));
+        }
+        context.out().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,5 @@
+/** The verbs. Imports cli.client and cli.output. */
+@NullMarked
+package dev.interposer.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package dev.interposer.cli.output;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Errors of the server in words, each field by itself, and what to do next. */
+public final class Failures {
+    private Failures() {}
+
+    public static void print(StatusRuntimeException error, PrintWriter err) {
+        List<BadRequest.FieldViolation> fields = fields(error);
+        if (fields.isEmpty()) {
+            err.println("error: " + text(error));
+        } else {
+            err.println("error: " + (fields.size() == 1 ? "one field is" : fields.size() + " fields are") + " wrong");
+            for (BadRequest.FieldViolation field : fields) {
+                String value = field.getReason().isEmpty() ? "" : " (" + field.getReason() + ")";
+                err.println("  " + field.getField() + value + ": " + field.getDescription());
+            }
+        }
+        err.flush();
+    }
+
+    public static int exitCode(StatusRuntimeException error) {
+        return switch (error.getStatus().getCode()) {
+            case NOT_FOUND -> 3;
+            case UNAVAILABLE -> 4;
+            case UNAUTHENTICATED, PERMISSION_DENIED -> 5;
+            case RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED -> 6;
+            default -> 1;
+        };
+    }
+
+    private static String text(StatusRuntimeException error) {
+        String description = String.valueOf(error.getStatus().getDescription());
+        return switch (error.getStatus().getCode()) {
+            case UNAVAILABLE ->
+                "the server can't be reached or does not lead: " + description
+                        + ". Maybe `interposer status`, or `interposer up`?";
+            case UNAUTHENTICATED -> description + ". Maybe another --token-file?";
+            default -> description;
+        };
+    }
+
+    private static List<BadRequest.FieldViolation> fields(StatusRuntimeException error) {
+        List<BadRequest.FieldViolation> fields = new ArrayList<>();
+        Status status = StatusProto.fromThrowable(error);
+        if (status != null) {
+            for (Any detail : status.getDetailsList()) {
+                if (detail.is(BadRequest.class)) {
+                    try {
+                        fields.addAll(detail.unpack(BadRequest.class).getFieldViolationsList());
+                    } catch (InvalidProtocolBufferException e) {
+                        return List.of();
+                    }
+                }
+            }
+        }
+        return fields;
+    }
+}

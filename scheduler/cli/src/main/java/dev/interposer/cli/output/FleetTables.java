@@ -1,0 +1,127 @@
+package dev.interposer.cli.output;
+
+import dev.interposer.proto.fleet.v1.AcceleratorClass;
+import dev.interposer.proto.fleet.v1.ClassCount;
+import dev.interposer.proto.fleet.v1.Device;
+import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.fleet.v1.Queue;
+import dev.interposer.proto.fleet.v1.Supplier;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Nodes, devices and objects as tables. */
+public final class FleetTables {
+    private FleetTables() {}
+
+    public static void nodes(List<Node> nodes, boolean wide, PrintWriter out) {
+        Table table = wide
+                ? new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT", "LABELS")
+                : new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE");
+        for (Node node : nodes) {
+            String phase = node.getPhase() + (node.getCordoned() ? ",Cordoned" : "");
+            String classes =
+                    node.getClassesList().stream().map(ClassCount::getClassName).collect(Collectors.joining(","));
+            int installed = node.getClassesList().stream()
+                    .mapToInt(ClassCount::getInstalled)
+                    .sum();
+            int taken = node.getClassesList().stream()
+                    .mapToInt(ClassCount::getAllocated)
+                    .sum();
+            String devices = installed == 0 ? "" : taken + "/" + installed;
+            String cpu = part(node.getRequestedMap(), node.getCapacityMap(), "cpu", 1000, "");
+            String memory = part(node.getRequestedMap(), node.getCapacityMap(), "memory", 1L << 30, "Gi");
+            String since = Ages.since(node.getPhaseSinceMicros());
+            if (wide) {
+                table.row(
+                        node.getName(),
+                        phase,
+                        classes,
+                        devices,
+                        node.getWorkers(),
+                        cpu,
+                        memory,
+                        since,
+                        node.getAgentVersion(),
+                        labels(node.getLabelsMap()));
+            } else {
+                table.row(node.getName(), phase, classes, devices, node.getWorkers(), cpu, memory, since);
+            }
+        }
+        table.print(out);
+    }
+
+    public static void devices(List<Device> devices, PrintWriter out) {
+        Table table = new Table("NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS");
+        for (Device device : devices) {
+            String chipClass = device.getClassName().isEmpty()
+                    ? "quarantined: " + device.getQuarantineReason()
+                    : device.getClassName();
+            table.row(
+                    device.getName(),
+                    device.getNode(),
+                    chipClass,
+                    device.getHealth(),
+                    device.getAllocatedMilli() == 0 ? "" : device.getAllocatedMilli() / 10 + "%",
+                    String.join(",", device.getJobsList()));
+        }
+        table.print(out);
+    }
+
+    public static void classes(List<AcceleratorClass> classes, PrintWriter out) {
+        Table table = new Table("NAME", "SUPPLIER", "FAMILY", "INSTALLED", "HEALTHY", "TAKEN", "WAITING", "PRICE");
+        for (AcceleratorClass chipClass : classes) {
+            table.row(
+                    chipClass.getName(),
+                    chipClass.getSupplierName(),
+                    chipClass.getChipFamily(),
+                    chipClass.getInstalled(),
+                    chipClass.getHealthy(),
+                    chipClass.getAllocated(),
+                    chipClass.getWaitingGangs(),
+                    chipClass.getPriceMilli() / 1000.0);
+        }
+        table.print(out);
+    }
+
+    public static void suppliers(List<Supplier> suppliers, PrintWriter out) {
+        Table table = new Table("NAME", "TIERS", "INSTALLED", "TAKEN", "SHARE");
+        for (Supplier supplier : suppliers) {
+            table.row(
+                    supplier.getName(),
+                    String.join(",", supplier.getTiersList()),
+                    supplier.getInstalled(),
+                    supplier.getAllocated(),
+                    supplier.getInstalledShareMilli() / 10.0 + "%");
+        }
+        table.print(out);
+    }
+
+    public static void queues(List<Queue> queues, PrintWriter out) {
+        Table table = new Table("NAME", "STATE", "WAITING", "RUNNING", "DEVICES", "WEIGHT");
+        for (Queue queue : queues) {
+            table.row(
+                    queue.getName(),
+                    queue.getState(),
+                    queue.getWaitingJobs(),
+                    queue.getRunningJobs(),
+                    queue.getDevices(),
+                    queue.getWeight());
+        }
+        table.print(out);
+    }
+
+    private static String part(
+            Map<String, Long> requested, Map<String, Long> capacity, String resource, long unit, String suffix) {
+        long all = capacity.getOrDefault(resource, 0L);
+        return all == 0 ? "" : requested.getOrDefault(resource, 0L) / unit + "/" + all / unit + suffix;
+    }
+
+    private static String labels(Map<String, String> labels) {
+        return labels.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(","));
+    }
+}

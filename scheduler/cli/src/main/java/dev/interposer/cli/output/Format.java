@@ -1,0 +1,10 @@
+package dev.interposer.cli.output;
+
+/** How an answer is written. */
+public enum Format {
+    TABLE,
+    WIDE,
+    JSON,
+    YAML,
+    NAME
+}

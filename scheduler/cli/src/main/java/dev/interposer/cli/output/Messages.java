@@ -1,0 +1,28 @@
+package dev.interposer.cli.output;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
+
+/** Messages as JSON or YAML, with every field. */
+public final class Messages {
+    private static final JsonFormat.Printer JSON = JsonFormat.printer().alwaysPrintFieldsWithNoPresence();
+    private static final ObjectMapper PLAIN = new ObjectMapper();
+    private static final ObjectMapper YAML =
+            new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
+
+    private Messages() {}
+
+    public static String text(MessageOrBuilder message, Format format) {
+        try {
+            String json = JSON.print(message);
+            return format == Format.YAML ? YAML.writeValueAsString(PLAIN.readTree(json)) : json + "\n";
+        } catch (InvalidProtocolBufferException | JsonProcessingException e) {
+            throw new IllegalStateException("a message can't be written", e);
+        }
+    }
+}

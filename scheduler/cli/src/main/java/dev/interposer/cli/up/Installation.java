@@ -1,0 +1,52 @@
+package dev.interposer.cli.up;
+
+import dev.interposer.cli.client.CliException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the parts are, and how each is started. */
+final class Installation {
+    private final Path root;
+
+    Installation() {
+        String given = System.getenv("INTERPOSER_ROOT");
+        this.root = Path.of(given == null ? "." : given).toAbsolutePath().normalize();
+    }
+
+    Path file(String relative) {
+        return root.resolve(relative);
+    }
+
+    List<String> server(Path home, List<String> settings) {
+        Path jar = require("scheduler/server/target/quarkus-app/quarkus-run.jar");
+        List<String> command = new ArrayList<>(List.of(java(), "@" + file("scheduler/server/server.jvmoptions")));
+        command.add("-Dinterposer.home=" + home);
+        command.addAll(settings);
+        command.addAll(List.of("-jar", jar.toString()));
+        return command;
+    }
+
+    List<String> agent(List<String> options) {
+        Path jar = require("agent/target/interposer-agent.jar");
+        List<String> command = new ArrayList<>(List.of(java(), "@" + file("agent/agent.jvmoptions")));
+        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(options);
+        return command;
+    }
+
+    private Path require(String relative) {
+        Path path = file(relative);
+        if (!Files.exists(path)) {
+            throw new CliException(
+                    CliException.USAGE,
+                    path + " is missing. Maybe run ./interposer, which builds it, or ./mvnw package?");
+        }
+        return path;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+}
