@@ -47,8 +47,7 @@ public interface ServerConfig {
         @WithDefault("interposer")
         String user();
 
-        @WithDefault("")
-        String password();
+        Optional<String> password();
 
         /** {@code local} or {@code replicated}. */
         @WithDefault("local")

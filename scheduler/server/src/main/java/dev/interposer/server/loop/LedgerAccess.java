@@ -73,7 +73,7 @@ public class LedgerAccess {
             return new LedgerDatabase(
                     config.ledger().jdbcUrl().get(),
                     config.ledger().user(),
-                    config.ledger().password(),
+                    config.ledger().password().orElse(""),
                     durability);
         }
         try {
