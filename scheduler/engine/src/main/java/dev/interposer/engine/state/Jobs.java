@@ -130,8 +130,12 @@ public final class Jobs {
         gang.liveWorkers = workers.size();
         gang.startedWorkers = 0;
         for (WorkerState worker : workers) {
-            nodes.require(worker.nodeId()).bind(worker);
-            observers.forEach(observer -> observer.workerBound(gang, worker));
+            NodeState node = nodes.find(worker.nodeId());
+            // In a snapshot a worker that ended may outlive its node, which was removed since.
+            if (node != null) {
+                node.bind(worker);
+                observers.forEach(observer -> observer.workerBound(gang, worker));
+            }
         }
         return gang.job();
     }
@@ -159,8 +163,11 @@ public final class Jobs {
         }
         worker.end(atMicros, ended.cause(), ended.exitCode(), ended.message());
         worker.gang().liveWorkers--;
-        nodes.require(worker.nodeId()).release(worker);
-        observers.forEach(observer -> observer.workerReleased(worker.gang(), worker));
+        NodeState node = nodes.find(worker.nodeId());
+        if (node != null) {
+            node.release(worker);
+            observers.forEach(observer -> observer.workerReleased(worker.gang(), worker));
+        }
         return worker.gang().job();
     }
 
