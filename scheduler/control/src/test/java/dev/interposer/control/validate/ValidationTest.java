@@ -1,0 +1,240 @@
+package dev.interposer.control.validate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.FieldError;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.Jobs;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.Level;
+import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
+import dev.interposer.engine.model.AcceleratorClass.TierSupply;
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.FailurePolicy.OnNodeLost;
+import dev.interposer.engine.model.InferenceSpec;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.NodeInfo;
+import dev.interposer.engine.model.NodeReport;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.SecretReference;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.state.State;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What may not be asked, by field. */
+class ValidationTest {
+    private final State state = new State();
+
+    @BeforeEach
+    void objects() {
+        apply(new SettingEvent.SupplierApplied(Supplier.of("acme")));
+        apply(new SettingEvent.ClassApplied(AcceleratorClass.of("a1", "acme")));
+        apply(new SettingEvent.QueueApplied(JobQueue.of("research")));
+        apply(new SettingEvent.QueueApplied(
+                new JobQueue("closed", "", Map.of(), 1, List.of(), 0, 0, 0, QueueState.DRAIN)));
+    }
+
+    private void apply(SettingEvent event) {
+        state.apply(state.revision() + 1, state.atMicros() + 1, event);
+    }
+
+    private Rejection refuse(JobSpec spec) {
+        return Objects.requireNonNull(
+                JobCheck.check(spec, state.settings(), ControlSettings.DEFAULT.priorities()), "was accepted");
+    }
+
+    private static List<String> paths(Rejection rejection) {
+        return rejection.fields().stream().map(FieldError::path).toList();
+    }
+
+    private static JobSpec with(Profile... profiles) {
+        return new JobSpec(
+                JobKind.TRAINING, "research", "", "", false, 0, null, List.of(profiles), TrainingSpec.DEFAULT, null);
+    }
+
+    private static Profile profile(String name, WorkerCount workers, AcceleratorRequest request) {
+        Role role = new Role("worker", workers, request, Map.of(), Container.of("image"));
+        return new Profile(name, List.of(role), TopologyRequest.ANYWHERE, "");
+    }
+
+    @Test
+    void aSoundJobIsAccepted() {
+        assertThat(JobCheck.check(
+                        Jobs.gang().workers(8).devices(8).training(),
+                        state.settings(),
+                        ControlSettings.DEFAULT.priorities()))
+                .isNull();
+    }
+
+    @Test
+    void everyViolationIsNamedAtOnceWithItsPathAndValue() {
+        Profile good = profile("one", WorkerCount.of(1), AcceleratorRequest.of("a1", 1));
+        Profile bad = profile("one", new WorkerCount(8, 4, 1), AcceleratorRequest.of("h100", 1));
+        Rejection rejection = refuse(with(good, bad));
+
+        assertThat(rejection.code()).isEqualTo(ErrorCode.INVALID);
+        assertThat(paths(rejection))
+                .containsExactlyInAnyOrder(
+                        "spec.profiles[1].name",
+                        "spec.profiles[1].workers.min",
+                        "spec.profiles[1].accelerators.className");
+        assertThat(rejection.message())
+                .contains("(8)")
+                .contains("Maybe swap them?")
+                .contains("Maybe one of [a1]?");
+    }
+
+    @Test
+    void aQueueMustExistAndAccept() {
+        assertThat(refuse(Jobs.gang().queue("nope").training()).message()).contains("[closed, research]");
+        assertThat(refuse(Jobs.gang().queue("closed").training()).message()).contains("accepts nothing");
+    }
+
+    @Test
+    void aPriorityClassMustExist() {
+        JobSpec spec = new JobSpec(
+                JobKind.TRAINING,
+                "research",
+                "urgent",
+                "",
+                false,
+                0,
+                null,
+                Jobs.gang().training().profiles(),
+                TrainingSpec.DEFAULT,
+                null);
+
+        assertThat(paths(refuse(spec))).containsExactly("spec.priorityClassName");
+    }
+
+    @Test
+    void whatIsNotDoneYetIsUnsupportedAndNotIgnored() {
+        AcceleratorRequest part = new AcceleratorRequest("a1", null, 1, 1000, "3g.40gb");
+        Rejection rejection = refuse(with(profile("p", WorkerCount.of(1), part)));
+
+        assertThat(rejection.code()).isEqualTo(ErrorCode.UNSUPPORTED);
+        assertThat(paths(rejection)).containsExactly("spec.profiles[0].accelerators.partition");
+    }
+
+    @Test
+    void absurdNumbersAreRefused() {
+        assertThat(paths(refuse(Jobs.gang().workers(1_000_000).training())))
+                .contains("spec.profiles[0].workers.max", "spec.profiles[0].workers");
+        assertThat(paths(refuse(Jobs.gang().devices(65).training())))
+                .containsExactly("spec.profiles[0].accelerators.perWorker");
+        assertThat(paths(refuse(Jobs.gang().deadline(-1).training()))).containsExactly("spec.activeDeadlineSeconds");
+        assertThat(paths(refuse(Jobs.gang().onNodeLost(OnNodeLost.SELF_FENCE, 1).training())))
+                .containsExactly("spec.failurePolicy.onNodeLost.leaseSeconds");
+        assertThat(paths(refuse(Jobs.gang().inference(0)))).containsExactly("spec.replicas");
+        assertThat(paths(refuse(with(
+                        Collections.nCopies(17, profile("p", WorkerCount.of(1), AcceleratorRequest.of("a1", 1)))
+                                .toArray(Profile[]::new)))))
+                .contains("spec.profiles");
+    }
+
+    @Test
+    void aTrainingJobHasNoReplicas() {
+        JobSpec spec = new JobSpec(
+                JobKind.TRAINING,
+                "research",
+                "",
+                "",
+                false,
+                0,
+                null,
+                Jobs.gang().training().profiles(),
+                null,
+                InferenceSpec.of(2));
+
+        assertThat(paths(refuse(spec))).containsExactly("spec.replicas");
+    }
+
+    @Test
+    void aTopologyLevelMustBeOnTheLadder() {
+        assertThat(refuse(Jobs.gang().required("rack").training()).fields())
+                .singleElement()
+                .satisfies(field -> {
+                    assertThat(field.path()).isEqualTo("spec.profiles[0].topology.required");
+                    assertThat(field.message()).contains("cluster, node, scaleup");
+                });
+    }
+
+    @Test
+    void namesAndRequestIdsHaveAForm() {
+        List<FieldError> errors = JobCheck.names("3f2b8f5e-1111-4111-8111-111111111111", "LLM", "a_b");
+
+        assertThat(errors)
+                .extracting(FieldError::path)
+                .containsExactly("requestId", "metadata.namespace", "metadata.name");
+    }
+
+    @Test
+    void longValuesAreShortenedInErrors() {
+        FieldError error = new FieldError("spec.x", "v".repeat(5000), "is too long");
+
+        assertThat(error.value()).hasSizeLessThan(200);
+    }
+
+    @Test
+    void sharesOfATierSumToAHundred() {
+        TierSupply supply = new TierSupply(Tier.FOUNDRY, false, List.of(new SupplierShare("acme", 60)));
+        AcceleratorClass chipClass = new AcceleratorClass(
+                "b1",
+                "acme",
+                "",
+                AcceleratorClass.of("b1", "acme").match(),
+                0,
+                List.of(),
+                List.of(supply),
+                List.of(new Level("rack", "")),
+                "",
+                List.of(),
+                "",
+                SecretReference.NONE);
+        Command.ApplyObjects apply =
+                new Command.ApplyObjects(Actor.user("ada", "test"), List.of(), List.of(chipClass), List.of());
+        Rejection rejection = Objects.requireNonNull(ObjectCheck.check(apply, state.settings()));
+
+        assertThat(paths(rejection))
+                .containsExactlyInAnyOrder(
+                        "AcceleratorClass/b1.spec.topology.levels[0].nodeLabel",
+                        "AcceleratorClass/b1.spec.supply.FOUNDRY");
+    }
+
+    @Test
+    void anAgentsReportHasBoundsToo() {
+        DeviceReport device = DeviceReport.of("d0", "x".repeat(900));
+        NodeReport twice = new NodeReport(
+                new NodeInfo("nameless", "b", "v", Map.of(), Map.of("cpu", -1L)), List.of(device, device));
+        NodeReport large = new NodeReport(
+                new NodeInfo("c/n1", "b", "v", Map.of(), Map.of()),
+                IntStream.range(0, 1000)
+                        .mapToObj(index -> DeviceReport.of("d" + index, "x".repeat(900)))
+                        .toList());
+
+        assertThat(paths(NodeCheck.check(twice).orElseThrow()))
+                .containsExactly("inventory.node", "inventory.capacity.cpu", "inventory.devices[1].name");
+        assertThat(paths(NodeCheck.check(large).orElseThrow())).containsExactly("inventory");
+    }
+}
