@@ -75,9 +75,10 @@ public final class Reconciler {
             case JournalEntry.Ended ended -> end(ended.status());
             case JournalEntry.Acknowledged acknowledged -> workers.remove(acknowledged.key());
             case JournalEntry.Seen seen -> {
-                highestEpoch = Math.max(highestEpoch, seen.epoch());
-                incarnation = Math.max(incarnation, seen.incarnation());
-                revision = Math.max(revision, seen.revision());
+                // The newest entry wins: epochs and revisions start anew with an incarnation.
+                highestEpoch = seen.epoch();
+                incarnation = seen.incarnation();
+                revision = seen.revision();
             }
         }
     }
@@ -120,7 +121,7 @@ public final class Reconciler {
 
     /** A message of the scheduler. One of an epoch that is over says nothing any more. */
     public List<Action> received(ServerMessage message, long nowMillis) {
-        if (message.getEpoch() < highestEpoch) {
+        if (isOver(message)) {
             return List.of();
         }
         leaderHeardMillis = nowMillis;
@@ -185,11 +186,20 @@ public final class Reconciler {
         leaderHeardMillis = nowMillis;
     }
 
+    /** Of an earlier leader. A restored backup holds an earlier epoch too, so epochs compare within an incarnation only. */
+    private boolean isOver(ServerMessage message) {
+        return message.getIncarnation() < incarnation
+                || (message.getIncarnation() == incarnation && message.getEpoch() < highestEpoch);
+    }
+
     private void see(ServerMessage message) {
         boolean rises = message.getEpoch() > highestEpoch || message.getIncarnation() > incarnation;
         highestEpoch = message.getEpoch();
+        // After a restored backup the ledger counts from where the backup ended.
+        revision = message.getIncarnation() > incarnation
+                ? message.getRevision()
+                : Math.max(revision, message.getRevision());
         incarnation = Math.max(incarnation, message.getIncarnation());
-        revision = Math.max(revision, message.getRevision());
         if (rises) {
             actions.add(new Action.Note(new JournalEntry.Seen(highestEpoch, incarnation, revision)));
         }
