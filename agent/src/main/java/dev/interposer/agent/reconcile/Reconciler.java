@@ -22,11 +22,14 @@ import java.util.Set;
  *
  * <p><b>Goals.</b> Run each assigned worker once; stop what is released; let nothing that ended go unsaid.
  *
- * <p><b>Constraints.</b> An attempt that was ever begun, or refused, is never begun again, whatever arrives and in whatever order. Nothing is
+ * <p><b>Constraints.</b> An attempt that was ever begun, or refused, is never begun again, whatever arrives and in
+ * whatever order. Nothing is
  * stopped because time passed, unless the job chose a lease. An end is kept until the scheduler acknowledges it.
  *
- * <p><b>Algorithm.</b> One entry for each worker that lives or whose end is not acknowledged, and for each place in a gang the highest attempt
- * that was ever begun or refused. The journal is written before a start and at an end, so that both survive this process.
+ * <p><b>Algorithm.</b> One entry for each worker that lives or whose end is not acknowledged, and for each place in a
+ * gang the highest attempt
+ * that was ever begun or refused. The journal is written before a start and at an end, so that both survive this
+ * process.
  *
  * <p>No thread, no clock, no I/O: inputs come by the methods, what is to be done goes out as {@link Action}s.
  */
@@ -186,7 +189,9 @@ public final class Reconciler {
         leaderHeardMillis = nowMillis;
     }
 
-    /** Of an earlier leader. A restored backup holds an earlier epoch too, so epochs compare within an incarnation only. */
+    /**
+     * Of an earlier leader. A restored backup holds an earlier epoch too, so epochs compare within an incarnation only.
+     */
     private boolean isOver(ServerMessage message) {
         return message.getIncarnation() < incarnation
                 || (message.getIncarnation() == incarnation && message.getEpoch() < highestEpoch);

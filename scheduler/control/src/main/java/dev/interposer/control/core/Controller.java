@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The head: commands become events, events are applied, decisions follow. One page at a time: {@link #begin}, any number of
+ * The head: commands become events, events are applied, decisions follow. One page at a time: {@link #begin}, any
+ * number of
  * {@link #handle}, {@link #fireTimers} and {@link #decide}, then {@link #entries}.
  *
  * <p>An exception out of here is a programming error; the head is then no longer to be trusted and must be reloaded.

@@ -21,7 +21,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows when workers end: the rest of the gang is stopped, and when the last one is confirmed ended the gang goes back to the
+ * What follows when workers end: the rest of the gang is stopped, and when the last one is confirmed ended the gang
+ * goes back to the
  * queue, ends well, or takes its job with it.
  */
 final class GangLifecycle {
@@ -114,7 +115,8 @@ final class GangLifecycle {
     }
 
     /**
-     * The worker whose end brought the gang down: the first that ended neither well nor by our wish. Once a stop was asked for, ends
+     * The worker whose end brought the gang down: the first that ended neither well nor by our wish. Once a stop was
+     * asked for, ends
      * say nothing of the work any more.
      */
     private static Optional<WorkerState> culprit(GangState gang) {

@@ -114,7 +114,8 @@ final class Inventory {
     }
 
     /**
-     * Devices that left the report while work has them. Forgetting them would be wrong: one that comes back would get a new id, be
+     * Devices that left the report while work has them. Forgetting them would be wrong: one that comes back would get
+     * a new id, be
      * free, and be given twice.
      */
     private static List<Device> vanished(NodeState node, Map<String, Device> unreported) {

@@ -157,7 +157,8 @@ final class NodeLifecycle {
     }
 
     /**
-     * Workers that promised to stop themselves and have had the time to. The node may have been back in between, and each job has its
+     * Workers that promised to stop themselves and have had the time to. The node may have been back in between, and
+     * each job has its
      * own lease, so the timer is only a hint to look.
      */
     void selfFenced(long nodeId) {
@@ -221,7 +222,9 @@ final class NodeLifecycle {
         return new Outcome.Accepted(revision, node.id(), false);
     }
 
-    /** Revisions start anew from the backup, so those of an earlier incarnation say nothing once the new one has begun. */
+    /**
+     * Revisions start anew from the backup, so those of an earlier incarnation say nothing once the new one has begun.
+     */
     private boolean aheadOfLedger(Command.AgentHello hello) {
         long incarnation = state.settings().incarnation();
         return hello.incarnation() > incarnation

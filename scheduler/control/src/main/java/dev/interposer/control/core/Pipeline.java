@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * From commands to pages, and from durable pages to answers: the durable gate.
  *
- * <p>The naive way, one transaction a command, makes every submitter wait for every other's fsync. So the head runs ahead: while one
- * page is written the next one forms, and each answer waits for its own page. The price is that a failed or unknown write makes the
- * head worthless, with everything that was built on it: {@link #fail} then answers all who wait that the outcome is unknown, and the
- * owner builds a new pipeline from the ledger. No answer, order or read ever leaves before its page is durable, so nobody has seen what
+ * <p>The naive way, one transaction a command, makes every submitter wait for every other's fsync. So the head runs
+ * ahead: while one
+ * page is written the next one forms, and each answer waits for its own page. The price is that a failed or unknown
+ * write makes the
+ * head worthless, with everything that was built on it: {@link #fail} then answers all who wait that the outcome is
+ * unknown, and the
+ * owner builds a new pipeline from the ledger. No answer, order or read ever leaves before its page is durable, so
+ * nobody has seen what
  * is thrown away.
  *
- * <p>Holds no thread and no clock; not safe for use by several threads. The simulator runs this class, and so does the server.
+ * <p>Holds no thread and no clock; not safe for use by several threads. The simulator runs this class, and so does the
+ * server.
  */
 public final class Pipeline {
     private final Controller controller;
@@ -97,7 +102,10 @@ public final class Pipeline {
         return page;
     }
 
-    /** A write failed or nobody knows: everything that waits learns that its outcome is unknown, and the head is done for. */
+    /**
+     * A write failed or nobody knows: everything that waits learns that its outcome is unknown, and the head is done
+     * for.
+     */
     public void fail(String why) {
         failed = true;
         Outcome unknown = rejected(
@@ -161,7 +169,9 @@ public final class Pipeline {
         return sealed;
     }
 
-    /** Nothing to write: answers that rest on pages still in flight join the newest of them, the others leave at once. */
+    /**
+     * Nothing to write: answers that rest on pages still in flight join the newest of them, the others leave at once.
+     */
     private @Nullable SealedPage withoutEvents(List<SealedPage.Reply> replies, List<NodeOrders> welcomes) {
         if (inFlight.isEmpty()) {
             replies.forEach(reply -> reply.ticket().reply().accept(reply.outcome()));

@@ -17,7 +17,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What falls due when. An index over the state: it follows events, can be built anew from the state, and a timer that fires is held
+ * What falls due when. An index over the state: it follows events, can be built anew from the state, and a timer that
+ * fires is held
  * against the state before anything comes of it.
  */
 final class Timers {

@@ -6,7 +6,8 @@ import dev.interposer.control.port.LedgerException;
 /**
  * Keeps a lease, or tries to get it. It holds no thread: its owner calls {@link #step} with a monotonic clock.
  *
- * <p>The lease is counted from before the call that got it, so that ours ends no later than the database's; and we step down a
+ * <p>The lease is counted from before the call that got it, so that ours ends no later than the database's; and we
+ * step down a
  * margin before that. A renewal that fails leaves the lease as it is until then: it may yet come through.
  */
 public final class LeaseKeeper {

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The latest changes, in the order of their revisions, bounded. A watcher keeps a cursor: the revision up to which it has seen
+ * The latest changes, in the order of their revisions, bounded. A watcher keeps a cursor: the revision up to which it
+ * has seen
  * everything.
  *
  * <p>Safe for use by several threads.
