@@ -8,6 +8,7 @@ import dev.interposer.cli.command.ExplainCommand;
 import dev.interposer.cli.command.GetCommand;
 import dev.interposer.cli.command.LogsCommand;
 import dev.interposer.cli.command.NodeCommands;
+import dev.interposer.cli.command.ReplayCommand;
 import dev.interposer.cli.command.StatusCommand;
 import dev.interposer.cli.command.SubmitCommand;
 import dev.interposer.cli.command.WatchCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.HelpCommand;
             NodeCommands.Fence.class,
             NodeCommands.Cordon.class,
             NodeCommands.Uncordon.class,
+            ReplayCommand.class,
             HelpCommand.class
         },
         footer = {

@@ -1,0 +1,150 @@
+package dev.interposer.cli.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.interposer.cli.client.CliException;
+import dev.interposer.cli.output.Format;
+import dev.interposer.cli.output.Table;
+import dev.interposer.engine.placement.BestFit;
+import dev.interposer.engine.placement.PlacementPolicy;
+import dev.interposer.simulation.openb.Fgd;
+import dev.interposer.simulation.openb.OpenbReplay;
+import dev.interposer.simulation.openb.ReplayResult;
+import dev.interposer.simulation.openb.TaskMix;
+import dev.interposer.simulation.openb.Trace;
+import dev.interposer.simulation.openb.TraceException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code replay}: a public trace through control and engine in virtual time. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        description = "Replay a public trace through the scheduler in virtual time.",
+        footer = {
+            "",
+            "Example, with the traces' folder in $T:",
+            "  interposer replay --format openb --nodes $T/openb_node_list_gpu_node.csv \\",
+            "    --pods $T/openb_pod_list_default.csv --order $T/order/default_pods.csv \\",
+            "    --labels $T/order/default_nodes.csv --seed 42 --policy fgd"
+        })
+public final class ReplayCommand implements Callable<Integer> {
+    private static final long BAR_NANOS = 100_000_000;
+
+    @Option(names = "--format", defaultValue = "openb", description = "Form of the trace: openb.")
+    private String form;
+
+    @Option(names = "--nodes", required = true, paramLabel = "FILE", description = "List of nodes.")
+    private Path nodes;
+
+    @Option(names = "--pods", required = true, paramLabel = "FILE", description = "List of pods.")
+    private Path pods;
+
+    @Option(names = "--order", required = true, paramLabel = "FILE", description = "Order of arrival, a column a seed.")
+    private Path order;
+
+    @Option(names = "--labels", required = true, paramLabel = "FILE", description = "Order of nodes, a column a seed.")
+    private Path labels;
+
+    @Option(
+            names = "--seed",
+            defaultValue = "42",
+            description = "Column of the order files; default: ${DEFAULT-VALUE}.")
+    private int seed;
+
+    @Option(names = "--policy", defaultValue = "best-fit", description = "best-fit or fgd; default: ${DEFAULT-VALUE}.")
+    private String policy;
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "table",
+            description = "table or json.")
+    private Format format;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        if (!form.equals("openb")) {
+            throw new CliException(CliException.USAGE, "--format (" + form + ") must be openb");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            Trace trace = Trace.read(new Trace.Files(nodes, pods, order, labels), seed);
+            ReplayResult result = new OpenbReplay(trace, policy(trace))
+                    .run(bar(trace.arrivals().size()));
+            if (format == Format.JSON) {
+                out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json(result)));
+            } else {
+                print(trace, result, out);
+            }
+        } catch (TraceException e) {
+            throw new CliException(CliException.USAGE, String.valueOf(e.getMessage()));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private PlacementPolicy policy(Trace trace) {
+        return switch (policy) {
+            case "best-fit" -> new BestFit();
+            case "fgd" -> new Fgd(TaskMix.of(trace.pods()));
+            default -> throw new CliException(CliException.USAGE, "--policy (" + policy + ") must be best-fit or fgd");
+        };
+    }
+
+    private void print(Trace trace, ReplayResult result, PrintWriter out) {
+        out.printf(
+                "%d nodes, %d devices, %d pods arrived, policy %s, seed %d%n%n",
+                trace.nodes().size(), trace.capacityMilli() / 1000, result.arrivedPods(), policy, seed);
+        Table table = new Table("ARRIVED", "ALLOCATED");
+        for (int percent = 80; percent <= 130; percent += 10) {
+            Double allocated = result.allocatedPercentByArrived().get(percent);
+            if (allocated != null) {
+                table.row(percent + " %", String.format(Locale.ROOT, "%.2f %%", allocated));
+            }
+        }
+        table.print(out);
+        out.printf("%n%d pods found no place and were dropped:%n", result.unplacedPods());
+        result.reasons().forEach((code, count) -> out.printf("  %-24s %d%n", code, count));
+        out.printf("%.0f placements a second, everything included%n", result.placementsPerSecond());
+    }
+
+    private static Map<String, Object> json(ReplayResult result) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("allocatedPercentAt100", result.allocatedPercentAt100());
+        json.put("allocatedPercentAt130", result.allocatedPercentAt130());
+        json.put("unplacedPods", result.unplacedPods());
+        json.put("placementsPerSecond", result.placementsPerSecond());
+        json.put("arrivedPods", result.arrivedPods());
+        json.put("reasons", result.reasons());
+        return json;
+    }
+
+    /** A bar on a terminal's error stream, where it is in nobody's way. */
+    private IntConsumer bar(int total) {
+        long[] last = {System.nanoTime()};
+        boolean terminal = System.console().isTerminal();
+        return seen -> {
+            if (terminal && (seen == total || System.nanoTime() - last[0] > BAR_NANOS)) {
+                last[0] = System.nanoTime();
+                int filled = (int) (40L * seen / total);
+                System.err.print(
+                        "\r" + "█".repeat(filled) + "░".repeat(40 - filled) + " " + 100L * seen / total + " %");
+                if (seen == total) {
+                    System.err.println();
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,299 @@
+package dev.interposer.tests.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.interposer.proto.agent.v1.AgentMessage;
+import dev.interposer.proto.agent.v1.AgentServiceGrpc;
+import dev.interposer.proto.agent.v1.Hello;
+import dev.interposer.proto.agent.v1.ServerMessage;
+import dev.interposer.proto.fleet.v1.ApplyRequest;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.job.v1.CancelRequest;
+import dev.interposer.proto.job.v1.ExplainRequest;
+import dev.interposer.proto.job.v1.ExplainResponse;
+import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobServiceGrpc;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.LogsRequest;
+import dev.interposer.proto.job.v1.SubmitRequest;
+import dev.interposer.proto.job.v1.SubmitResponse;
+import dev.interposer.proto.job.v1.WatchEvent;
+import dev.interposer.proto.job.v1.WatchRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** One installation, real processes, real sockets, real work. */
+class RunsWorkIT {
+    private static Installation installation;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        installation = new Installation();
+        installation.awaitLeader();
+        Requests.applySamples(installation);
+        installation.startAgent("simulated", installation.example("fleet.yaml"));
+        installation.startAgent("local", installation.example("local.yaml"));
+        installation.awaitNodes(13);
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        installation.close();
+    }
+
+    @Test
+    void aGangRunsAndItsLogsAreRead() throws Exception {
+        installation.fleet().apply(Requests.manifest(installation, "hello.yaml"));
+        Job job = awaitPhase("hello", "Succeeded");
+        assertThat(job.getGangs(0).getWorkersList()).hasSize(2).allSatisfy(worker -> {
+            assertThat(worker.getDeviceNamesList()).hasSize(8);
+            assertThat(worker.getEndCause()).isEqualTo("Completed");
+        });
+        assertThat(logs("hello", 1)).startsWith("rank 1 of 2 has h100-").endsWith("done\n");
+    }
+
+    @Test
+    void anExitCodeIsReportedAndRetriedAndThenFatal() throws Exception {
+        SubmitRequest.Builder request =
+                Requests.job("fails", "inhouse-a1", 1, "sh", "-c", "echo going down; exit 3").toBuilder();
+        request.getSpecBuilder().getTrainingBuilder().getFailurePolicyBuilder().addFatalExitCodes(3);
+        installation.jobs().submit(request.build());
+        Job job = awaitPhase("fails", "Failed");
+        assertThat(job.getReason().getCode()).isEqualTo("FATAL_EXIT_CODE");
+        assertThat(job.getGangs(0).getWorkers(0).getExitCode()).isEqualTo(3);
+        assertThat(job.getGangs(0).getWorkers(0).getMessage()).contains("going down");
+    }
+
+    @Test
+    void aProgramThatIsNotThereFailsToStart() throws Exception {
+        installation.jobs().submit(Requests.job("absent", "inhouse-a1", 1, "no-such-program"));
+        Job job = await("absent", candidate -> candidate.getGangs(0).getFailures() > 0);
+        assertThat(job.getReason().getParametersMap()).containsEntry("cause", "START_FAILED");
+        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("absent")).build());
+        awaitPhase("absent", "Cancelled");
+    }
+
+    @Test
+    void cancellingKillsTheWholeProcessGroup() throws Exception {
+        installation.jobs().submit(Requests.job(
+                "stubborn", "inhouse-a1", 4, "sh", "-c", "trap '' TERM; sleep 300 & sleep 300; wait"));
+        awaitPhase("stubborn", "Running");
+        assertThat(sleepers()).isGreaterThanOrEqualTo(2);
+        SubmitRequest behind = Requests.job("behind", "inhouse-a1", 4, "true");
+        installation.jobs().submit(behind);
+        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("stubborn")).build());
+        awaitPhase("behind", "Succeeded");
+    }
+
+    @Test
+    void aRepeatedRequestGetsItsFirstAnswer() throws Exception {
+        SubmitRequest request = Requests.job("twice", "inhouse-a1", 1, "true");
+        SubmitResponse first = installation.jobs().submit(request);
+        SubmitResponse second = installation.jobs().submit(request);
+        assertThat(second.getJobId()).isEqualTo(first.getJobId());
+        assertThat(second.getRepeatedRequest()).isTrue();
+        StatusRuntimeException other = refused(() -> installation
+                .jobs()
+                .submit(request.toBuilder().setName("another").build()));
+        assertThat(other.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
+    }
+
+    @Test
+    void whatIsTooBigIsExplained() throws Exception {
+        installation.jobs().submit(Requests.job("giant", "inhouse-a1", 32, "true"));
+        ExplainResponse explained = installation.jobs()
+                .explain(ExplainRequest.newBuilder().setJob(Requests.reference("giant")).build());
+        assertThat(explained.getGangs(0).getReason().getCode()).isEqualTo("FRAGMENTED_DEVICES");
+        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("giant")).build());
+    }
+
+    @Test
+    void aWatchSeesEachChangeOnceAndInOrderAndCanBeResumed() throws Exception {
+        SubmitResponse submitted = installation.jobs().submit(Requests.job("watched", "inhouse-a1", 1, "true"));
+        List<Long> revisions = new ArrayList<>();
+        Iterator<WatchEvent> events = installation.jobs()
+                .watch(WatchRequest.newBuilder()
+                        .setFromRevision(submitted.getRevision() - 1)
+                        .setNamespace("research")
+                        .setName("watched")
+                        .build());
+        String phase = "";
+        while (!phase.equals("Succeeded")) {
+            WatchEvent event = events.next();
+            revisions.add(event.getRevision());
+            phase = event.getChanged().getPhase();
+        }
+        assertThat(revisions).isSorted().doesNotHaveDuplicates().startsWith(submitted.getRevision());
+        Iterator<WatchEvent> resumed = installation.jobs()
+                .watch(WatchRequest.newBuilder()
+                        .setFromRevision(revisions.get(1))
+                        .setNamespace("research")
+                        .setName("watched")
+                        .build());
+        for (int index = 2; index < revisions.size(); index++) {
+            assertThat(resumed.next().getRevision()).isEqualTo(revisions.get(index));
+        }
+    }
+
+    @Test
+    void listsArePagedAndTokensAreChecked() throws Exception {
+        for (int number = 0; number < 5; number++) {
+            installation.jobs().submit(Requests.job("page-" + number, "inhouse-a1", 1, "true"));
+        }
+        ListRequest.Builder request = ListRequest.newBuilder().setPageSize(2);
+        List<Long> ids = new ArrayList<>();
+        do {
+            var page = installation.jobs().list(request.build());
+            page.getJobsList().forEach(job -> ids.add(job.getId()));
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        assertThat(ids).isSorted().doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(5);
+        StatusRuntimeException forged =
+                refused(() -> installation.jobs().list(ListRequest.newBuilder().setPageToken("AAAA").build()));
+        assertThat(forged.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    @Test
+    void badManifestsAreRefusedByFieldAndValue() throws Exception {
+        assertThat(refusedManifest("kind: [")).contains("neither YAML nor JSON");
+        assertThat(refusedManifest(manifest("nvidia-h100", "min: 1, max: 2")))
+                .contains("spec.profiles[0].accelerators.className (nvidia-h100)");
+        assertThat(refusedManifest(manifest("inhouse-a1", "min: 8, max: 4")))
+                .contains("spec.profiles[0].workers.min (8)", "Maybe swap them?");
+        assertThat(refusedManifest(manifest("inhouse-a1", "min: 1, max: 99999999999")))
+                .contains("spec.profiles[0].workers.max (99999999999)");
+        assertThat(refusedManifest(manifest("inhouse-a1", "mim: 1")))
+                .contains("spec.profiles[0].workers.mim", "Maybe min?");
+    }
+
+    @Test
+    void anOversizedMessageIsRefused() {
+        StatusRuntimeException refused = refused(() -> installation
+                .fleet()
+                .apply(ApplyRequest.newBuilder().setManifest("#".repeat(5 * 1024 * 1024)).build()));
+        assertThat(refused.getStatus().getCode())
+                .isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED, Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void aNewerAgentProtocolIsRefusedByName() throws Exception {
+        CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        StreamObserver<AgentMessage> agent = AgentServiceGrpc.newStub(installation.channel())
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(installation.headers("agent-token")))
+                .connect(new StreamObserver<>() {
+                    @Override
+                    public void onNext(ServerMessage message) {
+                        ended.complete(new AssertionError("a welcome: " + message));
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {
+                        ended.complete(error);
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        ended.complete(new AssertionError("no error"));
+                    }
+                });
+        agent.onNext(AgentMessage.newBuilder()
+                .setHello(Hello.newBuilder().setProtocolVersion(9).setMinimumProtocolVersion(8))
+                .build());
+        Status status = Status.fromThrowable(ended.get(10, TimeUnit.SECONDS));
+        assertThat(status.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        assertThat(status.getDescription()).contains("PROTOCOL_TOO_NEW", "8 to 9");
+    }
+
+    @Test
+    void nobodyGetsInWithoutAToken() {
+        StatusRuntimeException refused = refused(() -> JobServiceGrpc.newBlockingStub(
+                        installation.channel())
+                .list(ListRequest.getDefaultInstance()));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void nodesOfThreeSuppliersAreThere() throws Exception {
+        var nodes = installation.fleet().listNodes(ListNodesRequest.getDefaultInstance());
+        assertThat(nodes.getNodesList())
+                .hasSize(13)
+                .flatExtracting(node -> node.getClassesList())
+                .extracting(count -> count.getClassName())
+                .contains("nvidia-h100-sxm", "inhouse-a1", "amd-mi300x");
+    }
+
+    private static String refusedManifest(String manifest) {
+        return String.valueOf(refused(() -> installation
+                        .fleet()
+                        .apply(ApplyRequest.newBuilder().setManifest(manifest).build()))
+                .getStatus()
+                .getDescription());
+    }
+
+    private static String manifest(String className, String workers) {
+        return """
+                apiVersion: interposer.dev/v1alpha1
+                kind: TrainingJob
+                metadata: {name: bad, namespace: research}
+                spec:
+                  queueName: research
+                  profiles:
+                  - {name: only, workers: {%s}, accelerators: {className: %s, perWorker: 1}}
+                  template: {spec: {containers: [{name: main, command: ["true"]}]}}
+                """.formatted(workers, className);
+    }
+
+    private static StatusRuntimeException refused(ThrowingCallable call) {
+        return catchThrowableOfType(StatusRuntimeException.class, call);
+    }
+
+    private static long sleepers() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains("sleep 300"))
+                .count();
+    }
+
+    private static String logs(String job, int worker) throws IOException {
+        StringBuilder text = new StringBuilder();
+        installation.jobs()
+                .logs(LogsRequest.newBuilder()
+                        .setJob(Requests.reference(job))
+                        .setWorker(worker)
+                        .build())
+                .forEachRemaining(chunk -> text.append(chunk.getData().toStringUtf8()));
+        return text.toString();
+    }
+
+    private static Job awaitPhase(String name, String phase) throws Exception {
+        return await(name, job -> job.getPhase().equals(phase));
+    }
+
+    private static Job await(String name, Predicate<Job> until) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        Job job = Job.getDefaultInstance();
+        while (System.nanoTime() < deadline) {
+            job = installation.jobs()
+                    .get(GetRequest.newBuilder().setJob(Requests.reference(name)).build());
+            if (until.test(job)) {
+                return job;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("job " + name + " is " + job);
+    }
+}
