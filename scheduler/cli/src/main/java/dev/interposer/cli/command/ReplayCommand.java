@@ -13,11 +13,13 @@ import dev.interposer.simulation.openb.ReplayResult;
 import dev.interposer.simulation.openb.TaskMix;
 import dev.interposer.simulation.openb.Trace;
 import dev.interposer.simulation.openb.TraceException;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
@@ -134,7 +136,8 @@ public final class ReplayCommand implements Callable<Integer> {
     /** A bar on a terminal's error stream, where it is in nobody's way. */
     private IntConsumer bar(int total) {
         long[] last = {System.nanoTime()};
-        boolean terminal = System.console().isTerminal();
+        boolean terminal =
+                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
         return seen -> {
             if (terminal && (seen == total || System.nanoTime() - last[0] > BAR_NANOS)) {
                 last[0] = System.nanoTime();

@@ -124,7 +124,9 @@ final class Installation implements AutoCloseable {
         while (System.nanoTime() < deadline) {
             try {
                 if (Files.exists(home.resolve("token"))
-                        && fleet().status(StatusRequest.getDefaultInstance()).getRole().equals("Leader")) {
+                        && fleet().status(StatusRequest.getDefaultInstance())
+                                .getRole()
+                                .equals("Leader")) {
                     return;
                 }
             } catch (StatusRuntimeException e) {
@@ -146,13 +148,12 @@ final class Installation implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException, IOException {
+    public void close() {
         channel.shutdownNow();
         for (Process process : all.reversed()) {
             process.destroy();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+            process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
+            process.destroyForcibly();
         }
     }
 

@@ -52,7 +52,7 @@ class RunsWorkIT {
     }
 
     @AfterAll
-    static void stop() throws IOException, InterruptedException {
+    static void stop() {
         installation.close();
     }
 
@@ -84,19 +84,29 @@ class RunsWorkIT {
         installation.jobs().submit(Requests.job("absent", "inhouse-a1", 1, "no-such-program"));
         Job job = await("absent", candidate -> candidate.getGangs(0).getFailures() > 0);
         assertThat(job.getReason().getParametersMap()).containsEntry("cause", "START_FAILED");
-        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("absent")).build());
+        installation
+                .jobs()
+                .cancel(CancelRequest.newBuilder()
+                        .setJob(Requests.reference("absent"))
+                        .build());
         awaitPhase("absent", "Cancelled");
     }
 
     @Test
     void cancellingKillsTheWholeProcessGroup() throws Exception {
-        installation.jobs().submit(Requests.job(
-                "stubborn", "inhouse-a1", 4, "sh", "-c", "trap '' TERM; sleep 300 & sleep 300; wait"));
+        installation
+                .jobs()
+                .submit(Requests.job(
+                        "stubborn", "inhouse-a1", 4, "sh", "-c", "trap '' TERM; sleep 300 & sleep 300; wait"));
         awaitPhase("stubborn", "Running");
         assertThat(sleepers()).isGreaterThanOrEqualTo(2);
         SubmitRequest behind = Requests.job("behind", "inhouse-a1", 4, "true");
         installation.jobs().submit(behind);
-        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("stubborn")).build());
+        installation
+                .jobs()
+                .cancel(CancelRequest.newBuilder()
+                        .setJob(Requests.reference("stubborn"))
+                        .build());
         awaitPhase("behind", "Succeeded");
     }
 
@@ -116,17 +126,25 @@ class RunsWorkIT {
     @Test
     void whatIsTooBigIsExplained() throws Exception {
         installation.jobs().submit(Requests.job("giant", "inhouse-a1", 32, "true"));
-        ExplainResponse explained = installation.jobs()
-                .explain(ExplainRequest.newBuilder().setJob(Requests.reference("giant")).build());
+        ExplainResponse explained = installation
+                .jobs()
+                .explain(ExplainRequest.newBuilder()
+                        .setJob(Requests.reference("giant"))
+                        .build());
         assertThat(explained.getGangs(0).getReason().getCode()).isEqualTo("FRAGMENTED_DEVICES");
-        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("giant")).build());
+        installation
+                .jobs()
+                .cancel(CancelRequest.newBuilder()
+                        .setJob(Requests.reference("giant"))
+                        .build());
     }
 
     @Test
     void aWatchSeesEachChangeOnceAndInOrderAndCanBeResumed() throws Exception {
         SubmitResponse submitted = installation.jobs().submit(Requests.job("watched", "inhouse-a1", 1, "true"));
         List<Long> revisions = new ArrayList<>();
-        Iterator<WatchEvent> events = installation.jobs()
+        Iterator<WatchEvent> events = installation
+                .jobs()
                 .watch(WatchRequest.newBuilder()
                         .setFromRevision(submitted.getRevision() - 1)
                         .setNamespace("research")
@@ -139,7 +157,8 @@ class RunsWorkIT {
             phase = event.getChanged().getPhase();
         }
         assertThat(revisions).isSorted().doesNotHaveDuplicates().startsWith(submitted.getRevision());
-        Iterator<WatchEvent> resumed = installation.jobs()
+        Iterator<WatchEvent> resumed = installation
+                .jobs()
                 .watch(WatchRequest.newBuilder()
                         .setFromRevision(revisions.get(1))
                         .setNamespace("research")
@@ -163,8 +182,9 @@ class RunsWorkIT {
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
         assertThat(ids).isSorted().doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(5);
-        StatusRuntimeException forged =
-                refused(() -> installation.jobs().list(ListRequest.newBuilder().setPageToken("AAAA").build()));
+        StatusRuntimeException forged = refused(() -> installation
+                .jobs()
+                .list(ListRequest.newBuilder().setPageToken("AAAA").build()));
         assertThat(forged.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
 
@@ -185,7 +205,9 @@ class RunsWorkIT {
     void anOversizedMessageIsRefused() {
         StatusRuntimeException refused = refused(() -> installation
                 .fleet()
-                .apply(ApplyRequest.newBuilder().setManifest("#".repeat(5 * 1024 * 1024)).build()));
+                .apply(ApplyRequest.newBuilder()
+                        .setManifest("#".repeat(5 * 1024 * 1024))
+                        .build()));
         assertThat(refused.getStatus().getCode())
                 .isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED, Status.Code.UNAVAILABLE);
     }
@@ -221,9 +243,8 @@ class RunsWorkIT {
 
     @Test
     void nobodyGetsInWithoutAToken() {
-        StatusRuntimeException refused = refused(() -> JobServiceGrpc.newBlockingStub(
-                        installation.channel())
-                .list(ListRequest.getDefaultInstance()));
+        StatusRuntimeException refused = refused(
+                () -> JobServiceGrpc.newBlockingStub(installation.channel()).list(ListRequest.getDefaultInstance()));
         assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
     }
 
@@ -270,7 +291,8 @@ class RunsWorkIT {
 
     private static String logs(String job, int worker) throws IOException {
         StringBuilder text = new StringBuilder();
-        installation.jobs()
+        installation
+                .jobs()
                 .logs(LogsRequest.newBuilder()
                         .setJob(Requests.reference(job))
                         .setWorker(worker)
@@ -287,8 +309,11 @@ class RunsWorkIT {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         Job job = Job.getDefaultInstance();
         while (System.nanoTime() < deadline) {
-            job = installation.jobs()
-                    .get(GetRequest.newBuilder().setJob(Requests.reference(name)).build());
+            job = installation
+                    .jobs()
+                    .get(GetRequest.newBuilder()
+                            .setJob(Requests.reference(name))
+                            .build());
             if (until.test(job)) {
                 return job;
             }
