@@ -131,7 +131,7 @@ class RunsWorkIT {
                 .explain(ExplainRequest.newBuilder()
                         .setJob(Requests.reference("giant"))
                         .build());
-        assertThat(explained.getGangs(0).getReason().getCode()).isEqualTo("FRAGMENTED_DEVICES");
+        assertThat(explained.getGangs(0).getReason().getCode()).isEqualTo("EXCEEDS_FLEET");
         installation
                 .jobs()
                 .cancel(CancelRequest.newBuilder()
