@@ -21,8 +21,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /**
  * Reads the nodes that an agent speaks for.
  *
- * <p>A name may hold one range, {@code h100-{0..3}}, which makes a node of each number; {@code {i}} stands for the number in its labels and
- * domains. A node with {@code local: true} is this machine: its name, cores and memory are found out.
+ * <p>A name may hold one range, {@code h100-{0..3}}, which makes a node of each number; {@code {i}} stands for the
+ * number in its labels and domains. A node with {@code local: true} is this machine: its name, cores and memory are
+ * found out.
  */
 public final class NodesFile {
     private static final Pattern RANGE = Pattern.compile("\\{(\\d+)\\.\\.(\\d+)}");

@@ -29,9 +29,9 @@ import java.util.zip.CRC32;
  * SEEN   epoch incarnation revision crc
  * </pre>
  *
- * {@code devices} are names separated by commas, {@code -} for none; {@code assignment} and {@code status} are the messages of agent.v1 in
- * Base64; {@code crc} is the CRC-32 of the line before it, in hexadecimal. A last line that was cut short is dropped. Nothing is ever
- * removed: the file is the agent's own testimony of what it ran.
+ * {@code devices} are names separated by commas, {@code -} for none; {@code assignment} and {@code status} are the
+ * messages of agent.v1 in Base64; {@code crc} is the CRC-32 of the line before it, in hexadecimal. A last line that
+ * was cut short is dropped. Nothing is ever removed: the file is the agent's own testimony of what it ran.
  */
 public final class Journal implements AutoCloseable {
     private final FileChannel channel;

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs each worker as a process group of its own.
  *
- * <p>A small shell stands between: it outlives a polite signal until the command has ended, and leaves the exit code in a file, so that an agent
- * which was restarted in between still learns it. When the command is gone the rest of its group is killed: nothing stays behind on devices that
- * are given to others.
+ * <p>A small shell stands between: it outlives a polite signal until the command has ended, and leaves the exit code
+ * in a file, so that an agent which was restarted in between still learns it. When the command is gone the rest of its
+ * group is killed: nothing stays behind on devices that are given to others.
  */
 public final class ProcessRuntime implements WorkerRuntime {
     private static final int MOST_MESSAGE = 4096;
-    private static final String WRAPPER =
-            "echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM INT; \"$@\"; code=$?; echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
-                    + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
+    private static final String WRAPPER = "echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM INT; \"$@\"; code=$?;"
+            + " echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
+            + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
 
     private final Path folder;
     private final String visibleDevicesVariable;
@@ -39,7 +39,8 @@ public final class ProcessRuntime implements WorkerRuntime {
 
     /**
      * @param folder where each worker gets a folder of its own
-     * @param visibleDevicesVariable variable that the vendor's software reads, such as {@code CUDA_VISIBLE_DEVICES}; empty for none
+     * @param visibleDevicesVariable variable that the vendor's software reads, such as {@code CUDA_VISIBLE_DEVICES};
+     *     empty for none
      * @param deviceIndexes place of each device on the node, which is what that variable lists
      */
     public ProcessRuntime(Path folder, String visibleDevicesVariable, Map<String, Integer> deviceIndexes) {

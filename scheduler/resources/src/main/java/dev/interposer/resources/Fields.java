@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One mapping of a manifest, read strictly: a field of another type is a problem, and so is one that nobody asked for by the time of
- * {@link #finish}.
+ * One mapping of a manifest, read strictly: a field of another type is a problem, and so is one that nobody asked for
+ * by the time of {@link #finish}.
  */
 final class Fields {
     private final JsonNode node;

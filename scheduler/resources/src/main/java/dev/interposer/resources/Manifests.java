@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /**
- * Reads manifests: the same text that kubectl applies, YAML or JSON, one or more documents. Strict: what is unknown or of another type is an
- * error that names its field. What it gives is sound in form; whether it may be applied is for the scheduler to say.
+ * Reads manifests: the same text that kubectl applies, YAML or JSON, one or more documents. Strict: what is unknown or
+ * of another type is an error that names its field. What it gives is sound in form; whether it may be applied is for
+ * the scheduler to say.
  */
 public final class Manifests {
     /** Bound on a manifest, characters. */

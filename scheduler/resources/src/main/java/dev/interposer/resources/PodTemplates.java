@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lays a profile's template over the job's, as Kubernetes' strategic merge does: mappings field by field, the lists below by the key of
- * their elements, every other list as a whole; null takes a field away.
+ * Lays a profile's template over the job's, as Kubernetes' strategic merge does: mappings field by field, the lists
+ * below by the key of their elements, every other list as a whole; null takes a field away.
  */
 final class PodTemplates {
     private static final Map<String, String> KEYS = Map.of(

@@ -27,9 +27,10 @@ import java.util.Map;
  *
  * <p><b>Constraints.</b> Costs something only when asked; changes nothing.
  *
- * <p><b>Algorithm.</b> What holds the job back by rule comes first: its queue, its back-off. Then each profile and class is held
- * against the fleet from the coarse to the fine: devices installed, healthy, free, together on nodes, with the other resources,
- * inside one domain. The profile that fails latest is the nearest to a start and names the reason.
+ * <p><b>Algorithm.</b> What holds the job back by rule comes first: its queue, its back-off. Then each profile and
+ * class is held against the fleet from the coarse to the fine: devices installed, healthy, free, together on nodes,
+ * with the other resources, inside one domain. The profile that fails latest is the nearest to a start and names the
+ * reason.
  */
 public final class Explainer {
     /** From the farthest from a start to the nearest. */

@@ -1,4 +1,7 @@
-/** What may serve a request: classes by name or constraint. Imports {@code engine.model}, {@code .state}, {@code .fleet}. */
+/**
+ * What may serve a request: classes by name or constraint. Imports {@code engine.model}, {@code .state}, {@code
+ * .fleet}.
+ */
 @NullMarked
 package dev.interposer.engine.fit;
 

@@ -14,9 +14,9 @@ import java.util.Map;
 /**
  * Nodes and devices in primitive arrays, with buckets of nodes by class and number of free whole devices.
  *
- * <p>Everything is kept by increments: {@link #bind} and {@link #release} are exact inverses, which is what a trial undoes
- * itself by. A device of a node that takes no new work, an unhealthy one, and one in quarantine are not usable; what is
- * bound to them is counted all the same.
+ * <p>Everything is kept by increments: {@link #bind} and {@link #release} are exact inverses, which is what a trial
+ * undoes itself by. A device of a node that takes no new work, an unhealthy one, and one in quarantine are not usable;
+ * what is bound to them is counted all the same.
  */
 public final class Fleet {
     private static final int WHOLE = 1000;

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The waiting gangs, grouped by shape.
  *
- * <p><b>Goals.</b> Higher priority first; within a priority, first come first served; a hundred thousand waiting gangs of few
- * shapes cost no more than the shapes.
+ * <p><b>Goals.</b> Higher priority first; within a priority, first come first served; a hundred thousand waiting gangs
+ * of few shapes cost no more than the shapes.
  *
- * <p><b>Constraints.</b> A shape that found no place is set aside and not tried again until {@link #wake} says that something
- * which it lacks has changed. Later work of another shape may pass one that is set aside.
+ * <p><b>Constraints.</b> A shape that found no place is set aside and not tried again until {@link #wake} says that
+ * something which it lacks has changed. Later work of another shape may pass one that is set aside.
  *
- * <p><b>Algorithm.</b> Ready shapes are a sorted set by priority and by their longest waiting gang; those set aside are a list.
+ * <p><b>Algorithm.</b> Ready shapes are a sorted set by priority and by their longest waiting gang; those set aside
+ * are a list.
  */
 public final class Backlog {
     private static final Comparator<Shape> ORDER =

@@ -11,9 +11,10 @@ import dev.interposer.engine.model.Ids;
  *
  * <p><b>Constraints.</b> All devices of a worker are of one class on one node; its other resources fit there too.
  *
- * <p><b>Algorithm.</b> Whole devices: the node with the fewest free devices that suffice, lowest slot first, by buckets. A share:
- * the partly taken device with the least room that suffices, among the first {@value #SHARED_LOOK} nodes that have one; else a
- * fresh device by the rule for whole ones. No devices: nodes without devices before nodes with, lowest slot first.
+ * <p><b>Algorithm.</b> Whole devices: the node with the fewest free devices that suffice, lowest slot first, by
+ * buckets. A share: the partly taken device with the least room that suffices, among the first {@value #SHARED_LOOK}
+ * nodes that have one; else a fresh device by the rule for whole ones. No devices: nodes without devices before nodes
+ * with, lowest slot first.
  */
 public final class BestFit implements PlacementPolicy {
     private static final int SHARED_LOOK = 64;

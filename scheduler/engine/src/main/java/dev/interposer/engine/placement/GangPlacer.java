@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Places the workers of one gang, all or none.
  *
- * <p><b>Goals.</b> As many workers as the profile allows and the fleet has room for; in the preferred domain if one has room.
+ * <p><b>Goals.</b> As many workers as the profile allows and the fleet has room for; in the preferred domain if one
+ * has room.
  *
- * <p><b>Constraints.</b> One class, one cluster, one domain of the required level. The smallest number of workers is placed
- * whole or not at all. The search is bounded: at most {@value #MOST_DOMAINS} domains a level.
+ * <p><b>Constraints.</b> One class, one cluster, one domain of the required level. The smallest number of workers is
+ * placed whole or not at all. The search is bounded: at most {@value #MOST_DOMAINS} domains a level.
  *
- * <p><b>Algorithm.</b> For each admitted class, cheapest first: the domains of the preferred level, then those of the required one
- * (the cluster when none is named), least free devices first; in each, role by role, the minimum of every role by the policy,
- * then more workers step by step while they fit. The first domain that takes the minimum wins.
+ * <p><b>Algorithm.</b> For each admitted class, cheapest first: the domains of the preferred level, then those of the
+ * required one (the cluster when none is named), least free devices first; in each, role by role, the minimum of every
+ * role by the policy, then more workers step by step while they fit. The first domain that takes the minimum wins.
  */
 public final class GangPlacer {
     private static final int MOST_DOMAINS = 256;

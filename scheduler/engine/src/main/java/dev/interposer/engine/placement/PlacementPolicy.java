@@ -10,12 +10,16 @@ import dev.interposer.engine.model.Ids;
  * <p>A policy is pure: the same fleet, request and domain give the same choice. It must place a worker that fits.
  */
 public interface PlacementPolicy {
-    /** Slot of the node, or −1 when the worker fits nowhere in the domain. Any class that the request admits may serve. */
+    /**
+     * Slot of the node, or −1 when the worker fits nowhere in the domain. Any class that the request admits may serve.
+     */
     int chooseNode(Fleet fleet, WorkerRequest request, Domain within);
 
     /** Devices on the chosen node: as many as asked for, all of one admitted class. */
     Ids chooseDevices(Fleet fleet, WorkerRequest request, int node);
 
-    /** Whether the policy weighs classes against each other itself, for gangs of one worker; else the cheapest first. */
+    /**
+     * Whether the policy weighs classes against each other itself, for gangs of one worker; else the cheapest first.
+     */
     boolean weighsClasses();
 }

@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Goals.</b> Start what can start, in the order of priority and arrival, at the lowest price.
  *
- * <p><b>Constraints.</b> The same state gives the same decisions. A decision changes nothing by itself: it is an event, and the
- * sink applies it to the state before it returns.
+ * <p><b>Constraints.</b> The same state gives the same decisions. A decision changes nothing by itself: it is an
+ * event, and the sink applies it to the state before it returns.
  *
- * <p><b>Algorithm.</b> The first ready shape of the backlog, its longest waiting gang; the profiles by price of the smallest gang,
- * then as written; the first that finds a place wins. A shape without one is set aside until a class that it admits gets room.
+ * <p><b>Algorithm.</b> The first ready shape of the backlog, its longest waiting gang; the profiles by price of the
+ * smallest gang, then as written; the first that finds a place wins. A shape without one is set aside until a class
+ * that it admits gets room.
  */
 public final class Scheduler implements StateObserver {
     /** Demands are only a cache: above so many they are made again as needed. */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes and reads one kind of record as the protobuf message of its name.
  *
- * <p>The schema is the contract: numbers and types come from {@code ledger.v1}, and a component without a field of its name, or of
- * another type, fails when the codec is made. What a record holds is written in the order of its components, defaults left out, so
- * that equal records give equal bytes.
+ * <p>The schema is the contract: numbers and types come from {@code ledger.v1}, and a component without a field of its
+ * name, or of another type, fails when the codec is made. What a record holds is written in the order of its
+ * components, defaults left out, so that equal records give equal bytes.
  */
 final class RecordCodec {
     private final MethodHandle constructor;

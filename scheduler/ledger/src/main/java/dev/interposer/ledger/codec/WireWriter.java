@@ -41,7 +41,10 @@ final class WireWriter {
         return size;
     }
 
-    /** Ends what {@link #begin} began: most are short, so one byte was left for the length and more are made when needed. */
+    /**
+     * Ends what {@link #begin} began: most are short, so one byte was left for the length and more are made when
+     * needed.
+     */
     void end(int start) {
         int length = size - start;
         int extra = lengthOf(length) - 1;

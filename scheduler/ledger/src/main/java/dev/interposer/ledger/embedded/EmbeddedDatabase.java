@@ -102,9 +102,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw new IOException("the embedded PostgreSQL did not take its password: " + e.getMessage(), e);
         }
-        Files.writeString(
-                data.resolve("pg_hba.conf"),
-                "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n");
+        Files.writeString(data.resolve("pg_hba.conf"), """
+                local all all scram-sha-256
+                host all all 127.0.0.1/32 scram-sha-256
+                host all all ::1/128 scram-sha-256
+                """);
         Files.writeString(folder.resolve("secured"), "scram-sha-256\n");
     }
 

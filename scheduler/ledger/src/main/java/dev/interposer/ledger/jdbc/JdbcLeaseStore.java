@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The lease row, timed by the database's clock.
  *
- * <p>It records the backend that its holder is connected by. Whoever takes the lease over ends that backend: a server that is stopped
- * in the middle of sending a statement then finds its connection gone instead of an open one.
+ * <p>It records the backend that its holder is connected by. Whoever takes the lease over ends that backend: a server
+ * that is stopped in the middle of sending a statement then finds its connection gone instead of an open one.
  */
 public final class JdbcLeaseStore implements LeaseStore, AutoCloseable {
     private static final String ACQUIRE = """

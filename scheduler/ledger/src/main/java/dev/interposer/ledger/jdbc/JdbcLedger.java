@@ -21,18 +21,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pages in PostgreSQL, one row a commit.
  *
- * <p>The naive fence reads the epoch, then inserts: a leader stopped in between appends after its successor began. Reading it in the
- * same transaction is no better at read committed, and locking it in a transaction of several statements lets a stopped leader block
- * the takeover for ever. So the fence is inside one autocommit statement: the insert selects from the lease under {@code FOR SHARE}.
- * It either ends before a takeover's update, which waits for it, or finds another epoch and writes nothing. A duplicate key means the
- * same. The unhappy path is an answer that never comes: the page may or may not be there, and the caller must read again.
+ * <p>The naive fence reads the epoch, then inserts: a leader stopped in between appends after its successor began.
+ * Reading it in the same transaction is no better at read committed, and locking it in a transaction of several
+ * statements lets a stopped leader block the takeover for ever. So the fence is inside one autocommit statement: the
+ * insert selects from the lease under {@code FOR SHARE}. It either ends before a takeover's update, which waits for
+ * it, or finds another epoch and writes nothing. A duplicate key means the same. The unhappy path is an answer that
+ * never comes: the page may or may not be there, and the caller must read again.
  *
- * <p>Each page bears the digest of the one before, so that a page altered or lost in the middle is found when it is read.
+ * <p>Each page bears the digest of the one before, so that a page altered or lost in the middle is found when it is
+ * read.
  */
 public final class JdbcLedger implements Ledger, AutoCloseable {
     private static final String DUPLICATE_KEY = "23505";
     private static final String APPEND = """
-            INSERT INTO page (first_revision, last_revision, epoch, at_micros, format, engine_version, previous_digest, frame)
+            INSERT INTO page
+                (first_revision, last_revision, epoch, at_micros, format, engine_version, previous_digest, frame)
             SELECT ?, ?, lease.epoch, ?, ?, ?, ?, ? FROM lease WHERE lease.id = 1 AND lease.epoch = ? FOR SHARE""";
     private static final String READ = """
             SELECT first_revision, last_revision, format, previous_digest, frame FROM page

@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Snapshots in pieces, on a connection of their own so that the writer never waits for them. The newest two are kept. */
+/**
+ * Snapshots in pieces, on a connection of their own so that the writer never waits for them. The newest two are kept.
+ */
 final class JdbcSnapshots {
     private static final int CHUNK_ENTRIES = 2000;
     private static final int KEPT = 2;

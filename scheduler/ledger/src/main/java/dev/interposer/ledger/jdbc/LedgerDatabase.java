@@ -14,7 +14,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 /**
  * One PostgreSQL as the ledger needs it: a direct connection, durable settings, our schema.
  *
- * <p>A transaction pooler in between would break the recorded backend and prepared statements; give the database's own address.
+ * <p>A transaction pooler in between would break the recorded backend and prepared statements; give the database's own
+ * address.
  */
 public final class LedgerDatabase {
     /** Revisions in one partition. */

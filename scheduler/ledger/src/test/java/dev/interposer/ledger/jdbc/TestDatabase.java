@@ -11,8 +11,8 @@ import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A PostgreSQL for tests: the one that {@code INTERPOSER_TEST_JDBC_URL} names, else an embedded one, started once a JVM. Each test gets
- * a database of its own in it.
+ * A PostgreSQL for tests: the one that {@code INTERPOSER_TEST_JDBC_URL} names, else an embedded one, started once a
+ * JVM. Each test gets a database of its own in it.
  */
 public final class TestDatabase {
     private static final AtomicInteger COUNTER = new AtomicInteger();

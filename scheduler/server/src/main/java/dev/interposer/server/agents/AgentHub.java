@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is connected, and since when nothing was heard of whom. All of it is soft: after a takeover it begins anew, and every node has its whole
- * time to come back.
+ * Who is connected, and since when nothing was heard of whom. All of it is soft: after a takeover it begins anew, and
+ * every node has its whole time to come back.
  */
 @ApplicationScoped
 public class AgentHub implements DurableListener {

@@ -29,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies a manifest: objects of the cluster first, all or none; then the jobs. A job that lives already under its name and with the same
- * spec is unchanged; with another spec it is refused, since a job's spec does not change.
+ * Applies a manifest: objects of the cluster first, all or none; then the jobs. A job that lives already under its
+ * name and with the same spec is unchanged; with another spec it is refused, since a job's spec does not change.
  */
 @Singleton
 public final class ApplyCall {
@@ -72,7 +72,9 @@ public final class ApplyCall {
         return response.build();
     }
 
-    /** Everything is checked before anything is applied; what changes in between is caught once more when it is applied. */
+    /**
+     * Everything is checked before anything is applied; what changes in between is caught once more when it is applied.
+     */
     private void check(Command.ApplyObjects objects, List<Manifest> manifests, ApplyRequest request) {
         Rejection bad = view.read(state -> ObjectCheck.check(objects, state.settings()));
         if (bad != null) {

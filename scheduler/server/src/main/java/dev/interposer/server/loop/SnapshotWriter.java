@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Writes snapshots of the durable state now and then, off the writer's thread. One at a time; a failed one is tried again later. */
+/**
+ * Writes snapshots of the durable state now and then, off the writer's thread. One at a time; a failed one is tried
+ * again later.
+ */
 @Singleton
 public final class SnapshotWriter {
     private static final long LEAST_EVENTS = 1000;

@@ -19,8 +19,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that are known, by their digests. On first start two are made in the home folder: {@code token} for its owner (admin) and
- * {@code agent-token} for agents, readable by the owner alone. A token itself is never logged.
+ * The tokens that are known, by their digests. On first start two are made in the home folder: {@code token} for its
+ * owner (admin) and {@code agent-token} for agents, readable by the owner alone. A token itself is never logged.
  */
 @Singleton
 public final class Tokens {

@@ -9,15 +9,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Fragmentation gradient descent (Weng et al., "Beware of Fragmentation", USENIX ATC 2023), as its published simulator runs it.
+ * Fragmentation gradient descent (Weng et al., "Beware of Fragmentation", USENIX ATC 2023), as its published simulator
+ * runs it.
  *
  * <p><b>Goals.</b> Reproduce the published values, which proves the harness around it.
  *
  * <p><b>Constraints.</b> Among equal scores the node with the smallest label, and on it the first device.
  *
- * <p><b>Algorithm.</b> A placement's score is floor(100 σ((F before − F after) / 1000)), where F of a node is the expected number of idle
- * thousandths that a task of the known mix could not use there. Scores are kept by what they depend on: a node's model, free cores and
- * device remainders, and the task.
+ * <p><b>Algorithm.</b> A placement's score is floor(100 σ((F before − F after) / 1000)), where F of a node is the
+ * expected number of idle thousandths that a task of the known mix could not use there. Scores are kept by what they
+ * depend on: a node's model, free cores and device remainders, and the task.
  */
 public final class Fgd implements PlacementPolicy {
     private static final int WHOLE = 1000;

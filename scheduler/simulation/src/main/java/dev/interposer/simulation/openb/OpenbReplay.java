@@ -41,8 +41,9 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Replays one run of a trace through control and engine in virtual time: nodes say hello, pods are submitted as jobs one after another and
- * each is decided at once. One that fits nowhere is explained, cancelled and never tried again. Pods only arrive.
+ * Replays one run of a trace through control and engine in virtual time: nodes say hello, pods are submitted as jobs
+ * one after another and each is decided at once. One that fits nowhere is explained, cancelled and never tried again.
+ * Pods only arrive.
  */
 public final class OpenbReplay {
     private static final String QUEUE = "openb";

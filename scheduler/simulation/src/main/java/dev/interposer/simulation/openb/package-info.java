@@ -1,4 +1,7 @@
-/** Replay of the openb family of traces, with the rules of FGD as one policy. Imports control, the engine and the ledger's digests. */
+/**
+ * Replay of the openb family of traces, with the rules of FGD as one policy. Imports control, the engine and the
+ * ledger's digests.
+ */
 @NullMarked
 package dev.interposer.simulation.openb;
 

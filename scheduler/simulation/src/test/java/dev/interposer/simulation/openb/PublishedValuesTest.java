@@ -12,8 +12,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * FGD's published value of each seed comes out, which proves the replay. Reads the traces from the folder that {@code INTERPOSER_TRACES} names;
- * without it the test is skipped, which under CI is a failure when the variable is set and the files are not there.
+ * FGD's published value of each seed comes out, which proves the replay. Reads the traces from the folder that {@code
+ * INTERPOSER_TRACES} names; without it the test is skipped, which under CI is a failure when the variable is set and
+ * the files are not there.
  */
 class PublishedValuesTest {
     private static final String TRACES = System.getenv("INTERPOSER_TRACES");

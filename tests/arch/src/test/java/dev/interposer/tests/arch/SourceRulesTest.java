@@ -49,7 +49,7 @@ class SourceRulesTest {
                 .allSatisfy(folder -> {
                     Path info = folder.resolve("package-info.java");
                     assertThat(info).exists();
-                    assertThat(Files.readString(info)).contains("/** ").contains("@NullMarked");
+                    assertThat(Files.readString(info)).contains("/**", "@NullMarked");
                 });
     }
 

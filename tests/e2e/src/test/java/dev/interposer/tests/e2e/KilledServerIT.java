@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * The server is killed, hard and again and again, while jobs are submitted and run. The check uses what clients were told and what agents wrote
- * down themselves, not what the server says of itself.
+ * The server is killed, hard and again and again, while jobs are submitted and run. The check uses what clients were
+ * told and what agents wrote down themselves, not what the server says of itself.
  */
 class KilledServerIT {
     private static final int KILLS = 4;

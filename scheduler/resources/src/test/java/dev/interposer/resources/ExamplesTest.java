@@ -1,0 +1,161 @@
+package dev.interposer.resources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.FieldError;
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.validate.JobCheck;
+import dev.interposer.control.validate.ObjectCheck;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.state.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The files of {@code examples/}: what a newcomer tries first. */
+class ExamplesTest {
+    private static final Path EXAMPLES = Path.of("../../examples");
+
+    static Stream<Path> jobs() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            return files
+                    .filter(file -> !List.of(
+                                    "suppliers.yaml", "classes.yaml", "queues.yaml", "fleet.yaml", "local.yaml")
+                            .contains(file.getFileName().toString()))
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jobs")
+    void everyJobIsSoundInAFleetOfTheExamples(Path file) throws Exception {
+        State state = fleet();
+        for (Manifest manifest : Manifests.parse(Files.readString(file))) {
+            JobSpec spec = ((Manifest.Job) manifest).spec();
+            assertThat(JobCheck.check(spec, state.settings(), ControlSettings.DEFAULT.priorities()))
+                    .as(file.toString())
+                    .isNull();
+        }
+    }
+
+    @Test
+    void aProfilesTemplateIsLaidOverTheJobs() throws Exception {
+        JobSpec spec = spec("portable.yaml");
+        Role a1 = spec.profiles().getFirst().roles().getFirst();
+        assertThat(a1.workers()).isEqualTo(new WorkerCount(3, 6, 1));
+        assertThat(a1.container().image()).isEqualTo("reg.example/llm:a1");
+        assertThat(a1.container().command()).startsWith("sh", "-c");
+        assertThat(a1.requests()).containsEntry("cpu", 16_000L).containsEntry("memory", 64L << 30);
+        Profile large = spec.profiles().getLast();
+        assertThat(large.roles().getFirst().accelerators().selector()).isNotNull();
+    }
+
+    @Test
+    void anUnknownFieldIsNamedWithWhatItMayHaveMeant() {
+        assertThat(errors("replica: 3")).singleElement().satisfies(error -> {
+            assertThat(error.path()).isEqualTo("spec.replica");
+            assertThat(error.message()).contains("Maybe replicas?");
+        });
+    }
+
+    @Test
+    void everythingWrongIsNamedAtOnce() {
+        assertThat(errors("suspend: perhaps\n  activeDeadlineSeconds: soon\n  profiles: {}"))
+                .extracting(FieldError::path)
+                .contains("spec.suspend", "spec.activeDeadlineSeconds", "spec.profiles");
+    }
+
+    @Test
+    void devicesAreNeverAskedForAmongTheRequests() {
+        assertThat(errors("""
+                profiles: [{name: a}]
+                  template: {spec: {containers: [{name: main, resources: {requests: {nvidia.com/gpu: 8}}}]}}"""))
+                .extracting(FieldError::path)
+                .containsExactly("spec.profiles[0].template.spec.containers.resources.requests.nvidia.com/gpu");
+    }
+
+    @Test
+    void aKindOfALaterVersionIsUnsupportedByName() {
+        ManifestException refused = catchThrowableOfType(
+                ManifestException.class,
+                () -> Manifests.parse(
+                        "{apiVersion: interposer.dev/v1alpha1, kind: SourcingPolicy, metadata: {name: a}, spec: {}}"));
+        assertThat(refused.rejection().code()).isEqualTo(ErrorCode.UNSUPPORTED);
+    }
+
+    @Test
+    void aliasesThatMultiplyAreRefused() {
+        StringBuilder bomb = new StringBuilder("a: &a [x, x, x, x, x, x, x, x, x]\n");
+        for (char name = 'b'; name < 'z'; name++) {
+            char before = (char) (name - 1);
+            bomb.append(name)
+                    .append(": &")
+                    .append(name)
+                    .append(" [")
+                    .append(("*" + before + ", ").repeat(8))
+                    .append('*')
+                    .append(before)
+                    .append("]\n");
+        }
+        ManifestException refused =
+                catchThrowableOfType(ManifestException.class, () -> Manifests.parse(bomb.toString()));
+        assertThat(refused).isNotNull();
+    }
+
+    private static List<FieldError> errors(String spec) {
+        String kind = spec.startsWith("replica") ? "InferenceJob" : "TrainingJob";
+        String manifest =
+                "apiVersion: interposer.dev/v1alpha1\nkind: " + kind + "\nmetadata: {name: a}\nspec:\n  " + spec + "\n";
+        return catchThrowableOfType(ManifestException.class, () -> Manifests.parse(manifest))
+                .rejection()
+                .fields();
+    }
+
+    private static JobSpec spec(String example) throws Exception {
+        return ((Manifest.Job) Manifests.parse(Files.readString(EXAMPLES.resolve(example)))
+                        .getFirst())
+                .spec();
+    }
+
+    private static State fleet() throws Exception {
+        List<Supplier> suppliers = new ArrayList<>();
+        List<AcceleratorClass> classes = new ArrayList<>();
+        List<JobQueue> queues = new ArrayList<>();
+        State state = new State();
+        for (String file : List.of("suppliers.yaml", "classes.yaml", "queues.yaml")) {
+            for (Manifest manifest : Manifests.parse(Files.readString(EXAMPLES.resolve(file)))) {
+                switch (manifest) {
+                    case Manifest.Supplier supplier -> suppliers.add(supplier.supplier());
+                    case Manifest.ChipClass chipClass -> classes.add(chipClass.chipClass());
+                    case Manifest.Queue queue -> queues.add(queue.queue());
+                    case Manifest.Job job -> throw new AssertionError("no job belongs into " + file);
+                }
+            }
+        }
+        assertThat(ObjectCheck.check(
+                        new Command.ApplyObjects(Actor.SCHEDULER, suppliers, classes, queues), state.settings()))
+                .isNull();
+        suppliers.forEach(supplier -> state.apply(1, 1, new SettingEvent.SupplierApplied(supplier)));
+        classes.forEach(chipClass -> state.apply(1, 1, new SettingEvent.ClassApplied(chipClass)));
+        queues.forEach(queue -> state.apply(1, 1, new SettingEvent.QueueApplied(queue)));
+        return state;
+    }
+}
