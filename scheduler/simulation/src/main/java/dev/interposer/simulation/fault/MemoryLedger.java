@@ -1,0 +1,98 @@
+package dev.interposer.simulation.fault;
+
+import dev.interposer.control.port.LeaseStore;
+import dev.interposer.control.port.Ledger;
+import dev.interposer.control.port.LedgerException;
+import dev.interposer.control.port.LedgerException.Kind;
+import dev.interposer.control.port.Page;
+import dev.interposer.engine.event.Entry;
+import dev.interposer.ledger.codec.PageCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A ledger and a lease in memory with the semantics of the real ones: an append checks the epoch in the same instant,
+ * the lease is timed by the database's own clock, and pages are kept as bytes.
+ */
+final class MemoryLedger implements Ledger, LeaseStore {
+    private final VirtualTime time;
+    private final PageCodec codec;
+    private final List<byte[]> frames = new ArrayList<>();
+    private final List<Long> lastRevisions = new ArrayList<>();
+    private boolean checkEpoch = true;
+    private long epoch;
+    private String holder = "";
+    private long expiresMillis;
+    private long lastRevision;
+
+    MemoryLedger(VirtualTime time, PageCodec codec) {
+        this.time = time;
+        this.codec = codec;
+    }
+
+    /** Plants a bug: an old leader may append. */
+    void forgetToCheckTheEpoch() {
+        checkEpoch = false;
+    }
+
+    @Override
+    public void append(Page page) {
+        if (checkEpoch && page.epoch() != epoch) {
+            throw new LedgerException(Kind.NOT_LEADER, "epoch " + page.epoch() + " leads no more");
+        }
+        if (checkEpoch && page.firstRevision() != lastRevision + 1) {
+            throw new LedgerException(Kind.NOT_LEADER, "revision " + page.firstRevision() + " does not follow");
+        }
+        frames.add(codec.encode(page));
+        lastRevisions.add(page.lastRevision());
+        lastRevision = page.lastRevision();
+    }
+
+    @Override
+    public List<Page> read(long fromRevision, int mostPages) {
+        List<Page> pages = new ArrayList<>();
+        for (int index = 0; index < frames.size() && pages.size() < mostPages; index++) {
+            if (lastRevisions.get(index) >= fromRevision) {
+                pages.add(codec.decode(PageCodec.FORMAT, frames.get(index)));
+            }
+        }
+        return pages;
+    }
+
+    @Override
+    public void writeSnapshot(long revision, long atMicros, List<Entry> entries) {
+        throw new LedgerException(Kind.UNREACHABLE, "snapshots are tested by themselves");
+    }
+
+    @Override
+    public long readSnapshot(Consumer<Entry> sink) {
+        return 0;
+    }
+
+    @Override
+    public long acquire(String who, long durationMillis) {
+        if (time.nowMillis() < expiresMillis && !holder.equals(who)) {
+            return 0;
+        }
+        holder = who;
+        expiresMillis = time.nowMillis() + durationMillis;
+        return ++epoch;
+    }
+
+    @Override
+    public boolean renew(String who, long heldEpoch, long durationMillis) {
+        if (epoch != heldEpoch || !holder.equals(who) || time.nowMillis() >= expiresMillis) {
+            return false;
+        }
+        expiresMillis = time.nowMillis() + durationMillis;
+        return true;
+    }
+
+    @Override
+    public void release(String who, long heldEpoch) {
+        if (epoch == heldEpoch && holder.equals(who)) {
+            expiresMillis = 0;
+        }
+    }
+}

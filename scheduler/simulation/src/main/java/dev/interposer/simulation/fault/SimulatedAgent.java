@@ -1,0 +1,258 @@
+package dev.interposer.simulation.fault;
+
+import dev.interposer.agent.reconcile.Action;
+import dev.interposer.agent.reconcile.JournalEntry;
+import dev.interposer.agent.reconcile.Reconciler;
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.control.command.ReportedWorker;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.NodeInfo;
+import dev.interposer.engine.model.NodeReport;
+import dev.interposer.proto.agent.v1.ServerMessage;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerState;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An agent around the production reconciler. Its journal and its processes outlive it, as a disk and a kernel let them.
+ */
+final class SimulatedAgent {
+    private static final int HEARTBEAT_MILLIS = 500;
+
+    private final VirtualTime time;
+    private final List<SimulatedServer> servers;
+    private final Bug bug;
+    private final Testimony testimony;
+    private final NodeReport report;
+    private final List<JournalEntry> journal = new ArrayList<>();
+    private final Map<WorkerKey, Long> processes = new HashMap<>();
+    private Reconciler reconciler = new Reconciler();
+    private @Nullable SimulatedLink link;
+    private long life;
+    private long processNumber;
+
+    SimulatedAgent(String name, int devices, List<SimulatedServer> servers, World world) {
+        this.time = world.time();
+        this.servers = servers;
+        this.bug = world.bug();
+        this.testimony = world.testimony();
+        List<DeviceReport> reports = IntStream.range(0, devices)
+                .mapToObj(index -> DeviceReport.of(name + "-" + index, "chip"))
+                .toList();
+        this.report = new NodeReport(new NodeInfo(name, "boot", "simulated", Map.of(), Map.of()), reports);
+        begin();
+    }
+
+    /** Dies and comes back: the journal is read, live processes are adopted. */
+    void restart() {
+        cutLink();
+        reconciler = new Reconciler();
+        begin();
+    }
+
+    void cutLink() {
+        if (link != null) {
+            link.cut();
+            link = null;
+        }
+    }
+
+    private void begin() {
+        life++;
+        reconciler.beganAt(time.nowMillis());
+        journal.forEach(reconciler::recover);
+        for (WorkerAssignment assignment : reconciler.unsettled()) {
+            WorkerKey key = assignment.getKey();
+            if (bug == Bug.BEGINS_AGAIN) {
+                start(assignment);
+            } else if (processes.containsKey(key)) {
+                long ofLife = life;
+                time.after(1, () -> ifAlive(ofLife, () -> perform(reconciler.started(key))));
+            } else {
+                ended(key, dev.interposer.proto.agent.v1.EndCause.END_CAUSE_UNKNOWN);
+            }
+        }
+        connectSoon();
+        tick(life);
+    }
+
+    private void tick(long ofLife) {
+        ifAlive(ofLife, () -> {
+            perform(reconciler.tick(time.nowMillis()));
+            SimulatedLink open = link;
+            if (open != null) {
+                open.toServer(() -> {
+                    open.server().heard(report.info().name());
+                    if (open.server().leads()) {
+                        open.ping();
+                    }
+                });
+            }
+            time.after(HEARTBEAT_MILLIS, () -> tick(ofLife));
+        });
+    }
+
+    private void connectSoon() {
+        long ofLife = life;
+        time.after(50 + time.random(500), () -> ifAlive(ofLife, this::connect));
+    }
+
+    private void connect() {
+        if (link != null) {
+            return;
+        }
+        SimulatedServer server = servers.get(time.random(servers.size()));
+        if (!server.leads()) {
+            connectSoon();
+            return;
+        }
+        SimulatedLink opened = new SimulatedLink(time, server, this);
+        link = opened;
+        List<WorkerStatus> statuses = reconciler.statuses();
+        Command.AgentHello hello = new Command.AgentHello(
+                Actor.agent(report.info().name()),
+                report,
+                statuses.stream().map(SimulatedAgent::worker).toList(),
+                reconciler.incarnation(),
+                0);
+        opened.toServer(() -> {
+            server.heard(report.info().name());
+            server.submit(hello, outcome -> {
+                if (outcome instanceof Outcome.Accepted accepted && opened.isOpen()) {
+                    server.join(opened, accepted.id());
+                } else {
+                    opened.cut();
+                }
+            });
+        });
+        statuses.stream()
+                .filter(status -> status.getState() == WorkerState.WORKER_STATE_ENDED)
+                .forEach(this::report);
+    }
+
+    /** The stream broke. */
+    void lost(SimulatedLink broken) {
+        if (link == broken || link == null) {
+            link = null;
+            connectSoon();
+        }
+    }
+
+    void received(SimulatedLink from, ServerMessage message) {
+        if (from != link) {
+            return;
+        }
+        if (bug == Bug.SAYS_ENDED_AT_RELEASE && message.hasRelease()) {
+            report(WorkerStatus.newBuilder()
+                    .setKey(message.getRelease().getKey())
+                    .setState(WorkerState.WORKER_STATE_ENDED)
+                    .setCause(dev.interposer.proto.agent.v1.EndCause.END_CAUSE_RELEASED)
+                    .build());
+        }
+        perform(reconciler.received(message, time.nowMillis()));
+    }
+
+    private void perform(List<Action> actions) {
+        for (Action action : actions) {
+            switch (action) {
+                case Action.Note note -> journal.add(note.entry());
+                case Action.Start start -> start(start.assignment());
+                case Action.Terminate terminate -> endSoon(terminate.key(), 2_000);
+                case Action.Kill kill -> endSoon(kill.key(), 50);
+                case Action.Report said -> report(said.status());
+            }
+        }
+    }
+
+    private void start(WorkerAssignment assignment) {
+        WorkerKey key = assignment.getKey();
+        long number = ++processNumber;
+        processes.put(key, number);
+        testimony.began(key, assignment.getDeviceNamesList());
+        long ofLife = life;
+        time.after(time.random(50), () -> ifAlive(ofLife, () -> perform(reconciler.started(key))));
+        time.after(500 + time.random(4_000), () -> end(key, number, true));
+    }
+
+    private void endSoon(WorkerKey key, int mostMillis) {
+        Long number = processes.get(key);
+        if (number != null) {
+            time.after(1 + time.random(mostMillis), () -> end(key, number, false));
+        }
+    }
+
+    private void end(WorkerKey key, long number, boolean byItself) {
+        if (!Long.valueOf(number).equals(processes.get(key))) {
+            return;
+        }
+        processes.remove(key);
+        testimony.ended(key);
+        boolean well = byItself && !time.chance(5);
+        ended(
+                key,
+                well
+                        ? dev.interposer.proto.agent.v1.EndCause.END_CAUSE_COMPLETED
+                        : dev.interposer.proto.agent.v1.EndCause.END_CAUSE_EXIT_CODE);
+    }
+
+    private void ended(WorkerKey key, dev.interposer.proto.agent.v1.EndCause cause) {
+        long ofLife = life;
+        WorkerStatus status = WorkerStatus.newBuilder()
+                .setKey(key)
+                .setState(WorkerState.WORKER_STATE_ENDED)
+                .setCause(cause)
+                .setExitCode(cause == dev.interposer.proto.agent.v1.EndCause.END_CAUSE_EXIT_CODE ? 1 : 0)
+                .build();
+        time.after(1, () -> ifAlive(ofLife, () -> perform(reconciler.exited(status))));
+    }
+
+    private void report(WorkerStatus status) {
+        SimulatedLink open = link;
+        if (open == null) {
+            return;
+        }
+        Command.ReportWorker command = new Command.ReportWorker(
+                Actor.agent(report.info().name()), report.info().name(), worker(status));
+        open.toServer(() -> open.server().submit(command, outcome -> {
+            if (outcome instanceof Outcome.Accepted) {
+                open.acknowledge(status.getKey(), status.getState());
+            } else {
+                open.cut();
+            }
+        }));
+    }
+
+    private void ifAlive(long ofLife, Runnable what) {
+        if (ofLife == life) {
+            what.run();
+        }
+    }
+
+    private static ReportedWorker worker(WorkerStatus status) {
+        EndCause cause = switch (status.getCause()) {
+            case END_CAUSE_COMPLETED -> EndCause.COMPLETED;
+            case END_CAUSE_EXIT_CODE -> EndCause.EXIT_CODE;
+            case END_CAUSE_RELEASED -> EndCause.RELEASED;
+            default -> EndCause.UNKNOWN;
+        };
+        WorkerKey key = status.getKey();
+        return new ReportedWorker(
+                new dev.interposer.engine.model.WorkerKey(
+                        key.getJobId(), key.getGang(), key.getAttempt(), key.getWorker()),
+                status.getState() == WorkerState.WORKER_STATE_RUNNING,
+                cause,
+                status.getExitCode(),
+                "",
+                status.getDeviceNamesList());
+    }
+}

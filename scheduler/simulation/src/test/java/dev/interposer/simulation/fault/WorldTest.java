@@ -1,0 +1,41 @@
+package dev.interposer.simulation.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Many worlds under faults. One seed again: {@code -Dinterposer.seed=N}; more of them: {@code
+ * -Dinterposer.seeds=10000}.
+ */
+class WorldTest {
+    private static final long FIRST = Long.getLong("interposer.seed", 1);
+    private static final long COUNT =
+            System.getProperty("interposer.seed") == null ? Long.getLong("interposer.seeds", 200) : 1;
+
+    @Test
+    void nothingIsLostAndNothingRunsTwice() {
+        LongStream.range(FIRST, FIRST + COUNT)
+                .forEach(seed ->
+                        assertThat(World.run(seed, Bug.NONE)).as("seed " + seed).isEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Bug.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void aPlantedBugIsFound(Bug bug) {
+        List<Long> found = LongStream.rangeClosed(1, 40)
+                .filter(seed -> !World.run(seed, bug).isEmpty())
+                .boxed()
+                .toList();
+        assertThat(found).as("seeds that show " + bug).isNotEmpty();
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWorld() {
+        assertThat(World.run(7, Bug.BEGINS_AGAIN)).isEqualTo(World.run(7, Bug.BEGINS_AGAIN));
+    }
+}
