@@ -9,7 +9,6 @@ import dev.interposer.proto.fleet.v1.ApplyResponse;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
 import dev.interposer.proto.fleet.v1.DeleteRequest;
 import dev.interposer.proto.fleet.v1.DeleteResponse;
-import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
@@ -44,12 +43,14 @@ import java.util.List;
 public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
     private final SchedulerLoop loop;
     private final LiveView view;
+    private final Reads reads;
     private final ApplyCall apply;
     private final StatusReader status;
 
-    public FleetEndpoint(SchedulerLoop loop, LiveView view, ApplyCall apply, StatusReader status) {
+    public FleetEndpoint(SchedulerLoop loop, LiveView view, Reads reads, ApplyCall apply, StatusReader status) {
         this.loop = loop;
         this.view = view;
+        this.reads = reads;
         this.apply = apply;
         this.status = status;
     }
@@ -79,27 +80,7 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
 
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> out) {
-        Calls.answer(out, () -> {
-            int size = PageToken.size(request.getPageSize());
-            long after = PageToken.read(request.getPageToken());
-            Calls.awaitRevision(view, request.getMinRevision());
-            return view.read(state -> nodes(state, request.getCluster(), after, size));
-        });
-    }
-
-    private static ListNodesResponse nodes(State state, String cluster, long after, int size) {
-        ListNodesResponse.Builder response = ListNodesResponse.newBuilder().setRevision(state.revision());
-        for (NodeState node : state.nodes().after(after)) {
-            if (cluster.isEmpty() || node.info().cluster().equals(cluster)) {
-                if (response.getNodesCount() == size) {
-                    response.setNextPageToken(
-                            PageToken.after(response.getNodes(size - 1).getId()));
-                    break;
-                }
-                response.addNodes(FleetViews.node(node));
-            }
-        }
-        return response.build();
+        Calls.answer(out, () -> reads.nodes(request));
     }
 
     @Override
@@ -112,32 +93,7 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
 
     @Override
     public void listDevices(ListDevicesRequest request, StreamObserver<ListDevicesResponse> out) {
-        Calls.answer(out, () -> {
-            int size = PageToken.size(request.getPageSize());
-            long after = PageToken.read(request.getPageToken());
-            Calls.awaitRevision(view, request.getMinRevision());
-            return view.read(state -> devices(state, request, after, size));
-        });
-    }
-
-    /** Pages end between nodes: the token is a node's id, and a page may hold a node's devices more than asked for. */
-    private static ListDevicesResponse devices(State state, ListDevicesRequest request, long after, int size) {
-        ListDevicesResponse.Builder response = ListDevicesResponse.newBuilder().setRevision(state.revision());
-        for (NodeState node : state.nodes().after(after)) {
-            if (!request.getNode().isEmpty() && !request.getNode().equals(node.name())) {
-                continue;
-            }
-            List<Device> devices = FleetViews.devices(node).stream()
-                    .filter(device -> request.getClassName().isEmpty()
-                            || request.getClassName().equals(device.getClassName()))
-                    .toList();
-            response.addAllDevices(devices);
-            if (response.getDevicesCount() >= size) {
-                response.setNextPageToken(PageToken.after(node.id()));
-                break;
-            }
-        }
-        return response.build();
+        Calls.answer(out, () -> reads.devices(request));
     }
 
     @Override

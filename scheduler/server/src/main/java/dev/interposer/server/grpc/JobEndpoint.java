@@ -4,12 +4,8 @@ import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
-import dev.interposer.control.core.Controller;
 import dev.interposer.engine.model.Actor;
-import dev.interposer.engine.model.GangPhase;
-import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
-import dev.interposer.engine.state.State;
 import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.CancelResponse;
 import dev.interposer.proto.job.v1.ExplainRequest;
@@ -30,18 +26,14 @@ import dev.interposer.proto.job.v1.SubmitResult;
 import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
 import dev.interposer.server.loop.SchedulerLoop;
-import dev.interposer.server.view.JobViews;
 import dev.interposer.server.view.LiveView;
-import dev.interposer.server.view.Names;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** job.v1. */
 @Singleton
@@ -50,11 +42,13 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
 
     private final SchedulerLoop loop;
     private final LiveView view;
+    private final Reads reads;
     private final LogCalls logs;
 
-    public JobEndpoint(SchedulerLoop loop, LiveView view, LogCalls logs) {
+    public JobEndpoint(SchedulerLoop loop, LiveView view, Reads reads, LogCalls logs) {
         this.loop = loop;
         this.view = view;
+        this.reads = reads;
         this.logs = logs;
     }
 
@@ -89,23 +83,13 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     public void get(GetRequest request, StreamObserver<Job> out) {
         Calls.answer(out, () -> {
             Calls.awaitRevision(view, request.getMinRevision());
-            return view.read(state -> {
-                JobState job = require(state, request.getJob());
-                return JobViews.of(state, job).toBuilder()
-                        .setSpec(SpecMapper.proto(job.spec()))
-                        .build();
-            });
+            return reads.job(request.getJob());
         });
     }
 
     @Override
     public void list(ListRequest request, StreamObserver<ListResponse> out) {
-        Calls.answer(out, () -> {
-            int size = PageToken.size(request.getPageSize());
-            long after = PageToken.read(request.getPageToken());
-            Calls.awaitRevision(view, request.getMinRevision());
-            return view.read(state -> page(state, request, after, size));
-        });
+        Calls.answer(out, () -> reads.jobs(request));
     }
 
     @Override
@@ -133,35 +117,12 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void explain(ExplainRequest request, StreamObserver<ExplainResponse> out) {
-        Calls.answer(
-                out,
-                () -> Calls.get(loop.ask(controller -> explain(controller, request)))
-                        .orElseThrow(() -> Errors.notFound("job " + name(request.getJob()))));
+        Calls.answer(out, () -> reads.explain(request));
     }
 
     @Override
     public void logs(LogsRequest request, StreamObserver<LogsResponse> out) {
         logs.run(request, (ServerCallStreamObserver<LogsResponse>) out);
-    }
-
-    static @Nullable JobState find(State state, JobReference reference) {
-        return reference.getId() != 0
-                ? state.jobs().find(reference.getId())
-                : state.jobs().find(name(reference));
-    }
-
-    static JobState require(State state, JobReference reference) {
-        JobState job = find(state, reference);
-        if (job == null) {
-            throw Errors.notFound("job " + name(reference));
-        }
-        return job;
-    }
-
-    private static String name(JobReference reference) {
-        return reference.getId() != 0
-                ? "with id " + reference.getId()
-                : reference.getNamespace() + "/" + reference.getName();
     }
 
     private CompletableFuture<Outcome> submit(Actor actor, SubmitRequest request) {
@@ -197,44 +158,5 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
                 .setRevision(accepted.revision())
                 .setRepeatedRequest(accepted.repeated())
                 .build();
-    }
-
-    private static ListResponse page(State state, ListRequest request, long after, int size) {
-        ListResponse.Builder response = ListResponse.newBuilder().setRevision(state.revision());
-        for (JobState job : state.jobs().after(after)) {
-            if (matches(job, request)) {
-                if (response.getJobsCount() == size) {
-                    response.setNextPageToken(
-                            PageToken.after(response.getJobs(size - 1).getId()));
-                    break;
-                }
-                response.addJobs(JobViews.of(state, job));
-            }
-        }
-        return response.build();
-    }
-
-    private static boolean matches(JobState job, ListRequest request) {
-        return (request.getNamespace().isEmpty() || request.getNamespace().equals(job.namespace()))
-                && (request.getQueueName().isEmpty()
-                        || request.getQueueName().equals(job.spec().queueName()))
-                && (request.getPhasesCount() == 0 || request.getPhasesList().contains(Names.camel(job.phase())));
-    }
-
-    private static Optional<ExplainResponse> explain(Controller controller, ExplainRequest request) {
-        State state = controller.state();
-        JobState job = find(state, request.getJob());
-        if (job == null) {
-            return Optional.empty();
-        }
-        ExplainResponse.Builder response =
-                ExplainResponse.newBuilder().setJob(JobViews.of(state, job)).setRevision(state.revision());
-        for (GangState gang : job.gangs()) {
-            boolean waits = gang.phase() == GangPhase.WAITING || gang.phase() == GangPhase.BACKOFF;
-            if (waits && !job.cancelRequested()) {
-                response.addGangs(JobViews.explanation(gang, controller.explain(gang)));
-            }
-        }
-        return Optional.of(response.build());
     }
 }

@@ -89,7 +89,7 @@ public final class LogCalls {
     }
 
     private static Target target(State state, LogsRequest request) {
-        JobState job = JobEndpoint.require(state, request.getJob());
+        JobState job = Reads.require(state, request.getJob());
         if (request.getGang() < 0 || request.getGang() >= job.gangs().size()) {
             throw Errors.invalid(
                     "gang", "" + request.getGang(), "the job has " + job.gangs().size());

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The kinds of task that FGD expects: the most frequent ones of a list, up to 95 % of its pods.
@@ -34,7 +36,9 @@ public final class TaskMix {
     public static TaskMix of(List<Pod> pods) {
         Map<Kind, Integer> counts = new HashMap<>();
         for (Pod pod : pods) {
-            counts.merge(new Kind(pod.cpuMilli(), pod.gpus(), pod.gpuMilli(), pod.models()), 1, Integer::sum);
+            Set<String> models =
+                    pod.models().stream().map(OpenbReplay::className).collect(Collectors.toCollection(TreeSet::new));
+            counts.merge(new Kind(pod.cpuMilli(), pod.gpus(), pod.gpuMilli(), models), 1, Integer::sum);
         }
         List<Map.Entry<Kind, Integer>> frequent = new ArrayList<>(counts.entrySet());
         Comparator<Kind> ties = Comparator.comparingLong(Kind::cpu)

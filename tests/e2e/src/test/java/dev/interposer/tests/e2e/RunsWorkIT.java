@@ -9,6 +9,7 @@ import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
 import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
@@ -26,6 +27,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -246,6 +248,36 @@ class RunsWorkIT {
         StatusRuntimeException refused = refused(
                 () -> JobServiceGrpc.newBlockingStub(installation.channel()).list(ListRequest.getDefaultInstance()));
         assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void theReadSideNeedsATokenAndSaysWhatGrpcSays() throws Exception {
+        String token = Files.readString(installation.home().resolve("token")).strip();
+        String agentToken =
+                Files.readString(installation.home().resolve("agent-token")).strip();
+        for (String path : List.of("jobs", "nodes", "devices", "classes", "suppliers", "queues", "status")) {
+            assertThat(installation.get("/api/v1/" + path, "").statusCode())
+                    .as(path)
+                    .isEqualTo(401);
+            assertThat(installation.get("/api/v1/" + path, "wrong").statusCode())
+                    .as(path)
+                    .isEqualTo(401);
+            assertThat(installation.get("/api/v1/" + path, agentToken).statusCode())
+                    .as(path)
+                    .isEqualTo(403);
+            assertThat(installation.get("/api/v1/" + path, token).statusCode())
+                    .as(path)
+                    .isEqualTo(200);
+        }
+        var suppliers = installation.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
+        assertThat(installation.get("/api/v1/suppliers", token).body())
+                .contains(
+                        "\"name\": \"inhouse\"",
+                        "\"installed\": " + suppliers.getSuppliers(1).getInstalled());
+        assertThat(installation.get("/api/v1/jobs/research/none", token).statusCode())
+                .isEqualTo(404);
+        assertThat(installation.get("/q/health/ready", "").statusCode()).isEqualTo(200);
+        assertThat(installation.get("/q/metrics", "").body()).contains("interposer_ledger_append_seconds");
     }
 
     @Test

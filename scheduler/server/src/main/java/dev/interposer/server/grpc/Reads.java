@@ -1,0 +1,169 @@
+package dev.interposer.server.grpc;
+
+import dev.interposer.control.core.Controller;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.proto.fleet.v1.Device;
+import dev.interposer.proto.fleet.v1.ListDevicesRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesResponse;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.job.v1.ExplainRequest;
+import dev.interposer.proto.job.v1.ExplainResponse;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobReference;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.ListResponse;
+import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.view.FleetViews;
+import dev.interposer.server.view.JobViews;
+import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.Names;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lists and lookups, the same for gRPC and REST. */
+@Singleton
+public final class Reads {
+    private final SchedulerLoop loop;
+    private final LiveView view;
+
+    public Reads(SchedulerLoop loop, LiveView view) {
+        this.loop = loop;
+        this.view = view;
+    }
+
+    public Job job(JobReference reference) {
+        return view.read(state -> {
+            JobState job = require(state, reference);
+            return JobViews.of(state, job).toBuilder()
+                    .setSpec(SpecMapper.proto(job.spec()))
+                    .build();
+        });
+    }
+
+    public ListResponse jobs(ListRequest request) {
+        int size = PageToken.size(request.getPageSize());
+        long after = PageToken.read(request.getPageToken());
+        Calls.awaitRevision(view, request.getMinRevision());
+        return view.read(state -> jobs(state, request, after, size));
+    }
+
+    public ExplainResponse explain(ExplainRequest request) {
+        return Calls.get(loop.ask(controller -> explain(controller, request)))
+                .orElseThrow(() -> Errors.notFound("job " + name(request.getJob())));
+    }
+
+    public ListNodesResponse nodes(ListNodesRequest request) {
+        int size = PageToken.size(request.getPageSize());
+        long after = PageToken.read(request.getPageToken());
+        Calls.awaitRevision(view, request.getMinRevision());
+        return view.read(state -> nodes(state, request.getCluster(), after, size));
+    }
+
+    /** Pages end between nodes: the token is a node's id, and a page may hold a node's devices more than asked for. */
+    public ListDevicesResponse devices(ListDevicesRequest request) {
+        int size = PageToken.size(request.getPageSize());
+        long after = PageToken.read(request.getPageToken());
+        Calls.awaitRevision(view, request.getMinRevision());
+        return view.read(state -> devices(state, request, after, size));
+    }
+
+    static JobState require(State state, JobReference reference) {
+        JobState job = find(state, reference);
+        if (job == null) {
+            throw Errors.notFound("job " + name(reference));
+        }
+        return job;
+    }
+
+    private static @Nullable JobState find(State state, JobReference reference) {
+        return reference.getId() != 0
+                ? state.jobs().find(reference.getId())
+                : state.jobs().find(name(reference));
+    }
+
+    private static String name(JobReference reference) {
+        return reference.getId() != 0
+                ? "with id " + reference.getId()
+                : reference.getNamespace() + "/" + reference.getName();
+    }
+
+    private static ListResponse jobs(State state, ListRequest request, long after, int size) {
+        ListResponse.Builder response = ListResponse.newBuilder().setRevision(state.revision());
+        for (JobState job : state.jobs().after(after)) {
+            if (matches(job, request)) {
+                if (response.getJobsCount() == size) {
+                    response.setNextPageToken(
+                            PageToken.after(response.getJobs(size - 1).getId()));
+                    break;
+                }
+                response.addJobs(JobViews.of(state, job));
+            }
+        }
+        return response.build();
+    }
+
+    private static boolean matches(JobState job, ListRequest request) {
+        return (request.getNamespace().isEmpty() || request.getNamespace().equals(job.namespace()))
+                && (request.getQueueName().isEmpty()
+                        || request.getQueueName().equals(job.spec().queueName()))
+                && (request.getPhasesCount() == 0 || request.getPhasesList().contains(Names.camel(job.phase())));
+    }
+
+    private static Optional<ExplainResponse> explain(Controller controller, ExplainRequest request) {
+        State state = controller.state();
+        JobState job = find(state, request.getJob());
+        if (job == null) {
+            return Optional.empty();
+        }
+        ExplainResponse.Builder response =
+                ExplainResponse.newBuilder().setJob(JobViews.of(state, job)).setRevision(state.revision());
+        for (GangState gang : job.gangs()) {
+            boolean waits = gang.phase() == GangPhase.WAITING || gang.phase() == GangPhase.BACKOFF;
+            if (waits && !job.cancelRequested()) {
+                response.addGangs(JobViews.explanation(gang, controller.explain(gang)));
+            }
+        }
+        return Optional.of(response.build());
+    }
+
+    private static ListNodesResponse nodes(State state, String cluster, long after, int size) {
+        ListNodesResponse.Builder response = ListNodesResponse.newBuilder().setRevision(state.revision());
+        for (NodeState node : state.nodes().after(after)) {
+            if (cluster.isEmpty() || node.info().cluster().equals(cluster)) {
+                if (response.getNodesCount() == size) {
+                    response.setNextPageToken(
+                            PageToken.after(response.getNodes(size - 1).getId()));
+                    break;
+                }
+                response.addNodes(FleetViews.node(node));
+            }
+        }
+        return response.build();
+    }
+
+    private static ListDevicesResponse devices(State state, ListDevicesRequest request, long after, int size) {
+        ListDevicesResponse.Builder response = ListDevicesResponse.newBuilder().setRevision(state.revision());
+        for (NodeState node : state.nodes().after(after)) {
+            if (!request.getNode().isEmpty() && !request.getNode().equals(node.name())) {
+                continue;
+            }
+            List<Device> devices = FleetViews.devices(node).stream()
+                    .filter(device -> request.getClassName().isEmpty()
+                            || request.getClassName().equals(device.getClassName()))
+                    .toList();
+            response.addAllDevices(devices);
+            if (response.getDevicesCount() >= size) {
+                response.setNextPageToken(PageToken.after(node.id()));
+                break;
+            }
+        }
+        return response.build();
+    }
+}

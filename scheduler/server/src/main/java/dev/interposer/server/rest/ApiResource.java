@@ -1,0 +1,156 @@
+package dev.interposer.server.rest;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
+import dev.interposer.proto.fleet.v1.ListClassesResponse;
+import dev.interposer.proto.fleet.v1.ListDevicesRequest;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListQueuesResponse;
+import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
+import dev.interposer.proto.job.v1.ExplainRequest;
+import dev.interposer.proto.job.v1.JobReference;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.server.grpc.Reads;
+import dev.interposer.server.telemetry.StatusReader;
+import dev.interposer.server.view.FleetViews;
+import dev.interposer.server.view.LiveView;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+
+/** The read side: the messages of job.v1 and fleet.v1 in protobuf's JSON form, every field present. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@RolesAllowed("viewer")
+public class ApiResource {
+    private static final JsonFormat.Printer JSON = JsonFormat.printer().alwaysPrintFieldsWithNoPresence();
+
+    private final LiveView view;
+    private final Reads reads;
+    private final StatusReader status;
+
+    public ApiResource(LiveView view, Reads reads, StatusReader status) {
+        this.view = view;
+        this.reads = reads;
+        this.status = status;
+    }
+
+    /** As JobService.List. */
+    @GET
+    @Path("/jobs")
+    public String jobs(
+            @QueryParam("namespace") @DefaultValue("") String namespace,
+            @QueryParam("queue") @DefaultValue("") String queue,
+            @QueryParam("phase") List<String> phases,
+            @QueryParam("pageSize") @DefaultValue("0") int pageSize,
+            @QueryParam("pageToken") @DefaultValue("") String pageToken) {
+        return json(reads.jobs(ListRequest.newBuilder()
+                .setNamespace(namespace)
+                .setQueueName(queue)
+                .addAllPhases(phases)
+                .setPageSize(pageSize)
+                .setPageToken(pageToken)
+                .build()));
+    }
+
+    /** As JobService.Get. */
+    @GET
+    @Path("/jobs/{namespace}/{name}")
+    public String job(@PathParam("namespace") String namespace, @PathParam("name") String name) {
+        return json(reads.job(reference(namespace, name)));
+    }
+
+    /** As JobService.Explain; answered by the leader only. */
+    @GET
+    @Path("/jobs/{namespace}/{name}/explain")
+    public String explain(@PathParam("namespace") String namespace, @PathParam("name") String name) {
+        return json(reads.explain(
+                ExplainRequest.newBuilder().setJob(reference(namespace, name)).build()));
+    }
+
+    /** As FleetService.ListNodes. */
+    @GET
+    @Path("/nodes")
+    public String nodes(
+            @QueryParam("cluster") @DefaultValue("") String cluster,
+            @QueryParam("pageSize") @DefaultValue("0") int pageSize,
+            @QueryParam("pageToken") @DefaultValue("") String pageToken) {
+        return json(reads.nodes(ListNodesRequest.newBuilder()
+                .setCluster(cluster)
+                .setPageSize(pageSize)
+                .setPageToken(pageToken)
+                .build()));
+    }
+
+    /** As FleetService.ListDevices. */
+    @GET
+    @Path("/devices")
+    public String devices(
+            @QueryParam("node") @DefaultValue("") String node,
+            @QueryParam("class") @DefaultValue("") String className,
+            @QueryParam("pageSize") @DefaultValue("0") int pageSize,
+            @QueryParam("pageToken") @DefaultValue("") String pageToken) {
+        return json(reads.devices(ListDevicesRequest.newBuilder()
+                .setNode(node)
+                .setClassName(className)
+                .setPageSize(pageSize)
+                .setPageToken(pageToken)
+                .build()));
+    }
+
+    /** As FleetService.ListClasses. */
+    @GET
+    @Path("/classes")
+    public String classes() {
+        return json(view.read(state -> ListClassesResponse.newBuilder()
+                .addAllClasses(FleetViews.classes(state))
+                .setRevision(state.revision())
+                .build()));
+    }
+
+    /** As FleetService.ListSuppliers. */
+    @GET
+    @Path("/suppliers")
+    public String suppliers() {
+        return json(view.read(state -> ListSuppliersResponse.newBuilder()
+                .addAllSuppliers(FleetViews.suppliers(state))
+                .setRevision(state.revision())
+                .build()));
+    }
+
+    /** As FleetService.ListQueues. */
+    @GET
+    @Path("/queues")
+    public String queues() {
+        return json(view.read(state -> ListQueuesResponse.newBuilder()
+                .addAllQueues(FleetViews.queues(state))
+                .setRevision(state.revision())
+                .build()));
+    }
+
+    /** As FleetService.Status. */
+    @GET
+    @Path("/status")
+    public String status() {
+        return json(status.read());
+    }
+
+    private static JobReference reference(String namespace, String name) {
+        return JobReference.newBuilder().setNamespace(namespace).setName(name).build();
+    }
+
+    private static String json(MessageOrBuilder message) {
+        try {
+            return JSON.print(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message can't be written", e);
+        }
+    }
+}
