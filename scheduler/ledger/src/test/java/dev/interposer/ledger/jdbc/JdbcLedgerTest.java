@@ -51,6 +51,19 @@ class JdbcLedgerTest {
     }
 
     @Test
+    void withoutTheEpochInTheStatementTheOldLeaderWouldAppend() throws SQLException {
+        long old = lead("a");
+        ledger.append(page(1, 1, old));
+        expireLease();
+        lead("b");
+        // The same statement but for its last condition: this is what the fence consists of.
+        execute("INSERT INTO page (first_revision, last_revision, epoch, at_micros, format, engine_version,"
+                + " previous_digest, frame) SELECT 2, 2, " + old + ", 2, 1, 'test', '', '' FROM lease"
+                + " WHERE lease.id = 1 FOR SHARE");
+        fails(Kind.UNREADABLE, () -> ledger().read(1, 10));
+    }
+
+    @Test
     void twoLeadersCannotWriteTheSameRevision() {
         long epoch = lead("a");
         JdbcLedger other = ledger();

@@ -1,0 +1,197 @@
+package dev.interposer.ledger.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.ReportedWorker;
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.Controller;
+import dev.interposer.control.port.Page;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.InferenceSpec;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.NodeInfo;
+import dev.interposer.engine.model.NodeReport;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.Snapshot;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An old ledger still folds to the state that it had: {@code corpus/v1.ledger}, one page a line in Base64, the digest of
+ * the state last. It is never written again; a later form gets a file of its own, by
+ * {@code -Dinterposer.corpus.write=FILE}.
+ */
+class CorpusTest {
+    private static final Path CORPUS = Path.of("src/test/resources/corpus/v1.ledger");
+
+    private final EventCodec events = new EventCodec();
+    private final PageCodec codec = new PageCodec(events);
+    private final Digests digests = new Digests(events);
+
+    @Test
+    void anOldLedgerFoldsToTheStateThatItHad() throws IOException {
+        write();
+        List<String> lines = Files.readAllLines(CORPUS);
+        State state = new State();
+        for (String line : lines.subList(0, lines.size() - 1)) {
+            Page page = codec.decode(1, Base64.getDecoder().decode(line));
+            page.entries().forEach(state::apply);
+        }
+        assertThat(state.revision()).isGreaterThan(300);
+        assertThat(digests.of(state)).isEqualTo(lines.getLast());
+    }
+
+    @Test
+    void aSnapshotAndTheTailFoldToTheSameAsEverything() {
+        List<Page> pages = history(11);
+        State whole = new State();
+        State restored = new State();
+        for (int index = 0; index < pages.size(); index++) {
+            pages.get(index).entries().forEach(whole::apply);
+            if (index == pages.size() / 2) {
+                byte[] chunk = codec.encodeChunk(Snapshot.of(whole));
+                codec.decodeChunk(chunk).forEach(restored::apply);
+            } else if (index > pages.size() / 2) {
+                pages.get(index).entries().forEach(restored::apply);
+            }
+        }
+        assertThat(digests.of(restored)).isEqualTo(digests.of(whole));
+    }
+
+    private void write() throws IOException {
+        String file = System.getProperty("interposer.corpus.write");
+        if (file == null) {
+            return;
+        }
+        List<String> lines = new ArrayList<>();
+        State state = new State();
+        for (Page page : history(4)) {
+            lines.add(Base64.getEncoder().encodeToString(codec.encode(page)));
+            page.entries().forEach(state::apply);
+        }
+        lines.add(digests.of(state));
+        Files.write(Path.of(file), lines);
+    }
+
+    /** A life with most of what can happen in it. */
+    private List<Page> history(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        State state = new State();
+        Controller controller = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
+        List<Page> pages = new ArrayList<>();
+        long now = 1_700_000_000_000_000L;
+        for (int step = 0; step < 200; step++) {
+            now += 700_000;
+            controller.begin(now);
+            for (Command command : commands(step, random, state)) {
+                controller.handle(command);
+            }
+            controller.fireTimers(1 << 18);
+            controller.decide(1 << 18);
+            if (!controller.entries().isEmpty()) {
+                pages.add(new Page(
+                        controller.entries().getFirst().revision(),
+                        1,
+                        controller.entries().getFirst().atMicros(),
+                        controller.entries()));
+            }
+        }
+        return pages;
+    }
+
+    private static List<Command> commands(int step, SplittableRandom random, State state) {
+        if (step == 0) {
+            return List.of(new Command.ApplyObjects(
+                    Actor.user("ann", "grpc"),
+                    List.of(Supplier.of("maker"), Supplier.of("other")),
+                    List.of(AcceleratorClass.of("big", "maker"), AcceleratorClass.of("small", "other")),
+                    List.of(JobQueue.of("queue"))));
+        }
+        String node = "sim/n" + random.nextInt(4);
+        List<Command> commands = new ArrayList<>();
+        switch (random.nextInt(8)) {
+            case 0 -> commands.add(hello(node));
+            case 1, 2, 3 -> commands.add(submit(step, random));
+            case 4 -> commands.add(new Command.NodeSilent(Actor.SCHEDULER, node));
+            case 5 -> commands.add(new Command.FenceNode(Actor.user("op", "grpc"), node, "power is off"));
+            case 6 -> commands.add(new Command.CordonNode(Actor.user("op", "grpc"), node, random.nextBoolean()));
+            default ->
+                commands.add(new Command.CancelJob(Actor.user("ann", "rest"), "ns/job-" + random.nextInt(200), 0));
+        }
+        for (var there : state.nodes().all()) {
+            for (WorkerState worker : there.workers()) {
+                if (random.nextInt(3) == 0) {
+                    boolean runs = worker.startedAtMicros() == 0;
+                    EndCause cause = random.nextInt(4) == 0 ? EndCause.EXIT_CODE : EndCause.COMPLETED;
+                    commands.add(new Command.ReportWorker(
+                            Actor.agent(there.name()),
+                            there.name(),
+                            runs
+                                    ? ReportedWorker.running(worker.key())
+                                    : ReportedWorker.ended(worker.key(), cause, cause == EndCause.COMPLETED ? 0 : 3)));
+                }
+            }
+        }
+        return commands;
+    }
+
+    private static Command hello(String node) {
+        String model = node.endsWith("0") || node.endsWith("1") ? "big" : "small";
+        List<DeviceReport> devices = IntStream.range(0, 4)
+                .mapToObj(index -> DeviceReport.of(node + "-" + index, model))
+                .toList();
+        NodeInfo info = new NodeInfo(node, "boot", "1", Map.of("site/rack", "r1"), Map.of("cpu", 64_000L));
+        return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0);
+    }
+
+    private static Command submit(int step, SplittableRandom random) {
+        boolean inference = random.nextInt(4) == 0;
+        AcceleratorRequest devices = random.nextBoolean()
+                ? AcceleratorRequest.of(random.nextBoolean() ? "big" : "small", 1 + random.nextInt(4))
+                : AcceleratorRequest.share("big", 250);
+        Role role = new Role(
+                "worker",
+                WorkerCount.of(1 + random.nextInt(2)),
+                devices,
+                Map.of("cpu", 1000L),
+                Container.of("image", "run"));
+        JobSpec spec = new JobSpec(
+                inference ? JobKind.INFERENCE : JobKind.TRAINING,
+                "queue",
+                random.nextBoolean() ? "high" : "",
+                "",
+                false,
+                inference ? 0 : 60,
+                20L,
+                List.of(new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "")),
+                inference ? null : TrainingSpec.DEFAULT,
+                inference ? InferenceSpec.of(2) : null);
+        UUID request = new UUID((((long) step) << 16) | 0x7000, 0x8000_0000_0000_0000L | step);
+        return new Command.SubmitJob(Actor.user("ann", "grpc"), request.toString(), "ns", "job-" + step, spec);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.interposer.ledger.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.control.port.Page;
+import dev.interposer.ledger.codec.EventCodec;
+import dev.interposer.ledger.codec.PageCodec;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Two processes, one ledger: whoever leads is stopped in the middle of whatever it does, and goes on after the takeover. */
+class StoppedLeaderTest {
+    private static final int ROUNDS = 6;
+
+    private final String url = TestDatabase.create();
+    private final ConcurrentLinkedQueue<long[]> acknowledged = new ConcurrentLinkedQueue<>();
+    private final Map<Process, Long> lastEpoch = new ConcurrentHashMap<>();
+
+    @Test
+    void aStoppedLeaderAppendsNothingAfterItsSuccessorBegan() throws Exception {
+        LedgerDatabase database = TestDatabase.open(url);
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Process> processes = List.of(start("a"), start("b"));
+        try {
+            long epoch = awaitEpochAbove(0);
+            for (int round = 0; round < ROUNDS; round++) {
+                TimeUnit.MICROSECONDS.sleep(100_000 + random.nextInt(150_000));
+                Process leader = leader(processes, epoch);
+                signal(leader, "-STOP");
+                epoch = awaitEpochAbove(epoch);
+                signal(leader, "-CONT");
+            }
+            TimeUnit.MILLISECONDS.sleep(500);
+        } finally {
+            for (Process process : processes) {
+                process.destroyForcibly().waitFor();
+            }
+        }
+        check(database, seed);
+    }
+
+    private void check(LedgerDatabase database, long seed) {
+        Map<Long, Long> epochOfRevision = new HashMap<>();
+        JdbcLedger ledger = new JdbcLedger(database, new PageCodec(new EventCodec()), "test");
+        long before = 0;
+        long next = 1;
+        List<Page> pages = ledger.read(1, 1000);
+        while (!pages.isEmpty()) {
+            for (Page page : pages) {
+                assertThat(page.firstRevision()).as("seed " + seed).isEqualTo(next);
+                assertThat(page.epoch())
+                        .as("epoch of revision " + next + ", seed " + seed)
+                        .isGreaterThanOrEqualTo(before);
+                epochOfRevision.put(page.firstRevision(), page.epoch());
+                before = page.epoch();
+                next = page.lastRevision() + 1;
+            }
+            pages = ledger.read(next, 1000);
+        }
+        assertThat(acknowledged).hasSizeGreaterThan(ROUNDS);
+        List<String> lost = new ArrayList<>();
+        for (long[] ack : acknowledged) {
+            if (!Long.valueOf(ack[1]).equals(epochOfRevision.get(ack[0]))) {
+                lost.add("revision " + ack[0] + " of epoch " + ack[1]);
+            }
+        }
+        assertThat(lost).as("acknowledged and not in the ledger, seed " + seed).isEmpty();
+    }
+
+    private Process leader(List<Process> processes, long epoch) {
+        return processes.stream()
+                .filter(process -> lastEpoch.getOrDefault(process, 0L) == epoch)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private long awaitEpochAbove(long epoch) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (System.nanoTime() < deadline) {
+            long newest =
+                    lastEpoch.values().stream().mapToLong(Long::longValue).max().orElse(0);
+            if (newest > epoch) {
+                return newest;
+            }
+            Thread.sleep(5);
+        }
+        throw new AssertionError("nobody led above epoch " + epoch + " within 30 s");
+    }
+
+    private Process start(String holder) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LeaderProcess.class.getName(),
+                        holder,
+                        url,
+                        TestDatabase.user(),
+                        TestDatabase.password())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Thread.ofVirtual().start(() -> follow(process));
+        return process;
+    }
+
+    private void follow(Process process) {
+        try (BufferedReader lines = process.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("ACK ")) {
+                    String[] words = line.split(" ", -1);
+                    long[] ack = {Long.parseLong(words[1]), Long.parseLong(words[2])};
+                    acknowledged.add(ack);
+                    lastEpoch.put(process, ack[1]);
+                }
+            }
+        } catch (IOException e) {
+            // The process is gone; so are its words.
+            return;
+        }
+    }
+
+    private static void signal(Process process, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+    }
+}
