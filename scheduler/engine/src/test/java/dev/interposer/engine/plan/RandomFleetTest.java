@@ -1,0 +1,296 @@
+package dev.interposer.engine.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.Health;
+import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.NodeInfo;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.placement.BestFit;
+import dev.interposer.engine.placement.Domain;
+import dev.interposer.engine.placement.PlacementPolicy;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Random fleets and work, against an oracle that reads the state alone and knows nothing of arrays or policies. */
+class RandomFleetTest {
+    private static final int STEPS = 400;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void whatIsDecidedHolds(long seed) {
+        List<String> violations = new Run(seed, new BestFit()).run();
+        assertThat(violations).as("seed " + seed).isEmpty();
+    }
+
+    @Test
+    void aPolicyThatGivesTakenDevicesIsFound() {
+        PlacementPolicy careless = new Misbehaving(true);
+        assertThat(new Run(3, careless).run()).isNotEmpty();
+    }
+
+    @Test
+    void aPolicyThatMissesPlacesIsFound() {
+        PlacementPolicy blind = new Misbehaving(false);
+        assertThat(new Run(3, blind).run()).isNotEmpty();
+    }
+
+    /** Best fit with a bug: always the first device, or never the lowest nodes. */
+    private static final class Misbehaving implements PlacementPolicy {
+        private final BestFit sane = new BestFit();
+        private final boolean firstDevice;
+
+        Misbehaving(boolean firstDevice) {
+            this.firstDevice = firstDevice;
+        }
+
+        @Override
+        public int chooseNode(Fleet fleet, WorkerRequest request, Domain within) {
+            int node = sane.chooseNode(fleet, request, within);
+            return firstDevice || node > 2 ? node : -1;
+        }
+
+        @Override
+        public Ids chooseDevices(Fleet fleet, WorkerRequest request, int node) {
+            return firstDevice && request.devices() > 0
+                    ? Ids.of(fleet.deviceId(node, 0))
+                    : sane.chooseDevices(fleet, request, node);
+        }
+
+        @Override
+        public boolean weighsClasses() {
+            return false;
+        }
+    }
+
+    /** One random life. */
+    private static final class Run {
+        private final SplittableRandom random;
+        private final State state = new State();
+        private final Scheduler scheduler;
+        private final PlacementPolicy policy;
+        private final List<String> violations = new ArrayList<>();
+        private long ids = 1;
+
+        Run(long seed, PlacementPolicy policy) {
+            this.random = new SplittableRandom(seed);
+            this.policy = policy;
+            this.scheduler = Scheduler.following(state, policy);
+        }
+
+        List<String> run() {
+            apply(new SettingEvent.ClassApplied(AcceleratorClass.of("big", "maker")));
+            apply(new SettingEvent.ClassApplied(AcceleratorClass.of("small", "other")));
+            apply(new SettingEvent.QueueApplied(JobQueue.of("queue")));
+            for (int node = 0; node < 6; node++) {
+                addNode(node);
+            }
+            for (int step = 0; step < STEPS && violations.isEmpty(); step++) {
+                change();
+                scheduler.decide(1000, this::apply);
+                check(step);
+            }
+            return violations;
+        }
+
+        private void apply(Event event) {
+            state.apply(state.revision() + 1, state.atMicros() + 1, event);
+        }
+
+        private void addNode(int number) {
+            String model = number % 2 == 0 ? "big" : "small";
+            List<Device> devices = new ArrayList<>();
+            long nodeId = ids++;
+            for (int device = 0; device < 2 + 2 * (number % 3); device++) {
+                devices.add(new Device(ids++, model, "", DeviceReport.of("d" + device, model)));
+            }
+            NodeInfo info = new NodeInfo(
+                    "c" + number % 2 + "/n" + number, "boot", "1", Map.of(), Map.of("cpu", 8_000L + 4_000L * number));
+            apply(new FleetEvent.NodeReported(nodeId, info, devices));
+        }
+
+        private void change() {
+            List<NodeState> nodes = List.copyOf(state.nodes().all());
+            NodeState node = nodes.get(random.nextInt(nodes.size()));
+            switch (random.nextInt(10)) {
+                case 0 -> apply(new FleetEvent.NodeCordoned(node.id(), !node.cordoned()));
+                case 1 -> {
+                    Device device = List.copyOf(node.devices())
+                            .get(random.nextInt(node.devices().size()));
+                    Health health = device.report().health() == Health.HEALTHY ? Health.SUSPECT : Health.HEALTHY;
+                    apply(new FleetEvent.DeviceHealthChanged(node.id(), device.id(), health, ""));
+                }
+                case 2, 3, 4, 5 -> submit();
+                default -> endOne(node);
+            }
+        }
+
+        private void submit() {
+            boolean shared = random.nextInt(3) == 0;
+            String chip = random.nextBoolean() ? "big" : "small";
+            AcceleratorRequest request = shared
+                    ? AcceleratorRequest.share(chip, 250 * (1 + random.nextInt(3)))
+                    : AcceleratorRequest.of(chip, 1 + random.nextInt(4));
+            int least = 1 + random.nextInt(3);
+            Role role = new Role(
+                    "worker",
+                    new WorkerCount(least, least + random.nextInt(2), 1),
+                    request,
+                    Map.of("cpu", 1000L * random.nextInt(6)),
+                    Container.of("image", "run"));
+            JobSpec spec = new JobSpec(
+                    JobKind.TRAINING,
+                    "queue",
+                    "",
+                    "",
+                    false,
+                    0,
+                    null,
+                    List.of(new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "")),
+                    TrainingSpec.DEFAULT,
+                    null);
+            long specId = ids++;
+            apply(new JobEvent.SpecStored(specId, "sha-" + specId, spec));
+            long job = ids++;
+            apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, random.nextInt(3), ""));
+        }
+
+        private void endOne(NodeState node) {
+            if (node.workers().isEmpty()) {
+                return;
+            }
+            GangState gang = node.workers().getFirst().gang();
+            for (WorkerState worker : gang.workers()) {
+                apply(new JobEvent.WorkerEnded(worker.key(), EndCause.COMPLETED, 0, ""));
+            }
+            apply(new JobEvent.GangEnded(gang.job().id(), 0, Reason.NONE));
+        }
+
+        private void check(int step) {
+            Map<Long, Integer> milli = new HashMap<>();
+            Map<Long, Long> cpu = new HashMap<>();
+            for (JobState job : state.jobs().all()) {
+                GangState gang = job.gangs().getFirst();
+                if (gang.phase().holdsDevices()) {
+                    checkGang(step, gang, milli, cpu);
+                }
+            }
+            milli.forEach((device, taken) -> expect(taken <= 1000, step, "device " + device + " is given " + taken));
+            for (NodeState node : state.nodes().all()) {
+                long has = node.info().capacity().getOrDefault("cpu", 0L);
+                expect(cpu.getOrDefault(node.id(), 0L) <= has, step, "node " + node.name() + " has too little cpu");
+            }
+            Scheduler rebuilt = Scheduler.following(state, policy);
+            expect(same(rebuilt.fleet()), step, "the arrays differ from rebuilt ones");
+            missed(step, milli, cpu);
+        }
+
+        private void checkGang(int step, GangState gang, Map<Long, Integer> milli, Map<Long, Long> cpu) {
+            Set<String> clusters = new HashSet<>();
+            Role role = gang.profile().roles().getFirst();
+            expect(gang.workers().size() >= role.workers().min(), step, "a gang is not whole");
+            for (WorkerState worker : gang.workers()) {
+                NodeState node = state.nodes().find(worker.nodeId());
+                expect(node != null, step, "a worker is on no node");
+                if (node == null) {
+                    continue;
+                }
+                clusters.add(node.info().cluster());
+                Set<Long> distinct = new HashSet<>();
+                worker.placement().devices().stream().forEach(id -> {
+                    Device device = node.device(id);
+                    expect(device != null && device.className().equals(gang.className()), step, "another class");
+                    distinct.add(id);
+                    milli.merge(id, role.accelerators().shareMilli(), Integer::sum);
+                });
+                expect(distinct.size() == role.accelerators().perWorker(), step, "too few devices");
+                cpu.merge(node.id(), role.requests().getOrDefault("cpu", 0L), Long::sum);
+            }
+            expect(clusters.size() <= 1, step, "a gang spans clusters");
+        }
+
+        /** A gang of one worker that would fit somewhere must not wait. */
+        private void missed(int step, Map<Long, Integer> milli, Map<Long, Long> cpu) {
+            for (JobState job : state.jobs().all()) {
+                Role role = job.spec().profiles().getFirst().roles().getFirst();
+                if (!job.gangs().getFirst().eligible() || role.workers().min() > 1) {
+                    continue;
+                }
+                for (NodeState node : state.nodes().all()) {
+                    long left = node.info().capacity().getOrDefault("cpu", 0L) - cpu.getOrDefault(node.id(), 0L);
+                    long room = node.devices().stream()
+                            .filter(device -> device.className()
+                                    .equals(role.accelerators().className()))
+                            .filter(device -> device.report().health() == Health.HEALTHY)
+                            .filter(device -> milli.getOrDefault(device.id(), 0)
+                                            + role.accelerators().shareMilli()
+                                    <= 1000)
+                            .count();
+                    boolean fits = node.schedulable()
+                            && left >= role.requests().getOrDefault("cpu", 0L)
+                            && room >= role.accelerators().perWorker();
+                    expect(!fits, step, "job " + job.name() + " waits and fits on " + node.name());
+                }
+            }
+        }
+
+        private boolean same(Fleet rebuilt) {
+            Fleet kept = scheduler.fleet();
+            for (NodeState node : state.nodes().all()) {
+                int a = kept.nodeSlot(node.id());
+                int b = rebuilt.nodeSlot(node.id());
+                boolean alike = kept.isSchedulable(a) == rebuilt.isSchedulable(b)
+                        && kept.freeResource(kept.dimension("cpu"), a)
+                                == rebuilt.freeResource(rebuilt.dimension("cpu"), b);
+                for (int device = 0; device < kept.deviceCount(a); device++) {
+                    alike &= kept.deviceFreeMilli(a, device) == rebuilt.deviceFreeMilli(b, device)
+                            && kept.deviceUsable(a, device) == rebuilt.deviceUsable(b, device);
+                }
+                if (!alike) {
+                    return false;
+                }
+            }
+            return kept.freeTotal(kept.classNumber("big")) == rebuilt.freeTotal(rebuilt.classNumber("big"))
+                    && kept.freeTotal(kept.classNumber("small")) == rebuilt.freeTotal(rebuilt.classNumber("small"));
+        }
+
+        private void expect(boolean holds, int step, String otherwise) {
+            if (!holds) {
+                violations.add("step " + step + ": " + otherwise);
+            }
+        }
+    }
+}
