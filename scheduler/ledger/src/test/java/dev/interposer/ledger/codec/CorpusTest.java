@@ -42,9 +42,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * An old ledger still folds to the state that it had: {@code corpus/v1.ledger}, one page a line in Base64, the digest of
- * the state last. It is never written again; a later form gets a file of its own, by
- * {@code -Dinterposer.corpus.write=FILE}.
+ * An old ledger still folds to the state that it had: {@code corpus/v1.ledger}, one page a line in Base64, the digest
+ * of the state last. It is never written again; a later form gets a file of its own, by {@code
+ * -Dinterposer.corpus.write=FILE}.
  */
 class CorpusTest {
     private static final Path CORPUS = Path.of("src/test/resources/corpus/v1.ledger");

@@ -18,7 +18,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Two processes, one ledger: whoever leads is stopped in the middle of whatever it does, and goes on after the takeover. */
+/**
+ * Two processes, one ledger: whoever leads is stopped in the middle of whatever it does, and goes on after the
+ * takeover.
+ */
 class StoppedLeaderTest {
     private static final int ROUNDS = 6;
 

@@ -195,7 +195,7 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    private static Path root() {
+    static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("mvnw"))) {
             folder = folder.getParent();
