@@ -95,21 +95,25 @@ class RunsWorkIT {
     }
 
     @Test
-    void cancellingKillsTheWholeProcessGroup() throws Exception {
-        installation
-                .jobs()
-                .submit(Requests.job(
-                        "stubborn", "inhouse-a1", 4, "sh", "-c", "trap '' TERM; sleep 300 & sleep 300; wait"));
+    void cancellingKillsTheWholeProcessGroupAfterTheGrace() throws Exception {
+        SubmitRequest.Builder request =
+                Requests.job("stubborn", "inhouse-a1", 4, "sh", "-c", "trap '' TERM; sleep 298 & sleep 298; wait")
+                        .toBuilder();
+        request.getSpecBuilder().getTrainingBuilder().getPreemptionBuilder().setGraceSeconds(1);
+        installation.jobs().submit(request.build());
         awaitPhase("stubborn", "Running");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (sleepers() < 2 && System.nanoTime() < deadline) {
+            Thread.sleep(50);
+        }
         assertThat(sleepers()).isGreaterThanOrEqualTo(2);
-        SubmitRequest behind = Requests.job("behind", "inhouse-a1", 4, "true");
-        installation.jobs().submit(behind);
         installation
                 .jobs()
                 .cancel(CancelRequest.newBuilder()
                         .setJob(Requests.reference("stubborn"))
                         .build());
-        awaitPhase("behind", "Succeeded");
+        awaitPhase("stubborn", "Cancelled");
+        assertThat(sleepers()).isZero();
     }
 
     @Test
@@ -317,7 +321,7 @@ class RunsWorkIT {
 
     private static long sleepers() {
         return ProcessHandle.allProcesses()
-                .filter(process -> process.info().commandLine().orElse("").contains("sleep 300"))
+                .filter(process -> process.info().commandLine().orElse("").contains("sleep 298"))
                 .count();
     }
 
