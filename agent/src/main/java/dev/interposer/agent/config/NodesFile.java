@@ -26,7 +26,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * found out.
  */
 public final class NodesFile {
-    private static final Pattern RANGE = Pattern.compile("\\{(\\d+)\\.\\.(\\d+)}");
+    private static final Pattern RANGE = Pattern.compile("\\{(\\d{1,9})\\.\\.(\\d{1,9})}");
     private static final Pattern QUANTITY = Pattern.compile("(\\d+)([kMGTP]?i?|m)");
     private static final int MOST_NODES = 20_000;
 
@@ -69,8 +69,12 @@ public final class NodesFile {
             nodes.add(one(path, node, name, 0));
             return;
         }
+        int first = Integer.parseInt(range.group(1));
         int last = Integer.parseInt(range.group(2));
-        for (int number = Integer.parseInt(range.group(1)); number <= last; number++) {
+        if (last < first || last - first >= MOST_NODES) {
+            throw new ConfigException(path + ".name (" + name + ") must range over 1 to " + MOST_NODES + " nodes");
+        }
+        for (int number = first; number <= last; number++) {
             nodes.add(one(path, node, range.replaceFirst(Integer.toString(number)), number));
         }
     }

@@ -42,6 +42,7 @@ final class NodeAgent {
     private final long startedMillis = millis();
     private @Nullable StreamObserver<AgentMessage> stream;
     private long sequence;
+    private long leaderHeardMillis = Long.MIN_VALUE;
 
     NodeAgent(NodeConfig config, Driver driver, Journal journal, WorkerRuntime runtime, Loop loop) {
         this.config = config;
@@ -64,7 +65,7 @@ final class NodeAgent {
 
     /** Takes in what an earlier agent wrote, and what became of the workers that it began. On the loop. */
     void recover(List<JournalEntry> entries) {
-        reconciler.beganAt(millis());
+        reconciler.countLeasesFrom(millis() - runtime.millisSinceLeader());
         entries.forEach(reconciler::recover);
         for (WorkerAssignment assignment : reconciler.unsettled()) {
             runtime.adopt(assignment, listener());
@@ -98,6 +99,10 @@ final class NodeAgent {
             log(message.getLogRequest());
         }
         perform(reconciler.received(message, millis()));
+        if (reconciler.leaderHeardMillis() > leaderHeardMillis) {
+            leaderHeardMillis = reconciler.leaderHeardMillis();
+            runtime.leaderHeard();
+        }
     }
 
     /** On the loop. */

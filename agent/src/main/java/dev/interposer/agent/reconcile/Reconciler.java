@@ -122,6 +122,11 @@ public final class Reconciler {
         return revision;
     }
 
+    /** When a leader was last heard. */
+    public long leaderHeardMillis() {
+        return leaderHeardMillis;
+    }
+
     /** A message of the scheduler. One of an epoch that is over says nothing any more. */
     public List<Action> received(ServerMessage message, long nowMillis) {
         if (isOver(message)) {
@@ -184,9 +189,9 @@ public final class Reconciler {
         return take();
     }
 
-    /** The clock starts: leases count from here until a leader is heard. */
-    public void beganAt(long nowMillis) {
-        leaderHeardMillis = nowMillis;
+    /** Leases count from here until a leader is heard: when an earlier process heard one, else now. */
+    public void countLeasesFrom(long millis) {
+        leaderHeardMillis = millis;
     }
 
     /**

@@ -23,11 +23,19 @@ import org.jspecify.annotations.Nullable;
  * Runs each worker as a process group of its own.
  *
  * <p>A small shell stands between: it outlives a polite signal until the command has ended, and leaves the exit code
- * in a file, so that an agent which was restarted in between still learns it. When the command is gone the rest of its
+ * in a file, so that an agent which was restarted in between still learns it. Beside it a watchdog keeps the lease of a
+ * job that chose to stop itself without a leader, whether an agent is there or not. When the command is gone the rest of its
  * group is killed: nothing stays behind on devices that are given to others.
  */
 public final class ProcessRuntime implements WorkerRuntime {
     private static final int MOST_MESSAGE = 4096;
+    /** Ends the whole group, itself too, when no leader was heard for the lease: the agent may be gone by then. */
+    private static final String WATCHDOG = "if [ \"${INTERPOSER_LEASE_SECONDS:-0}\" -gt 0 ]; then"
+            + " (trap '' TERM INT; while sleep 1; do read -r up rest < /proc/uptime;"
+            + " read -r heard < \"$INTERPOSER_LEASE_FILE\" || heard=0;"
+            + " if [ $((${up%.*} - heard)) -ge \"$INTERPOSER_LEASE_SECONDS\" ]; then kill -9 -$$; fi;"
+            + " done) > /dev/null 2>&1 & fi; ";
+
     private static final String WRAPPER = "echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM INT; \"$@\"; code=$?;"
             + " echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
             + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
@@ -36,6 +44,7 @@ public final class ProcessRuntime implements WorkerRuntime {
     private final String visibleDevicesVariable;
     private final Map<String, Integer> deviceIndexes;
     private final Map<WorkerKey, ProcessHandle> live = new ConcurrentHashMap<>();
+    private final LeaseFile lease;
 
     /**
      * @param folder where each worker gets a folder of its own
@@ -47,6 +56,7 @@ public final class ProcessRuntime implements WorkerRuntime {
         this.folder = folder;
         this.visibleDevicesVariable = visibleDevicesVariable;
         this.deviceIndexes = Map.copyOf(deviceIndexes);
+        this.lease = new LeaseFile(folder.resolve("leader-heard"));
     }
 
     @Override
@@ -96,6 +106,16 @@ public final class ProcessRuntime implements WorkerRuntime {
     }
 
     @Override
+    public void leaderHeard() {
+        lease.touch();
+    }
+
+    @Override
+    public long millisSinceLeader() {
+        return lease.millisSinceTouch();
+    }
+
+    @Override
     public void forEachLive(Consumer<WorkerKey> action) {
         List.copyOf(live.keySet()).forEach(action);
     }
@@ -119,7 +139,7 @@ public final class ProcessRuntime implements WorkerRuntime {
             throw new IOException("working directory " + work + " does not exist");
         }
         requireProgram(command.getFirst(), work);
-        List<String> wrapped = new ArrayList<>(List.of("setsid", "sh", "-c", WRAPPER, "sh"));
+        List<String> wrapped = new ArrayList<>(List.of("setsid", "sh", "-c", WATCHDOG + WRAPPER, "sh"));
         wrapped.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(wrapped)
                 .directory(work.toFile())
@@ -144,6 +164,8 @@ public final class ProcessRuntime implements WorkerRuntime {
         environment.put("INTERPOSER_ATTEMPT", Integer.toString(key.getAttempt()));
         environment.put("INTERPOSER_SHARE_MILLI", Integer.toString(assignment.getShareMilli()));
         environment.put("INTERPOSER_EXIT_FILE", exitFile(key).toString());
+        environment.put("INTERPOSER_LEASE_SECONDS", Long.toString(assignment.getSelfFenceSeconds()));
+        environment.put("INTERPOSER_LEASE_FILE", lease.path().toString());
         environment.put("RANK", Integer.toString(key.getWorker()));
         environment.put("WORLD_SIZE", Integer.toString(assignment.getWorldSize()));
         if (!visibleDevicesVariable.isEmpty()) {

@@ -55,6 +55,16 @@ public final class SimulatedRuntime implements WorkerRuntime {
     }
 
     @Override
+    public void leaderHeard() {
+        // Its workers end with the agent.
+    }
+
+    @Override
+    public long millisSinceLeader() {
+        return 0;
+    }
+
+    @Override
     public void forEachLive(Consumer<WorkerKey> action) {
         List.copyOf(running.keySet()).forEach(action);
     }

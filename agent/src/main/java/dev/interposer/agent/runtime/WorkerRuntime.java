@@ -31,6 +31,12 @@ public interface WorkerRuntime extends AutoCloseable {
     @Nullable
     Path log(WorkerKey key);
 
+    /** A leader was heard just now; leases that outlive the agent count from here. */
+    void leaderHeard();
+
+    /** Milliseconds since this or an earlier process heard a leader; 0 when nothing is known. */
+    long millisSinceLeader();
+
     /** Hands each live worker over; used when the agent stops and takes its workers with it. */
     void forEachLive(Consumer<WorkerKey> action);
 

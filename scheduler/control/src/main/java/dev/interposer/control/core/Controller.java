@@ -11,6 +11,7 @@ import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.order.Shape;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
@@ -139,9 +140,17 @@ public final class Controller {
         return scheduler.explain(gang);
     }
 
+    /** The shapes of waiting gangs that come first. */
+    public List<Shape> waiting(int most) {
+        return scheduler.waiting(most);
+    }
+
     private void fire(Timers.Timer timer) {
         if (timer.kind() == Timers.Kind.SELF_FENCE) {
-            nodes.selfFenced(timer.id());
+            long again = nodes.selfFenced(timer.id());
+            if (again != Long.MAX_VALUE) {
+                timers.again(timer, again);
+            }
             return;
         }
         JobState job = state.jobs().find(timer.id());

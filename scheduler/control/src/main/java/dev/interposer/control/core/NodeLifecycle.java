@@ -158,21 +158,31 @@ final class NodeLifecycle {
 
     /**
      * Workers that promised to stop themselves and have had the time to. The node may have been back in between, and
-     * each job has its
-     * own lease, so the timer is only a hint to look.
+     * each job has its own lease, so the timer is only a hint to look. Only time that this leader has seen pass counts:
+     * another leader's clock may have been behind.
+     *
+     * @return when to look again, microseconds; the greatest long for never
      */
-    void selfFenced(long nodeId) {
+    long selfFenced(long nodeId) {
         NodeState node = state.nodes().find(nodeId);
         if (node == null || node.phase() != NodePhase.LOST) {
-            return;
+            return Long.MAX_VALUE;
         }
+        long since = Math.max(node.phaseSinceMicros(), page.termBeganMicros());
+        long again = Long.MAX_VALUE;
         for (WorkerState worker : node.workers()) {
             FailurePolicy policy = policy(worker);
-            long due = node.phaseSinceMicros() + policy.leaseSeconds() * 1_000_000 + selfFenceMarginMicros;
-            if (policy.onNodeLost() == OnNodeLost.SELF_FENCE && due <= page.atMicros()) {
+            if (policy.onNodeLost() != OnNodeLost.SELF_FENCE) {
+                continue;
+            }
+            long due = since + policy.leaseSeconds() * 1_000_000 + selfFenceMarginMicros;
+            if (due <= page.atMicros()) {
                 gangs.end(Actor.SCHEDULER, worker, EndCause.NODE_LOST, -1, "its lease ran out on a lost node");
+            } else {
+                again = Math.min(again, due);
             }
         }
+        return again;
     }
 
     Outcome fence(Command.FenceNode fence) {

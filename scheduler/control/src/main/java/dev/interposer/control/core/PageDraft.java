@@ -13,6 +13,7 @@ final class PageDraft {
     private final Timers timers;
     private final List<Entry> entries = new ArrayList<>();
     private long atMicros;
+    private long termBeganMicros = -1;
     private long weight;
 
     PageDraft(State state, Timers timers) {
@@ -25,6 +26,14 @@ final class PageDraft {
         entries.clear();
         weight = 0;
         atMicros = Math.max(state.atMicros() + 1, nowMicros);
+        if (termBeganMicros < 0) {
+            termBeganMicros = atMicros;
+        }
+    }
+
+    /** Time of the first page of this leader; its clock and that of the leader before may differ. */
+    long termBeganMicros() {
+        return termBeganMicros;
     }
 
     long atMicros() {

@@ -97,6 +97,11 @@ final class Timers {
         }
     }
 
+    /** The same timer once more, later. */
+    void again(Timer timer, long dueMicros) {
+        timers.add(new Timer(dueMicros, timer.kind(), timer.id(), timer.gang()));
+    }
+
     /** Takes the next timer that is due, or returns null. */
     @Nullable
     Timer due(long nowMicros) {

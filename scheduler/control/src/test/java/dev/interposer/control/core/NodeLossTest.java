@@ -122,6 +122,24 @@ class NodeLossTest {
         assertThat(scene.gang("train").attempt()).isEqualTo(2);
     }
 
+    /** The new leader's clock may be ahead of the old one's: the agent has not waited for as long as it seems. */
+    @Test
+    void aTakeoverLetsTheLeaseCountAnew() {
+        scene.hello("c/n1", 1);
+        scene.startAll(scene.run(
+                "train", Jobs.gang().onNodeLost(OnNodeLost.SELF_FENCE, 60).training()));
+        scene.silent("c/n1");
+        scene.pass(5);
+        scene.restart();
+        scene.pass(600);
+        assertThat(scene.worker("train", 0).ended()).isFalse();
+        scene.pass(69);
+        assertThat(scene.worker("train", 0).ended()).isFalse();
+        scene.pass(2);
+
+        assertThat(scene.gang("train").liveWorkers()).isZero();
+    }
+
     @Test
     void aLeaseOfAnEarlierLossDoesNotEndWorkOfALaterOne() {
         scene.hello("c/n1", 1);

@@ -8,7 +8,7 @@ public enum JobPhase {
     STARTING,
     /** Every worker of at least one gang runs, and no gang is short of its own start. */
     RUNNING,
-    /** A release was asked for and is not yet confirmed. */
+    /** A release was asked for and is not yet confirmed; or every gang has ended and the job's own end comes next. */
     STOPPING,
     SUCCEEDED,
     FAILED,

@@ -20,7 +20,7 @@ public enum ReasonCode {
     WORKER_EXCEEDS_NODES,
     /** Enough places in total, too few inside one domain. {@code class, level, needed, best} */
     TOPOLOGY,
-    /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} */
+    /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} (of one gang) */
     BEHIND_OTHERS,
     /** The queue starts nothing. {@code queue, state} */
     QUEUE_HELD,

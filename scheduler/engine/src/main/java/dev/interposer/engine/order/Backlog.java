@@ -4,8 +4,10 @@ import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -95,6 +97,23 @@ public final class Backlog {
         }
     }
 
+    /** The shapes that come first, those set aside among them. */
+    public List<Shape> first(int most) {
+        List<Shape> found = new ArrayList<>();
+        PeekingShapes left = new PeekingShapes(ready);
+        PeekingShapes right = new PeekingShapes(aside);
+        while (found.size() < most) {
+            Shape a = left.next;
+            Shape b = right.next;
+            if (a == null && b == null) {
+                break;
+            }
+            boolean takeLeft = b == null || (a != null && ORDER.compare(a, b) <= 0);
+            found.add((takeLeft ? left : right).take());
+        }
+        return found;
+    }
+
     /** Place of a gang among those of its queue, from 1. */
     public int position(GangState gang) {
         int ahead = 0;
@@ -115,6 +134,22 @@ public final class Backlog {
 
     public int shapes() {
         return shapes.size();
+    }
+
+    private static final class PeekingShapes {
+        private final Iterator<Shape> rest;
+        private @Nullable Shape next;
+
+        PeekingShapes(Set<Shape> shapes) {
+            rest = shapes.iterator();
+            next = rest.hasNext() ? rest.next() : null;
+        }
+
+        Shape take() {
+            Shape taken = Objects.requireNonNull(next);
+            next = rest.hasNext() ? rest.next() : null;
+            return taken;
+        }
     }
 
     private Set<Shape> setOf(Shape shape) {

@@ -21,6 +21,7 @@ import dev.interposer.engine.state.StateObserver;
 import dev.interposer.engine.state.WorkerState;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,11 @@ public final class Scheduler implements StateObserver {
     /** Why a gang that waits does so. */
     public Explanation explain(GangState gang) {
         return new Explainer(state, fleet, placer).explain(gang, demandOf(gang), backlog.position(gang));
+    }
+
+    /** The shapes of waiting gangs that come first; what is said of one holds for all its gangs. */
+    public List<Shape> waiting(int most) {
+        return backlog.first(most);
     }
 
     public int waitingGangs() {

@@ -125,12 +125,17 @@ public final class JobState {
         }
         boolean assigned = false;
         boolean running = false;
+        boolean open = false;
         for (GangState gang : gangs) {
             if (gang.phase == GangPhase.STOPPING) {
                 return JobPhase.STOPPING;
             }
             assigned |= gang.phase == GangPhase.ASSIGNED;
             running |= gang.phase == GangPhase.RUNNING;
+            open |= gang.phase != GangPhase.ENDED;
+        }
+        if (!open) {
+            return JobPhase.STOPPING;
         }
         if (assigned) {
             return JobPhase.STARTING;

@@ -21,19 +21,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PostgreSQL of our own with durable settings, a kept data folder and a password, on loopback.
  *
- * <p>It outlives a server that was killed; the next one finds it by its pid file and goes on with it.
+ * <p>It outlives a server that was killed; the next one finds it by its pid file and goes on with it. If it dies itself,
+ * {@link #revive} starts it again.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
     private static final String USER = "postgres";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final Path folder;
     private final int port;
     private final String password;
-    private final @Nullable EmbeddedPostgres own;
-    private final @Nullable ProcessHandle adopted;
+    private @Nullable EmbeddedPostgres own;
+    private @Nullable ProcessHandle adopted;
 
     private EmbeddedDatabase(
-            int port, String password, @Nullable EmbeddedPostgres own, @Nullable ProcessHandle adopted) {
+            Path folder, int port, String password, @Nullable EmbeddedPostgres own, @Nullable ProcessHandle adopted) {
+        this.folder = folder;
         this.port = port;
         this.password = password;
         this.own = own;
@@ -47,20 +50,46 @@ public final class EmbeddedDatabase implements AutoCloseable {
      */
     public static EmbeddedDatabase start(Path folder) throws IOException {
         Files.createDirectories(folder);
-        Path data = folder.resolve("data");
+        Path data = data(folder);
         String password = password(folder.resolve("password"));
-        Optional<EmbeddedDatabase> running = running(data, password);
+        Optional<Running> running = running(data);
         if (running.isPresent()) {
-            return running.get();
+            return new EmbeddedDatabase(
+                    folder, running.get().port(), password, null, running.get().process());
         }
         if (!Files.exists(data.resolve("PG_VERSION")) || !Files.exists(folder.resolve("secured"))) {
             secure(folder, data, password);
         }
         int port = freePort();
-        EmbeddedPostgres postgres = builder(folder, data, port)
+        return new EmbeddedDatabase(folder, port, password, launch(folder, port, password), null);
+    }
+
+    /**
+     * Starts it again on its port if its process has ended.
+     *
+     * @return whether it had ended
+     */
+    public boolean revive() throws IOException {
+        if (running(data(folder)).isPresent()) {
+            return false;
+        }
+        if (own != null) {
+            // Nothing is left to stop: this gives up the lock on the folder.
+            own.close();
+        }
+        adopted = null;
+        own = launch(folder, port, password);
+        return true;
+    }
+
+    private static EmbeddedPostgres launch(Path folder, int port, String password) throws IOException {
+        return builder(folder, data(folder), port)
                 .setConnectConfig("password", password)
                 .start();
-        return new EmbeddedDatabase(port, password, postgres, null);
+    }
+
+    private static Path data(Path folder) {
+        return folder.resolve("data");
     }
 
     public String jdbcUrl() {
@@ -131,7 +160,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /** The one that a killed server left behind: the first line of the pid file is the process, the fourth its port. */
-    private static Optional<EmbeddedDatabase> running(Path data, String password) throws IOException {
+    private static Optional<Running> running(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -149,8 +178,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
             return Optional.empty();
         }
         int port = Integer.parseInt(lines.get(3).strip());
-        return Optional.of(new EmbeddedDatabase(port, password, null, process.get()));
+        return Optional.of(new Running(port, process.get()));
     }
+
+    private record Running(int port, ProcessHandle process) {}
 
     private static String password(Path file) throws IOException {
         if (!Files.exists(file)) {

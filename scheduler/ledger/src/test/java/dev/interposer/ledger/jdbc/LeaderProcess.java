@@ -10,9 +10,13 @@ import dev.interposer.ledger.codec.EventCodec;
 import dev.interposer.ledger.codec.PageCodec;
 import java.util.List;
 
-/** A process that leads whenever it can and appends as fast as it can; it prints what it would acknowledge. */
+/**
+ * A process that leads whenever it can and appends as fast as it can; it prints what it would acknowledge. If a step is
+ * given it stops itself there, once, in its first term.
+ */
 final class LeaderProcess {
     private static final long LEASE_MILLIS = 600;
+    private static final int STOPPED_APPEND = 20;
 
     private LeaderProcess() {}
 
@@ -21,6 +25,8 @@ final class LeaderProcess {
         LedgerDatabase database = new LedgerDatabase(arguments[1], arguments[2], arguments[3], Durability.LOCAL);
         JdbcLedger ledger = new JdbcLedger(database, new PageCodec(new EventCodec()), "test");
         LeaseKeeper lease = new LeaseKeeper(new JdbcLeaseStore(database), holder, LEASE_MILLIS, LEASE_MILLIS / 4);
+        AppendStep stop = arguments.length > 4 ? AppendStep.valueOf(arguments[4]) : null;
+        int appends = 0;
         long next = 0;
         while (true) {
             long epoch = lease.step(System.nanoTime() / 1_000_000);
@@ -32,11 +38,17 @@ final class LeaderProcess {
             try {
                 next = next == 0 ? end(ledger) + 1 : next;
                 Entry entry = new Entry(next, next, Actor.SCHEDULER, new SettingEvent.IdsTaken(next));
-                ledger.append(new Page(next, epoch, next, List.of(entry)));
+                Page page = new Page(next, epoch, next, List.of(entry));
+                if (++appends == STOPPED_APPEND) {
+                    AppendStep.arm(stop);
+                }
+                AppendStep.BEFORE_APPEND.pass();
+                ledger.append(page);
+                AppendStep.BEFORE_ACKNOWLEDGING.pass();
                 System.out.println("ACK " + next + " " + epoch);
                 next++;
             } catch (LedgerException e) {
-                System.out.println("LOST " + e.kind());
+                System.out.println("LOST " + next + " " + epoch + " " + e.kind());
                 lease.abandon();
                 next = 0;
             }

@@ -17,7 +17,10 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Two processes, one ledger: whoever leads is stopped in the middle of whatever it does, and goes on after the
@@ -29,6 +32,8 @@ class StoppedLeaderTest {
     private final String url = TestDatabase.create();
     private final ConcurrentLinkedQueue<long[]> acknowledged = new ConcurrentLinkedQueue<>();
     private final Map<Process, Long> lastEpoch = new ConcurrentHashMap<>();
+    private final Map<Process, String> stops = new ConcurrentHashMap<>();
+    private final Map<Process, String> losses = new ConcurrentHashMap<>();
 
     @Test
     void aStoppedLeaderAppendsNothingAfterItsSuccessorBegan() throws Exception {
@@ -52,6 +57,40 @@ class StoppedLeaderTest {
             }
         }
         check(database, seed);
+    }
+
+    /** The successor has written nothing yet, so that the epoch alone keeps the stopped one from writing. */
+    @ParameterizedTest
+    @EnumSource(AppendStep.class)
+    void aLeaderStoppedAtAStepOfAnAppendIsFencedOrHasWritten(AppendStep step) throws Exception {
+        LedgerDatabase database = TestDatabase.open(url);
+        Process leader = start("a", step);
+        try {
+            await(() -> stops.containsKey(leader));
+            assertThat(stops).containsEntry(leader, step.name());
+            long epoch = lastEpoch.getOrDefault(leader, 0L);
+            JdbcLeaseStore lease = new JdbcLeaseStore(database);
+            await(() -> lease.acquire("b", 60_000) > epoch);
+            long revision = acknowledged.stream().mapToLong(ack -> ack[0]).max().orElseThrow() + 1;
+            signal(leader, "-CONT");
+            if (step.written()) {
+                await(() -> acknowledged.stream().anyMatch(ack -> ack[0] == revision));
+            } else {
+                await(() -> losses.containsKey(leader));
+                assertThat(losses).containsEntry(leader, revision + " " + epoch + " NOT_LEADER");
+            }
+        } finally {
+            leader.destroyForcibly().waitFor();
+        }
+        check(database, 0);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited 30 s").isLessThan(deadline);
+            Thread.sleep(5);
+        }
     }
 
     private void check(LedgerDatabase database, long seed) {
@@ -102,19 +141,23 @@ class StoppedLeaderTest {
         throw new AssertionError("nobody led above epoch " + epoch + " within 30 s");
     }
 
-    private Process start(String holder) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Xmx64m",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LeaderProcess.class.getName(),
-                        holder,
-                        url,
-                        TestDatabase.user(),
-                        TestDatabase.password())
+    private Process start(String holder, AppendStep... stop) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LeaderProcess.class.getName(),
+                holder,
+                url + "?socketFactory=" + SteppingSocketFactory.class.getName(),
+                TestDatabase.user(),
+                TestDatabase.password()));
+        for (AppendStep step : stop) {
+            command.add(step.name());
+        }
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Thread.ofVirtual().start(() -> follow(process));
@@ -129,6 +172,10 @@ class StoppedLeaderTest {
                     long[] ack = {Long.parseLong(words[1]), Long.parseLong(words[2])};
                     acknowledged.add(ack);
                     lastEpoch.put(process, ack[1]);
+                } else if (line.startsWith("STOPPED ")) {
+                    stops.put(process, line.substring("STOPPED ".length()));
+                } else if (line.startsWith("LOST ")) {
+                    losses.putIfAbsent(process, line.substring("LOST ".length()));
                 }
             }
         } catch (IOException e) {

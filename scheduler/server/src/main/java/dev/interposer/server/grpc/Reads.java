@@ -41,7 +41,7 @@ public final class Reads {
     public Job job(JobReference reference) {
         return view.read(state -> {
             JobState job = require(state, reference);
-            return JobViews.of(state, job).toBuilder()
+            return JobViews.of(state, job, view.waiting()).toBuilder()
                     .setSpec(SpecMapper.proto(job.spec()))
                     .build();
         });
@@ -94,7 +94,7 @@ public final class Reads {
                 : reference.getNamespace() + "/" + reference.getName();
     }
 
-    private static ListResponse jobs(State state, ListRequest request, long after, int size) {
+    private ListResponse jobs(State state, ListRequest request, long after, int size) {
         ListResponse.Builder response = ListResponse.newBuilder().setRevision(state.revision());
         for (JobState job : state.jobs().after(after)) {
             if (matches(job, request)) {
@@ -103,7 +103,7 @@ public final class Reads {
                             PageToken.after(response.getJobs(size - 1).getId()));
                     break;
                 }
-                response.addJobs(JobViews.of(state, job));
+                response.addJobs(JobViews.of(state, job, view.waiting()));
             }
         }
         return response.build();
@@ -116,14 +116,15 @@ public final class Reads {
                 && (request.getPhasesCount() == 0 || request.getPhasesList().contains(Names.camel(job.phase())));
     }
 
-    private static Optional<ExplainResponse> explain(Controller controller, ExplainRequest request) {
+    private Optional<ExplainResponse> explain(Controller controller, ExplainRequest request) {
         State state = controller.state();
         JobState job = find(state, request.getJob());
         if (job == null) {
             return Optional.empty();
         }
-        ExplainResponse.Builder response =
-                ExplainResponse.newBuilder().setJob(JobViews.of(state, job)).setRevision(state.revision());
+        ExplainResponse.Builder response = ExplainResponse.newBuilder()
+                .setJob(JobViews.of(state, job, view.waiting()))
+                .setRevision(state.revision());
         for (GangState gang : job.gangs()) {
             boolean waits = gang.phase() == GangPhase.WAITING || gang.phase() == GangPhase.BACKOFF;
             if (waits && !job.cancelRequested()) {

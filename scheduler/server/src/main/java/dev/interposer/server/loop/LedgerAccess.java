@@ -56,6 +56,23 @@ public class LedgerAccess {
         return new Digests(events);
     }
 
+    /** Starts the embedded database again if there is one and it has died. */
+    public void revive() {
+        if (embedded == null) {
+            return;
+        }
+        try {
+            if (embedded.revive()) {
+                Log.warn("the embedded PostgreSQL had died and was started again");
+            }
+        } catch (IOException | RuntimeException e) {
+            throw new LedgerException(
+                    LedgerException.Kind.UNREACHABLE,
+                    "the embedded PostgreSQL did not start again: " + e.getMessage(),
+                    e);
+        }
+    }
+
     /** Stops the embedded database, if there is one. */
     public void close() {
         if (embedded != null) {

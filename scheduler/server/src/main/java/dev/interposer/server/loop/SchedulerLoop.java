@@ -10,6 +10,7 @@ import dev.interposer.control.core.Controller;
 import dev.interposer.control.core.Pipeline;
 import dev.interposer.control.core.PipelineBounds;
 import dev.interposer.control.core.SealedPage;
+import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
 import dev.interposer.control.lease.LeaseKeeper;
 import dev.interposer.control.port.LedgerException;
@@ -18,6 +19,7 @@ import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.State;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.WaitingReasons;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.logging.Log;
@@ -64,7 +66,9 @@ public class SchedulerLoop {
     private @Nullable Thread thread;
     private @Nullable Pipeline pipeline;
     private @Nullable LedgerWriter writer;
+    private ReasonSampler reasons = new ReasonSampler();
     private State head = new State();
+    private TermClock clock = new TermClock(0, 0, 0);
 
     /** An answer of the head, and the revision that must be durable before it is given. */
     private record Question(long revision, Runnable answer) {}
@@ -223,14 +227,15 @@ public class SchedulerLoop {
             return;
         }
         Pipeline leading = pipeline;
-        long now = System.currentTimeMillis() * 1000;
         long begun = System.nanoTime();
+        long now = clock.micros(begun);
         SealedPage sealed = leading.step(now);
         if (sealed != null && writer != null) {
             decideTimer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
             writer.write(sealed.page());
         }
         deliver(leading.takeIdleWelcomes());
+        sampleReasons(leading);
         boolean room = leading.pagesInFlight() < PipelineBounds.DEFAULT.uncommittedPages();
         boolean more = sealed != null
                 && room
@@ -278,6 +283,7 @@ public class SchedulerLoop {
         }
         Controller controller =
                 new Controller(head, Scheduler.following(head), ControlSettings.DEFAULT, access.digests());
+        clock = new TermClock(System.currentTimeMillis() * 1000, head.atMicros(), System.nanoTime());
         pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
         writer = new LedgerWriter(require().ledger(), appendTimer, result -> inbox.offer(() -> appended(result)));
         epoch = leads;
@@ -300,6 +306,14 @@ public class SchedulerLoop {
         deliver(sealed.orders());
         answerQuestions(leading);
         snapshots.consider(require().ledger(), view, config);
+    }
+
+    private void sampleReasons(Pipeline leading) {
+        if (reasons.due(System.nanoTime())) {
+            WaitingReasons seen = reasons.look(leading.controller());
+            questions.add(new Question(leading.controller().state().revision(), () -> view.waiting(seen)));
+            answerQuestions(leading);
+        }
     }
 
     private void answerQuestions(Pipeline leading) {
@@ -331,6 +345,8 @@ public class SchedulerLoop {
         pipeline = null;
         writer = null;
         questions.clear();
+        reasons = new ReasonSampler();
+        view.waiting(WaitingReasons.UNKNOWN);
         LeaseKeeper keeper = lease;
         if (keeper != null) {
             synchronized (keeper) {
@@ -347,6 +363,7 @@ public class SchedulerLoop {
         while (!stopping) {
             try {
                 TimeUnit.MILLISECONDS.sleep(200);
+                access.revive();
                 reload(require());
                 failure = null;
                 return;

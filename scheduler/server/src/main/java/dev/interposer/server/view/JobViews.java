@@ -23,7 +23,7 @@ import java.util.TreeMap;
 public final class JobViews {
     private JobViews() {}
 
-    public static Job of(State state, JobState job) {
+    public static Job of(State state, JobState job, WaitingReasons waiting) {
         Job.Builder view = Job.newBuilder()
                 .setId(job.id())
                 .setNamespace(job.namespace())
@@ -35,12 +35,12 @@ public final class JobViews {
                 .setQueueName(job.spec().queueName())
                 .setPriority(job.priority())
                 .setPhase(Names.camel(job.phase()))
-                .setReason(reason(reason(state, job)))
+                .setReason(reason(reason(state, job, waiting)))
                 .setSubmittedAtMicros(job.submittedAtMicros())
                 .setStartedAtMicros(job.firstStartedAtMicros())
                 .setEndedAtMicros(job.endedAtMicros())
                 .setRevision(job.revision());
-        job.gangs().forEach(gang -> view.addGangs(gang(state, gang)));
+        job.gangs().forEach(gang -> view.addGangs(gang(state, gang, waiting)));
         return view.build();
     }
 
@@ -67,12 +67,12 @@ public final class JobViews {
     }
 
     /** The job's own reason, or that of the gang which keeps it where it is. */
-    private static Reason reason(State state, JobState job) {
+    private static Reason reason(State state, JobState job, WaitingReasons waiting) {
         if (job.ended() || job.cancelRequested()) {
             return job.reason();
         }
         for (GangState gang : job.gangs()) {
-            Reason reason = reason(state, gang);
+            Reason reason = reason(state, gang, waiting);
             if (reason.code() != ReasonCode.NONE) {
                 return reason;
             }
@@ -80,7 +80,7 @@ public final class JobViews {
         return Reason.NONE;
     }
 
-    private static Reason reason(State state, GangState gang) {
+    private static Reason reason(State state, GangState gang, WaitingReasons waiting) {
         for (WorkerState worker : gang.workers()) {
             NodeState node = state.nodes().find(worker.nodeId());
             if (!worker.ended() && node != null && node.phase() == NodePhase.LOST) {
@@ -96,17 +96,20 @@ public final class JobViews {
             given.put("failures", Integer.toString(gang.failures()));
             return new Reason(ReasonCode.BACKOFF, given);
         }
+        if (gang.phase() == GangPhase.WAITING) {
+            return waiting.of(gang.job());
+        }
         return gang.phase() == GangPhase.ENDED ? gang.lastReason() : Reason.NONE;
     }
 
-    private static Gang gang(State state, GangState gang) {
+    private static Gang gang(State state, GangState gang, WaitingReasons waiting) {
         Gang.Builder view = Gang.newBuilder()
                 .setIndex(gang.index())
                 .setPhase(Names.camel(gang.phase()))
                 .setAttempt(gang.attempt())
                 .setFailures(gang.failures())
                 .setClassName(gang.className())
-                .setReason(reason(reason(state, gang)))
+                .setReason(reason(reason(state, gang, waiting)))
                 .setAssignedAtMicros(gang.assignedAtMicros())
                 .setNotBeforeMicros(gang.notBeforeMicros());
         if (gang.profileIndex() >= 0) {

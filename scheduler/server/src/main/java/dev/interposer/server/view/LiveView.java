@@ -29,6 +29,7 @@ public final class LiveView {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Condition advanced = lock.writeLock().newCondition();
     private State state = new State();
+    private volatile WaitingReasons waiting = WaitingReasons.UNKNOWN;
     private WatchLog<WatchEvent> changes = new WatchLog<>(WATCHED_CHANGES, 0);
 
     /** Begins anew from a state that was read from a snapshot; watchers from before it must list again. */
@@ -82,7 +83,7 @@ public final class LiveView {
             if (job != null) {
                 changes.append(
                         entry.revision(),
-                        event.setChanged(JobViews.of(state, job)).build());
+                        event.setChanged(JobViews.of(state, job, waiting)).build());
             }
         }
     }
@@ -101,6 +102,15 @@ public final class LiveView {
             case JobEvent.JobEnded ended -> OptionalLong.of(ended.jobId());
             default -> OptionalLong.empty();
         };
+    }
+
+    /** What is known of the reasons for which work waits. */
+    public WaitingReasons waiting() {
+        return waiting;
+    }
+
+    public void waiting(WaitingReasons known) {
+        waiting = known;
     }
 
     /** Reads under the lock; what is returned must not hold on to the state. */

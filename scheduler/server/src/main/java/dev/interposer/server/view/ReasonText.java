@@ -33,7 +33,10 @@ public final class ReasonText {
             case TOPOLOGY ->
                 of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one "
                         + of(given, "level");
-            case BEHIND_OTHERS -> "place " + of(given, "position") + " in queue " + of(given, "queue");
+            case BEHIND_OTHERS ->
+                given.containsKey("position")
+                        ? "place " + of(given, "position") + " in queue " + of(given, "queue")
+                        : "others of queue " + of(given, "queue") + " come first";
             case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "

@@ -10,5 +10,9 @@ public enum Bug {
     /** An agent that restarts begins again what it had begun. */
     BEGINS_AGAIN,
     /** An agent says that a worker ended as soon as it is told to stop it. */
-    SAYS_ENDED_AT_RELEASE
+    SAYS_ENDED_AT_RELEASE,
+    /** Watchers are shown a change when it is decided, not when it is durable. */
+    SHOWS_BEFORE_COMMIT,
+    /** An agent that restarts lets the leases of its workers begin anew. */
+    LENGTHENS_LEASES
 }

@@ -31,6 +31,10 @@ final class MemoryLedger implements Ledger, LeaseStore {
         this.codec = codec;
     }
 
+    long lastRevision() {
+        return lastRevision;
+    }
+
     /** Plants a bug: an old leader may append. */
     void forgetToCheckTheEpoch() {
         checkEpoch = false;

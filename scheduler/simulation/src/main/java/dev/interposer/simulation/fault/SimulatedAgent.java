@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedAgent {
     private static final int HEARTBEAT_MILLIS = 500;
+    private static final int MOST_RUN_MILLIS = 40_000;
 
     private final VirtualTime time;
     private final List<SimulatedServer> servers;
@@ -40,6 +41,9 @@ final class SimulatedAgent {
     private @Nullable SimulatedLink link;
     private long life;
     private long processNumber;
+    private boolean down = true;
+    private long leaderHeardMillis;
+    private long isolatedUntilMillis;
 
     SimulatedAgent(String name, int devices, List<SimulatedServer> servers, World world) {
         this.time = world.time();
@@ -50,14 +54,19 @@ final class SimulatedAgent {
                 .mapToObj(index -> DeviceReport.of(name + "-" + index, "chip"))
                 .toList();
         this.report = new NodeReport(new NodeInfo(name, "boot", "simulated", Map.of(), Map.of()), reports);
+        leaderHeardMillis = time.nowMillis();
         begin();
     }
 
-    /** Dies and comes back: the journal is read, live processes are adopted. */
-    void restart() {
+    /** Dies and comes back after so long: the journal is read, live processes are adopted. */
+    void restart(long downMillis) {
+        if (down) {
+            return;
+        }
         cutLink();
-        reconciler = new Reconciler();
-        begin();
+        life++;
+        down = true;
+        time.after(downMillis, this::begin);
     }
 
     void cutLink() {
@@ -67,9 +76,16 @@ final class SimulatedAgent {
         }
     }
 
+    /** No leader can be reached for so long. */
+    void isolate(long millis) {
+        cutLink();
+        isolatedUntilMillis = time.nowMillis() + millis;
+    }
+
     private void begin() {
-        life++;
-        reconciler.beganAt(time.nowMillis());
+        down = false;
+        reconciler = new Reconciler();
+        reconciler.countLeasesFrom(bug == Bug.LENGTHENS_LEASES ? time.nowMillis() : leaderHeardMillis);
         journal.forEach(reconciler::recover);
         for (WorkerAssignment assignment : reconciler.unsettled()) {
             WorkerKey key = assignment.getKey();
@@ -108,11 +124,11 @@ final class SimulatedAgent {
     }
 
     private void connect() {
-        if (link != null) {
+        if (link != null || down) {
             return;
         }
         SimulatedServer server = servers.get(time.random(servers.size()));
-        if (!server.leads()) {
+        if (!server.leads() || time.nowMillis() < isolatedUntilMillis) {
             connectSoon();
             return;
         }
@@ -160,6 +176,7 @@ final class SimulatedAgent {
                     .build());
         }
         perform(reconciler.received(message, time.nowMillis()));
+        leaderHeardMillis = Math.max(leaderHeardMillis, reconciler.leaderHeardMillis());
     }
 
     private void perform(List<Action> actions) {
@@ -181,7 +198,19 @@ final class SimulatedAgent {
         testimony.began(key, assignment.getDeviceNamesList());
         long ofLife = life;
         time.after(time.random(50), () -> ifAlive(ofLife, () -> perform(reconciler.started(key))));
-        time.after(500 + time.random(4_000), () -> end(key, number, true));
+        time.after(500 + time.random(MOST_RUN_MILLIS), () -> end(key, number, true));
+        if (assignment.getSelfFenceSeconds() > 0 && bug != Bug.LENGTHENS_LEASES) {
+            watch(key, number, assignment.getSelfFenceSeconds() * 1000);
+        }
+    }
+
+    /** The watchdog beside a process, which needs no agent. */
+    private void watch(WorkerKey key, long number, long leaseMillis) {
+        if (time.nowMillis() - leaderHeardMillis >= leaseMillis) {
+            end(key, number, false);
+        } else if (Long.valueOf(number).equals(processes.get(key))) {
+            time.after(1_000, () -> watch(key, number, leaseMillis));
+        }
     }
 
     private void endSoon(WorkerKey key, int mostMillis) {

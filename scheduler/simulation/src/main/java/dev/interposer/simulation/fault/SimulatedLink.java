@@ -10,8 +10,10 @@ import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerRelease;
 
-/** One stream between an agent and a server: in order, late, and gone for good once it is cut. */
+/** One stream between an agent and a server: in order, late, now and then twice, and gone for good once it is cut. */
 final class SimulatedLink {
+    private static final int DUPLICATE_PERCENT = 2;
+
     private final VirtualTime time;
     private final SimulatedServer server;
     private final SimulatedAgent agent;
@@ -44,6 +46,9 @@ final class SimulatedLink {
         toServerMillis = Math.max(toServerMillis, time.nowMillis() + 1 + time.random(30));
         time.after(toServerMillis - time.nowMillis(), () -> {
             if (open) {
+                message.run();
+            }
+            if (open && time.chance(DUPLICATE_PERCENT)) {
                 message.run();
             }
         });
@@ -87,6 +92,9 @@ final class SimulatedLink {
         toAgentMillis = Math.max(toAgentMillis, time.nowMillis() + 1 + time.random(30));
         time.after(toAgentMillis - time.nowMillis(), () -> {
             if (open) {
+                agent.received(this, message);
+            }
+            if (open && time.chance(DUPLICATE_PERCENT)) {
                 agent.received(this, message);
             }
         });

@@ -10,10 +10,13 @@ import dev.interposer.control.core.Controller;
 import dev.interposer.control.core.Pipeline;
 import dev.interposer.control.core.PipelineBounds;
 import dev.interposer.control.core.SealedPage;
+import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
 import dev.interposer.control.lease.LeaseKeeper;
 import dev.interposer.control.port.LedgerException;
 import dev.interposer.control.port.Page;
+import dev.interposer.control.watch.WatchLog;
+import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.plan.Scheduler;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedServer {
     private static final long LEASE_MILLIS = 3_000;
     private static final long LOST_MILLIS = 4_000;
+    private static final int WATCHED = 4096;
 
     private final String name;
     private final VirtualTime time;
@@ -51,6 +55,9 @@ final class SimulatedServer {
     private long epoch;
     private long pausedUntilMillis;
     private long pauseAtAppendMillis;
+    private long wallOffsetMillis;
+    private TermClock clock = new TermClock(0, 0, 0);
+    private WatchLog<Entry> changes = new WatchLog<>(WATCHED, 0);
 
     SimulatedServer(String name, VirtualTime time, MemoryLedger ledger, Digests digests, Bug bug) {
         this.name = name;
@@ -79,6 +86,18 @@ final class SimulatedServer {
     /** Dies and comes back at once with nothing but the ledger. */
     void crash() {
         stepDown("killed");
+        changes = new WatchLog<>(WATCHED, ledger.lastRevision());
+    }
+
+    /** Somebody sets its wall clock. */
+    void setClock(long offsetMillis) {
+        wallOffsetMillis = offsetMillis;
+    }
+
+    /** What its watchers are shown; null while it does not answer. */
+    @Nullable
+    WatchLog<Entry> changes() {
+        return paused() ? null : changes;
     }
 
     void submit(Command command, Consumer<Outcome> reply) {
@@ -117,6 +136,9 @@ final class SimulatedServer {
     private void turn() {
         if (!paused()) {
             long leads = lease.step(time.nowMillis());
+            if (pipeline == null) {
+                follow();
+            }
             if (pipeline == null && leads != 0) {
                 lead(leads);
             } else if (pipeline != null && leads != epoch) {
@@ -129,6 +151,18 @@ final class SimulatedServer {
         time.after(20 + time.random(20), this::turn);
     }
 
+    private void follow() {
+        ledger.read(changes.newest() + 1, Integer.MAX_VALUE).forEach(this::show);
+    }
+
+    private void show(Page page) {
+        for (Entry entry : page.entries()) {
+            if (entry.revision() > changes.newest()) {
+                changes.append(entry.revision(), entry);
+            }
+        }
+    }
+
     private void lead(long leads) {
         State state = new State();
         for (Page page : ledger.read(1, Integer.MAX_VALUE)) {
@@ -137,6 +171,8 @@ final class SimulatedServer {
         Controller controller = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
         pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
         epoch = leads;
+        long wallMicros = (time.nowMillis() + wallOffsetMillis) * 1000;
+        clock = new TermClock(wallMicros, state.atMicros(), nanos());
         term++;
         heardMillis.clear();
         state.nodes().all().forEach(node -> heard(node.name()));
@@ -162,14 +198,20 @@ final class SimulatedServer {
         if (leading == null) {
             return;
         }
-        List<String> silent = new ArrayList<>();
+        List<NodeState> silent = new ArrayList<>();
         for (NodeState node : leading.controller().state().nodes().all()) {
             long heard = heardMillis.getOrDefault(node.name(), time.nowMillis());
             if (node.phase() == NodePhase.READY && time.nowMillis() - heard > LOST_MILLIS) {
-                silent.add(node.name());
+                silent.add(node);
             }
         }
-        silent.forEach(node -> submit(new Command.NodeSilent(Actor.SCHEDULER, node), outcome -> {}));
+        for (NodeState node : silent) {
+            SimulatedLink link = linkOfNode.remove(node.id());
+            if (link != null) {
+                link.cut();
+            }
+            submit(new Command.NodeSilent(Actor.SCHEDULER, node.name()), outcome -> {});
+        }
     }
 
     private void step() {
@@ -177,12 +219,19 @@ final class SimulatedServer {
         if (leading == null) {
             return;
         }
-        SealedPage sealed = leading.step(time.nowMillis() * 1000);
+        SealedPage sealed = leading.step(clock.micros(nanos()));
         if (sealed != null) {
             unwritten.add(sealed.page());
+            if (bug == Bug.SHOWS_BEFORE_COMMIT) {
+                show(sealed.page());
+            }
             write();
         }
         deliver(leading.takeIdleWelcomes());
+    }
+
+    private long nanos() {
+        return time.nowMillis() * 1_000_000;
     }
 
     /** One append under way; it takes its time, and its answer may never come. */
@@ -242,6 +291,7 @@ final class SimulatedServer {
             return;
         }
         SealedPage sealed = leading.committed();
+        show(sealed.page());
         deliver(sealed.welcomes());
         deliver(sealed.orders());
         write();

@@ -10,6 +10,9 @@ import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.FailurePolicy.OnNodeLost;
+import dev.interposer.engine.model.FailurePolicy.OnWorkerFailure;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Two servers on one ledger, agents, and clients that submit and cancel, under faults; and the checks afterwards.
@@ -40,8 +44,14 @@ public final class World {
     private static final int AGENTS = 4;
     private static final int DEVICES = 4;
     private static final int JOBS = 40;
+    private static final int WATCHERS = 3;
+    private static final int REPLY_LOST_PERCENT = 10;
+    private static final int SENT_TWICE_PERCENT = 10;
     private static final long FAULTS_MILLIS = 60_000;
     private static final long PEACE_MILLIS = 900_000;
+
+    /** Its agent stops it after so many seconds without a leader. */
+    private static final TrainingSpec SELF_FENCING = selfFencing(6);
 
     private final VirtualTime time;
     private final Bug bug;
@@ -49,6 +59,7 @@ public final class World {
     private final MemoryLedger ledger;
     private final List<SimulatedServer> servers = new ArrayList<>();
     private final List<SimulatedAgent> agents = new ArrayList<>();
+    private final List<SimulatedWatcher> watchers = new ArrayList<>();
     private final Map<String, Long> acknowledged = new HashMap<>();
     private final long begunMillis;
     private boolean objectsApplied;
@@ -67,6 +78,9 @@ public final class World {
         }
         for (int agent = 0; agent < AGENTS; agent++) {
             agents.add(new SimulatedAgent("sim/n" + agent, DEVICES, servers, this));
+        }
+        for (int watcher = 0; watcher < WATCHERS; watcher++) {
+            watchers.add(new SimulatedWatcher(time, servers, ledger));
         }
     }
 
@@ -109,14 +123,24 @@ public final class World {
         }
         SimulatedServer server = servers.get(time.random(servers.size()));
         SimulatedAgent agent = agents.get(time.random(agents.size()));
-        switch (time.random(7)) {
+        switch (time.random(9)) {
             case 0 -> server.crash();
             case 1 -> server.pause(500 + time.random(8_000));
             case 2 -> server.pauseAtNextAppend(500 + time.random(8_000));
-            case 3, 4 -> agent.restart();
+            case 3, 4 -> agent.restart(time.random(12_000));
+            case 5 -> isolate(agent);
+            case 6 -> server.setClock(time.random(1_200_000) - 600_000);
             default -> agent.cutLink();
         }
         time.after(300 + time.random(4_000), this::fault);
+    }
+
+    /** Long enough for leases to run out, and half the time the agent dies in between. */
+    private void isolate(SimulatedAgent agent) {
+        agent.isolate(5_000 + time.random(40_000));
+        if (time.chance(50)) {
+            time.after(time.random(8_000), () -> agent.restart(time.random(20_000)));
+        }
     }
 
     private void applyObjects() {
@@ -135,14 +159,20 @@ public final class World {
     private void submit(int number) {
         String name = "job-" + number;
         UUID request = new UUID((time.nowMillis() << 16) | 0x7000, 0x8000_0000_0000_0000L | number);
-        JobSpec spec = spec(1 + time.random(3), 1 + time.random(DEVICES));
+        JobSpec spec = spec(1 + time.random(3), 1 + time.random(DEVICES), time.chance(40));
         attempt(new Command.SubmitJob(Actor.SCHEDULER, request.toString(), "test", name, spec));
     }
 
     /** Again and again with the same request id, until somebody says yes; now and then a cancellation follows. */
     private void attempt(Command.SubmitJob submit) {
         SimulatedServer server = servers.get(time.random(servers.size()));
+        if (time.chance(SENT_TWICE_PERCENT)) {
+            servers.get(time.random(servers.size())).submit(submit, ignored -> {});
+        }
         server.submit(submit, outcome -> {
+            if (time.chance(REPLY_LOST_PERCENT)) {
+                return;
+            }
             if (outcome instanceof Outcome.Accepted accepted) {
                 acknowledged.put(submit.name(), accepted.id());
                 if (time.chance(10)) {
@@ -165,7 +195,7 @@ public final class World {
         }
     }
 
-    private static JobSpec spec(int workers, int devices) {
+    private static JobSpec spec(int workers, int devices, boolean selfFence) {
         Role role = new Role(
                 "worker",
                 WorkerCount.of(workers),
@@ -181,8 +211,22 @@ public final class World {
                 0,
                 null,
                 List.of(new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "")),
-                TrainingSpec.DEFAULT,
+                selfFence ? SELF_FENCING : TrainingSpec.DEFAULT,
                 null);
+    }
+
+    private static TrainingSpec selfFencing(long leaseSeconds) {
+        TrainingSpec base = TrainingSpec.DEFAULT;
+        return new TrainingSpec(
+                base.estimatedSeconds(),
+                base.progress(),
+                base.checkpoint(),
+                base.preemption(),
+                base.resizePolicy(),
+                base.resizeCooldownSeconds(),
+                base.profileChange(),
+                new FailurePolicy(6, OnWorkerFailure.RESTART_GANG, List.of(), OnNodeLost.SELF_FENCE, leaseSeconds),
+                base.canary());
     }
 
     private List<String> check() {
@@ -204,6 +248,7 @@ public final class World {
             return violations;
         }
         checkJobs(pages, state, violations);
+        watchers.forEach(watcher -> violations.addAll(watcher.check(pages)));
         if (testimony.begun() == 0) {
             violations.add("nothing ran");
         }
@@ -227,7 +272,11 @@ public final class World {
                 .forEach(name -> violations.add("job " + name + " was acknowledged and is lost"));
         for (JobState job : state.jobs().all()) {
             if (!job.ended()) {
-                violations.add("job " + job.name() + " is " + job.phase() + " when all has been quiet for long");
+                violations.add("job " + job.name() + " is " + job.phase() + " when all has been quiet for long; "
+                        + state.nodes().all().stream()
+                                .map(node -> node.name() + " is " + node.phase() + " with "
+                                        + node.workers().size() + " workers")
+                                .collect(Collectors.joining(", ")));
             }
         }
     }

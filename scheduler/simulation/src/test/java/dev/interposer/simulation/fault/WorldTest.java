@@ -2,7 +2,6 @@ package dev.interposer.simulation.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,11 +26,10 @@ class WorldTest {
     @ParameterizedTest
     @EnumSource(value = Bug.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void aPlantedBugIsFound(Bug bug) {
-        List<Long> found = LongStream.rangeClosed(1, 40)
-                .filter(seed -> !World.run(seed, bug).isEmpty())
-                .boxed()
-                .toList();
-        assertThat(found).as("seeds that show " + bug).isNotEmpty();
+        assertThat(LongStream.rangeClosed(1, 400)
+                        .anyMatch(seed -> !World.run(seed, bug).isEmpty()))
+                .as("a seed shows " + bug)
+                .isTrue();
     }
 
     @Test

@@ -20,28 +20,56 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** A server with its embedded PostgreSQL and an agent, as real processes in a folder of their own. */
+/** One or more servers on one PostgreSQL, and agents, as real processes in a folder of their own. */
 final class Installation implements AutoCloseable {
     private final Path root = root();
     private final Path home;
-    private final int port = freePort();
-    private final int httpPort = freePort();
+    private final List<ServerProcess> servers = new ArrayList<>();
     private final List<Process> all = new ArrayList<>();
-    private final ManagedChannel channel;
-    private Process server;
 
+    /** Its ports stay when it is started again. */
+    private static final class ServerProcess {
+        private final int port = freePort();
+        private final int httpPort = freePort();
+        private final List<String> database;
+        private final ManagedChannel channel = OkHttpChannelBuilder.forTarget(
+                        "127.0.0.1:" + port, InsecureChannelCredentials.create())
+                .build();
+        private @Nullable Process process;
+
+        ServerProcess(List<String> database) {
+            this.database = database;
+        }
+    }
+
+    /** With one server and its embedded PostgreSQL. */
     Installation() throws IOException {
         home = Files.createTempDirectory("interposer-e2e");
-        channel = OkHttpChannelBuilder.forTarget("127.0.0.1:" + port, InsecureChannelCredentials.create())
-                .build();
-        server = startServer();
+        servers.add(new ServerProcess(List.of()));
+        restartServer(0);
+    }
+
+    /** One more server on the database of the first. */
+    void addServer() throws IOException, InterruptedException {
+        awaitLeader();
+        String port = postmaster().get(3);
+        String password = Files.readString(home.resolve("postgres/password")).strip();
+        servers.add(new ServerProcess(List.of(
+                "-Dinterposer.ledger.jdbc-url=jdbc:postgresql://localhost:" + port + "/postgres",
+                "-Dinterposer.ledger.user=postgres",
+                "-Dinterposer.ledger.password=" + password)));
+        restartServer(servers.size() - 1);
     }
 
     /** Answer of the read side to a token; empty for none. */
     HttpResponse<String> get(String path, String token) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + servers.getFirst().httpPort + path));
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
@@ -58,30 +86,43 @@ final class Installation implements AutoCloseable {
         return root.resolve("examples").resolve(name);
     }
 
-    Process server() {
-        return server;
+    Process server(int number) {
+        return Objects.requireNonNull(servers.get(number).process);
     }
 
-    void restartServer() throws IOException {
-        server = startServer();
+    /** The process of PostgreSQL. */
+    ProcessHandle database() throws IOException {
+        long pid = Long.parseLong(postmaster().getFirst().strip());
+        return ProcessHandle.of(pid).orElseThrow();
     }
 
-    private Process startServer() throws IOException {
-        return start(
-                "server",
-                List.of(
-                        java(),
-                        "@" + root.resolve("scheduler/server/server.jvmoptions"),
-                        "-Dinterposer.home=" + home,
-                        "-Dinterposer.grpc.port=" + port,
-                        "-Dinterposer.lease.duration=2s",
-                        "-Dinterposer.lease.margin=500ms",
-                        "-Dinterposer.agents.heartbeat=200ms",
-                        "-Dinterposer.agents.lost-after=3s",
-                        "-Dquarkus.http.port=" + httpPort,
-                        "-jar",
-                        root.resolve("scheduler/server/target/quarkus-app/quarkus-run.jar")
-                                .toString()));
+    void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    void restartServer(int number) throws IOException {
+        ServerProcess server = servers.get(number);
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "@" + root.resolve("scheduler/server/server.jvmoptions"),
+                "-Dinterposer.home=" + home,
+                "-Dinterposer.grpc.port=" + server.port,
+                "-Dinterposer.lease.duration=2s",
+                "-Dinterposer.lease.margin=500ms",
+                "-Dinterposer.agents.heartbeat=200ms",
+                "-Dinterposer.agents.lost-after=3s",
+                "-Dquarkus.http.port=" + server.httpPort));
+        command.addAll(server.database);
+        command.add("-jar");
+        command.add(root.resolve("scheduler/server/target/quarkus-app/quarkus-run.jar")
+                .toString());
+        server.process = start("server-" + number, command);
+    }
+
+    private List<String> postmaster() throws IOException {
+        return Files.readAllLines(home.resolve("postgres/data/postmaster.pid"));
     }
 
     Process startAgent(String name, Path nodes) throws IOException {
@@ -93,7 +134,9 @@ final class Installation implements AutoCloseable {
                         "-jar",
                         root.resolve("agent/target/interposer-agent.jar").toString(),
                         "--server",
-                        "127.0.0.1:" + port,
+                        servers.stream()
+                                .map(server -> "127.0.0.1:" + server.port)
+                                .collect(Collectors.joining(",")),
                         "--token-file",
                         home.resolve("agent-token").toString(),
                         "--state-dir",
@@ -111,19 +154,33 @@ final class Installation implements AutoCloseable {
     }
 
     JobServiceGrpc.JobServiceBlockingStub jobs() throws IOException {
-        return JobServiceGrpc.newBlockingStub(channel)
+        return jobs(0);
+    }
+
+    /** Of one of the servers; numbers go round. */
+    JobServiceGrpc.JobServiceBlockingStub jobs(int number) throws IOException {
+        return JobServiceGrpc.newBlockingStub(servers.get(number % servers.size()).channel)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers("token")))
                 .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
     FleetServiceGrpc.FleetServiceBlockingStub fleet() throws IOException {
-        return FleetServiceGrpc.newBlockingStub(channel)
+        return fleet(0);
+    }
+
+    private FleetServiceGrpc.FleetServiceBlockingStub fleet(int number) throws IOException {
+        return FleetServiceGrpc.newBlockingStub(servers.get(number).channel)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers("token")))
                 .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
     ManagedChannel channel() {
-        return channel;
+        return servers.getFirst().channel;
+    }
+
+    /** Tries at once again to reach servers that were away. */
+    void reconnect() {
+        servers.forEach(server -> server.channel.resetConnectBackoff());
     }
 
     Metadata headers(String tokenFile) throws IOException {
@@ -134,27 +191,36 @@ final class Installation implements AutoCloseable {
         return headers;
     }
 
-    void awaitLeader() throws IOException, InterruptedException {
+    /** Number of the server that leads. */
+    int awaitLeader() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (System.nanoTime() < deadline) {
-            try {
-                if (Files.exists(home.resolve("token"))
-                        && fleet().status(StatusRequest.getDefaultInstance())
-                                .getRole()
-                                .equals("Leader")) {
-                    return;
+            for (int number = 0; number < servers.size(); number++) {
+                if (Files.exists(home.resolve("token")) && leads(number)) {
+                    return number;
                 }
-            } catch (StatusRuntimeException e) {
-                channel.resetConnectBackoff();
             }
+            reconnect();
             Thread.sleep(50);
         }
         throw new AssertionError("no leader in 60 s; see " + home);
     }
 
+    private boolean leads(int number) throws IOException {
+        try {
+            return fleet(number)
+                    .withDeadlineAfter(1, TimeUnit.SECONDS)
+                    .status(StatusRequest.getDefaultInstance())
+                    .getRole()
+                    .equals("Leader");
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
+    }
+
     void awaitNodes(int nodes) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (fleet().status(StatusRequest.getDefaultInstance()).getNodesReady() < nodes) {
+        while (fleet(awaitLeader()).status(StatusRequest.getDefaultInstance()).getNodesReady() < nodes) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("fewer than " + nodes + " nodes in 30 s; see " + home);
             }
@@ -164,7 +230,7 @@ final class Installation implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.shutdownNow();
+        servers.forEach(server -> server.channel.shutdownNow());
         for (Process process : all.reversed()) {
             process.destroy();
             process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();

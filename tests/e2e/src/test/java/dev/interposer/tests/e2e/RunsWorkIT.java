@@ -138,6 +138,8 @@ class RunsWorkIT {
                         .setJob(Requests.reference("giant"))
                         .build());
         assertThat(explained.getGangs(0).getReason().getCode()).isEqualTo("EXCEEDS_FLEET");
+        Job listed = await("giant", job -> job.getReason().getCode().equals("EXCEEDS_FLEET"));
+        assertThat(listed.getReason().getText()).contains("needs 32 inhouse-a1");
         installation
                 .jobs()
                 .cancel(CancelRequest.newBuilder()

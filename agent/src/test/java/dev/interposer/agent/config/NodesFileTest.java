@@ -1,0 +1,73 @@
+package dev.interposer.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NodesFileTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aRangeMakesANodeOfEachNumber() throws Exception {
+        List<NodeConfig> nodes = read("""
+                nodes:
+                - name: sim/h100-{3..5}
+                  labels: {rack: "r{i}"}
+                  capacity: {cpu: 96, memory: 1Ti, example.com/slots: 7}
+                  devices: {count: 8, model: h100, vendor: nvidia, memory: 80G}
+                """);
+        assertThat(nodes).extracting(NodeConfig::name).containsExactly("sim/h100-3", "sim/h100-4", "sim/h100-5");
+        assertThat(nodes.get(1).labels()).isEqualTo(Map.of("rack", "r4"));
+        assertThat(nodes.get(1).capacity())
+                .isEqualTo(Map.of("cpu", 96_000L, "memory", 1L << 40, "example.com/slots", 7L));
+        assertThat(nodes.get(1).devices().memoryBytes()).isEqualTo(80_000_000_000L);
+    }
+
+    @Test
+    void thisMachineIsMeasured() throws Exception {
+        NodeConfig local = read("nodes: [{local: true}]").getFirst();
+        assertThat(local.name()).startsWith("local/");
+        assertThat(local.capacity().get("cpu")).isEqualTo(Runtime.getRuntime().availableProcessors() * 1000L);
+        assertThat(local.capacity().get("memory")).isGreaterThan(100_000_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            nodes: []                                                   | must be a list with at least one node
+            nodes: [{name: NOPE}]                                       | nodes[0].name (NOPE) must be cluster/node
+            nodes: [{name: a/b, sise: 3}]                               | nodes[0].sise is unknown. Maybe one of
+            nodes: [{name: a/b, devices: {count: -1}}]                  | nodes[0].devices.count (-1) must be between
+            nodes: [{name: a/b, capacity: {memory: 3Qi}}]               | nodes[0].capacity.memory (3Qi) must be a quantity
+            nodes: [{name: a/b, capacity: {memory: 99999999999999999P}}] | nodes[0].capacity.memory (99999999999999999P) is too large
+            nodes: [{name: 'a/b-{0..999999999}'}]                       | nodes[0].name (a/b-{0..999999999}) must range over
+            nodes: [{name: 'a/b-{5..3}'}]                               | nodes[0].name (a/b-{5..3}) must range over
+            nodes: [                                                    | is no YAML
+            """)
+    void whatIsWrongIsNamedByFieldAndValue(String text, String message) throws IOException {
+        Path file = Files.writeString(folder.resolve("nodes.yaml"), text);
+        ConfigException refused = catchThrowableOfType(ConfigException.class, () -> NodesFile.read(file));
+        assertThat(refused).isNotNull();
+        assertThat(refused.getMessage()).contains(message);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamed() {
+        ConfigException refused =
+                catchThrowableOfType(ConfigException.class, () -> NodesFile.read(folder.resolve("absent")));
+        assertThat(refused.getMessage()).contains("absent", "can't be read");
+    }
+
+    private List<NodeConfig> read(String text) throws IOException, ConfigException {
+        return NodesFile.read(Files.writeString(folder.resolve("nodes.yaml"), text));
+    }
+}

@@ -1,0 +1,101 @@
+package dev.interposer.agent.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interposer.agent.reconcile.JournalEntry;
+import dev.interposer.proto.agent.v1.EndCause;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.agent.v1.WorkerState;
+import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+    private static final WorkerKey KEY = WorkerKey.newBuilder()
+            .setJobId(42)
+            .setGang(1)
+            .setAttempt(3)
+            .setWorker(7)
+            .build();
+    private static final List<JournalEntry> ENTRIES = List.of(
+            new JournalEntry.Seen(4, 1, 900),
+            new JournalEntry.Starting(
+                    WorkerAssignment.newBuilder()
+                            .setKey(KEY)
+                            .addDeviceNames("d 0")
+                            .addDeviceNames("d1")
+                            .setJobName("train")
+                            .build(),
+                    4),
+            new JournalEntry.Ended(WorkerStatus.newBuilder()
+                    .setKey(KEY)
+                    .setState(WorkerState.WORKER_STATE_ENDED)
+                    .setCause(EndCause.END_CAUSE_EXIT_CODE)
+                    .setExitCode(3)
+                    .setMessage("two\nlines")
+                    .build()),
+            new JournalEntry.Acknowledged(KEY));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void whatWasWrittenIsReadAgain() throws IOException {
+        write();
+        assertThat(read()).isEqualTo(ENTRIES);
+    }
+
+    @Test
+    void aLineSaysWhatRanInPlainWords() throws IOException {
+        write();
+        assertThat(Files.readAllLines(file()).get(1)).startsWith("START 42 1 3 7 4 d_0,d1 ");
+        assertThat(Files.readAllLines(file()).get(2)).startsWith("END 42 1 3 7 END_CAUSE_EXIT_CODE 3 ");
+    }
+
+    @Test
+    void aLastLineThatWasCutShortIsDroppedAndWrittenOver() throws IOException {
+        write();
+        Files.writeString(file(), "START 43 0 1 0 4 d0 CAF", StandardOpenOption.APPEND);
+        List<JournalEntry> recovered = new ArrayList<>();
+        try (Journal journal = Journal.open(file(), recovered)) {
+            assertThat(recovered).isEqualTo(ENTRIES);
+            journal.append(ENTRIES.getFirst());
+        }
+        assertThat(read()).hasSize(ENTRIES.size() + 1).last().isEqualTo(ENTRIES.getFirst());
+    }
+
+    @Test
+    void aDamagedLineIsAnErrorThatQuotesIt() throws IOException {
+        write();
+        Files.writeString(file(), Files.readString(file()).replace("START 42", "START 43"));
+        assertThatThrownBy(this::read)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged line: START 43 1 3 7");
+    }
+
+    private void write() throws IOException {
+        try (Journal journal = Journal.open(file(), new ArrayList<>())) {
+            for (JournalEntry entry : ENTRIES) {
+                journal.append(entry);
+            }
+        }
+    }
+
+    private List<JournalEntry> read() throws IOException {
+        List<JournalEntry> recovered = new ArrayList<>();
+        Journal.open(file(), recovered).close();
+        return recovered;
+    }
+
+    private Path file() {
+        return folder.resolve("journal");
+    }
+}

@@ -1,0 +1,181 @@
+package dev.interposer.tests.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.SubmitRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Clients that submit without pause, ask again under the same request id until they are answered, and remember what
+ * they were told. The check uses that and what agents wrote down themselves, not what a server says of itself.
+ */
+final class Load {
+    private static final int CLIENTS = 4;
+
+    private final Installation installation;
+    private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
+    private final Map<String, Throwable> refused = new ConcurrentHashMap<>();
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final List<Thread> clients = new ArrayList<>();
+    private volatile boolean submitting = true;
+
+    private Load(Installation installation) {
+        this.installation = installation;
+    }
+
+    /** Applies samples, starts ten simulated nodes and the clients. */
+    static Load begin(Installation installation) throws IOException, InterruptedException {
+        installation.awaitLeader();
+        Requests.applySamples(installation);
+        Path nodes = Files.writeString(installation.home().resolve("nodes.yaml"), """
+                nodes:
+                - name: sim/a1-{0..9}
+                  capacity: {cpu: 96, memory: 768Gi}
+                  devices: {count: 8, model: inhouse-a1, vendor: inhouse, memory: 96G}
+                  simulatedSeconds: 0.05
+                """);
+        installation.startAgent("simulated", nodes);
+        installation.awaitNodes(10);
+        Load load = new Load(installation);
+        for (int client = 0; client < CLIENTS; client++) {
+            int number = client;
+            load.clients.add(Thread.ofPlatform().start(() -> load.submit(number)));
+        }
+        return load;
+    }
+
+    int acknowledged() {
+        return acknowledged.size();
+    }
+
+    /** Waits until so many more jobs are acknowledged. */
+    void awaitMore(int jobs) throws InterruptedException {
+        int wanted = acknowledged.size() + jobs;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (acknowledged.size() < wanted) {
+            assertThat(System.nanoTime())
+                    .as("%d of %d jobs acknowledged in 60 s; see %s", acknowledged.size(), wanted, installation.home())
+                    .isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    /** Ends the clients; then all that was acknowledged must have run, once. */
+    void endAndCheck() throws IOException, InterruptedException {
+        submitting = false;
+        for (Thread client : clients) {
+            client.join();
+        }
+        assertThat(refused).isEmpty();
+        assertThat(acknowledged).hasSizeGreaterThan(50);
+        Map<String, Job> jobs = awaitAllEnded();
+        acknowledged.forEach((name, id) -> {
+            Job job = jobs.getOrDefault(name, Job.getDefaultInstance());
+            assertThat(job.getId()).as(name).isEqualTo(id);
+            assertThat(job.getPhase()).as(name).isEqualTo("Succeeded");
+        });
+        Set<String> begun = new HashSet<>();
+        for (Path journal : installation.journals()) {
+            checkJournal(journal, begun);
+        }
+        assertThat(begun).hasSizeGreaterThanOrEqualTo(acknowledged.size());
+    }
+
+    private void submit(int client) {
+        int server = client;
+        while (submitting) {
+            SubmitRequest request = Requests.job("load-" + numbers.incrementAndGet(), "inhouse-a1", 2, "true");
+            boolean answered = false;
+            while (!answered) {
+                answered = submitted(server, request);
+                if (!answered) {
+                    server++;
+                    pause();
+                }
+            }
+        }
+    }
+
+    private boolean submitted(int server, SubmitRequest request) {
+        try {
+            JobServiceBlockingStub jobs = installation.jobs(server).withDeadlineAfter(5, TimeUnit.SECONDS);
+            acknowledged.put(request.getName(), jobs.submit(request).getJobId());
+            return true;
+        } catch (StatusRuntimeException e) {
+            Status.Code code = e.getStatus().getCode();
+            if (code == Status.Code.ALREADY_EXISTS || code == Status.Code.INVALID_ARGUMENT) {
+                refused.put(request.getName(), e);
+                return true;
+            }
+            installation.reconnect();
+            return false;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The agent's own words: no attempt was begun twice, and no device had two workers at once. */
+    private static void checkJournal(Path journal, Set<String> begun) throws IOException {
+        Map<String, String> holders = new TreeMap<>();
+        Map<String, List<String>> devicesOf = new TreeMap<>();
+        for (String line : Files.readAllLines(journal)) {
+            String[] words = line.split(" ", -1);
+            String worker = String.join(" ", words.length < 5 ? words : Arrays.copyOfRange(words, 1, 5));
+            if (words[0].equals("START")) {
+                assertThat(begun.add(worker)).as("begun twice: " + worker).isTrue();
+                List<String> devices = List.of(words[6].split(",", -1));
+                devicesOf.put(worker, devices);
+                for (String device : devices) {
+                    assertThat(holders.put(device, worker))
+                            .as(device + " was taken")
+                            .isNull();
+                }
+            } else if (words[0].equals("END")) {
+                devicesOf.getOrDefault(worker, List.of()).forEach(holders::remove);
+            }
+        }
+    }
+
+    private Map<String, Job> awaitAllEnded() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (true) {
+            Map<String, Job> jobs = new TreeMap<>();
+            ListRequest.Builder request = ListRequest.newBuilder().setPageSize(1000);
+            do {
+                var page = installation.jobs().list(request.build());
+                page.getJobsList().forEach(job -> jobs.put(job.getName(), job));
+                request.setPageToken(page.getNextPageToken());
+            } while (!request.getPageToken().isEmpty());
+            boolean ended = jobs.values().stream().allMatch(job -> job.getEndedAtMicros() > 0);
+            if (ended || System.nanoTime() > deadline) {
+                return jobs;
+            }
+            Thread.sleep(200);
+        }
+    }
+}
