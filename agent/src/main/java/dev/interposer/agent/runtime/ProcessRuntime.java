@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A small shell stands between: it outlives a polite signal until the command has ended, and leaves the exit code
  * in a file, so that an agent which was restarted in between still learns it. Beside it a watchdog keeps the lease of a
- * job that chose to stop itself without a leader, whether an agent is there or not. When the command is gone the rest of its
- * group is killed: nothing stays behind on devices that are given to others.
+ * job that chose to stop itself without a leader, whether an agent is there or not. When the command is gone the rest
+ * of its group is killed: nothing stays behind on devices that are given to others.
  */
 public final class ProcessRuntime implements WorkerRuntime {
     private static final int MOST_MESSAGE = 4096;

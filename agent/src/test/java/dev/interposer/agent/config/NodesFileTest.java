@@ -43,15 +43,15 @@ class NodesFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            nodes: []                                                   | must be a list with at least one node
-            nodes: [{name: NOPE}]                                       | nodes[0].name (NOPE) must be cluster/node
-            nodes: [{name: a/b, sise: 3}]                               | nodes[0].sise is unknown. Maybe one of
-            nodes: [{name: a/b, devices: {count: -1}}]                  | nodes[0].devices.count (-1) must be between
-            nodes: [{name: a/b, capacity: {memory: 3Qi}}]               | nodes[0].capacity.memory (3Qi) must be a quantity
-            nodes: [{name: a/b, capacity: {memory: 99999999999999999P}}] | nodes[0].capacity.memory (99999999999999999P) is too large
-            nodes: [{name: 'a/b-{0..999999999}'}]                       | nodes[0].name (a/b-{0..999999999}) must range over
-            nodes: [{name: 'a/b-{5..3}'}]                               | nodes[0].name (a/b-{5..3}) must range over
-            nodes: [                                                    | is no YAML
+            nodes: [] | must be a list with at least one node
+            nodes: [{name: NOPE}] | nodes[0].name (NOPE) must be cluster/node
+            nodes: [{name: a/b, sise: 3}] | nodes[0].sise is unknown. Maybe one of
+            nodes: [{name: a/b, devices: {count: -1}}] | nodes[0].devices.count (-1) must be between
+            nodes: [{name: a/b, capacity: {memory: 3Qi}}] | nodes[0].capacity.memory (3Qi) must be a quantity
+            nodes: [{name: a/b, capacity: {memory: 9999999999999P}}] | (9999999999999P) is too large
+            nodes: [{name: 'a/b-{0..999999999}'}] | nodes[0].name (a/b-{0..999999999}) must range over
+            nodes: [{name: 'a/b-{5..3}'}] | nodes[0].name (a/b-{5..3}) must range over
+            nodes: [ | is no YAML
             """)
     void whatIsWrongIsNamedByFieldAndValue(String text, String message) throws IOException {
         Path file = Files.writeString(folder.resolve("nodes.yaml"), text);

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PostgreSQL of our own with durable settings, a kept data folder and a password, on loopback.
  *
- * <p>It outlives a server that was killed; the next one finds it by its pid file and goes on with it. If it dies itself,
- * {@link #revive} starts it again.
+ * <p>It outlives a server that was killed; the next one finds it by its pid file and goes on with it. If it dies
+ * itself, {@link #revive} starts it again.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
     private static final String USER = "postgres";

@@ -35,6 +35,13 @@ final class SourceTree {
                 .toList();
     }
 
+    /** The contracts that others speak with us. */
+    static List<Path> contracts() {
+        return files("proto", ".proto")
+                .filter(path -> !path.toString().contains("/ledger/"))
+                .toList();
+    }
+
     static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);
@@ -44,9 +51,13 @@ final class SourceTree {
     }
 
     private static Stream<Path> javaFiles(String folder) {
+        return files(folder, ".java");
+    }
+
+    private static Stream<Path> files(String folder, String suffix) {
         try (Stream<Path> found = Files.walk(root().resolve(folder))) {
             return found
-                    .filter(path -> path.toString().endsWith(".java"))
+                    .filter(path -> path.toString().endsWith(suffix))
                     .filter(path -> !path.toString().contains("/target/"))
                     .toList()
                     .stream();

@@ -109,6 +109,7 @@ final class Installation implements AutoCloseable {
                 "@" + root.resolve("scheduler/server/server.jvmoptions"),
                 "-Dinterposer.home=" + home,
                 "-Dinterposer.grpc.port=" + server.port,
+                "-Dinterposer.ledger.snapshot-events=300",
                 "-Dinterposer.lease.duration=2s",
                 "-Dinterposer.lease.margin=500ms",
                 "-Dinterposer.agents.heartbeat=200ms",
