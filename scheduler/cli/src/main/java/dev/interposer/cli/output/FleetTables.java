@@ -7,6 +7,7 @@ import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.Queue;
 import dev.interposer.proto.fleet.v1.Supplier;
 import java.io.PrintWriter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,7 +20,8 @@ public final class FleetTables {
         Table table = wide
                 ? new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT", "LABELS")
                 : new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE");
-        for (Node node : nodes) {
+        for (Node node :
+                nodes.stream().sorted(Comparator.comparing(Node::getName)).toList()) {
             String phase = node.getPhase() + (node.getCordoned() ? ",Cordoned" : "");
             String classes =
                     node.getClassesList().stream().map(ClassCount::getClassName).collect(Collectors.joining(","));

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,6 +66,7 @@ public final class UpCommand implements Callable<Integer> {
 
     private final Installation installation = new Installation();
     private final List<Child> children = new ArrayList<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
     private final long begun = System.nanoTime();
 
     @Override
@@ -195,6 +197,10 @@ public final class UpCommand implements Callable<Integer> {
         while (true) {
             for (Child child : children) {
                 if (!child.process().isAlive()) {
+                    // Ctrl-C reaches the children too, and they may be the first to go.
+                    if (stopping.await(1, TimeUnit.SECONDS)) {
+                        return 0;
+                    }
                     spec.commandLine()
                             .getErr()
                             .println("error: " + child.name() + " ended with code "
@@ -220,6 +226,7 @@ public final class UpCommand implements Callable<Integer> {
 
     /** Agents first, so that they can take their workers with them; then the server. */
     private void stopAll() {
+        stopping.countDown();
         for (Child child : children.reversed()) {
             child.process().destroy();
             try {

@@ -55,9 +55,20 @@ class UpIT {
             assertThat(run("get", "jobs").text()).contains("hello", "Succeeded", "too-big", "Waiting");
             assertThat(run("cancel", "too-big", "-n", "research").code()).isZero();
         } finally {
-            second.destroy();
-            second.waitFor(60, TimeUnit.SECONDS);
+            controlC(second);
+            assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
+        assertThat(Files.readString(home.resolve("second.log"))).doesNotContain("error");
+        assertThat(run("status").code()).isEqualTo(4);
+        assertThat(ProcessHandle.allProcesses()
+                        .filter(process ->
+                                process.info().commandLine().orElse("").contains(home.toString())))
+                .isEmpty();
+    }
+
+    /** What a terminal does: the signal goes to all processes of the group. */
+    private static void controlC(Process group) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", "--", "-" + group.pid()).start().waitFor();
     }
 
     @Test
@@ -82,7 +93,8 @@ class UpIT {
     }
 
     private Process up(int port, int httpPort, String log) throws IOException {
-        List<String> command = new ArrayList<>(List.of("sh", "./interposer", "up"));
+        List<String> command =
+                new ArrayList<>(List.of("env", "--default-signal=INT", "setsid", "sh", "./interposer", "up"));
         command.addAll(List.of("--port", Integer.toString(port), "--http-port", Integer.toString(httpPort)));
         return builder(command).redirectOutput(home.resolve(log).toFile()).start();
     }
