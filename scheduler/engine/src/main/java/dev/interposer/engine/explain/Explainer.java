@@ -12,7 +12,9 @@ import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.GangPlacer;
+import dev.interposer.engine.placement.Spread;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
@@ -83,7 +85,7 @@ public final class Explainer {
     }
 
     private Reason ofProfile(ProfileDemand profile, GangState gang, int position) {
-        if (placer.place(profile) != null) {
+        if (placeable(profile, new Bounds(Integer.MAX_VALUE, Spread.of(gang)))) {
             return new Reason(
                     ReasonCode.BEHIND_OTHERS,
                     Map.of("queue", gang.job().spec().queueName(), "position", Integer.toString(position)));
@@ -101,6 +103,12 @@ public final class Explainer {
         return best.code() == ReasonCode.NONE
                 ? new Reason(ReasonCode.NO_SUCH_DEVICES, Map.of("classes", wanted(gang, profile)))
                 : best;
+    }
+
+    private boolean placeable(ProfileDemand profile, Bounds bounds) {
+        return placer.classless(profile)
+                ? placer.place(profile, null, bounds) != null
+                : profile.classes().stream().anyMatch(option -> placer.place(profile, option, bounds) != null);
     }
 
     private static String wanted(GangState gang, ProfileDemand profile) {

@@ -6,6 +6,7 @@ import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.state.NodeState;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -260,23 +261,50 @@ public final class Fleet {
         index(slot);
     }
 
-    /** Takes a share of devices, and resources, of a node. */
-    public void bind(int node, Ids devices, int shareMilli, WorkerRequest request) {
-        change(node, devices, -shareMilli, request, -1);
+    /** Takes what a worker asks for, on its node and devices; also beyond what is free. */
+    public void bind(WorkerPlacement placement, WorkerRequest request) {
+        change(placement, request, -1);
     }
 
-    /** The inverse of {@link #bind}. */
-    public void release(int node, Ids devices, int shareMilli, WorkerRequest request) {
-        change(node, devices, shareMilli, request, 1);
+    /** The exact inverse of {@link #bind}. */
+    public void release(WorkerPlacement placement, WorkerRequest request) {
+        change(placement, request, 1);
     }
 
-    private void change(int node, Ids devices, int milli, WorkerRequest request, int sign) {
+    /**
+     * Whether a worker can't be where it is bound: more is bound to one of its devices, or more of a resource that it
+     * asks for, than there is; or a device or the node takes no new work.
+     */
+    public boolean overcommitted(int node, Ids devices, WorkerRequest request) {
+        if (!schedulable.get(node)) {
+            return true;
+        }
+        for (int index = 0; index < devices.size(); index++) {
+            int device = findDevice(node, devices.get(index));
+            if (device < 0 || !deviceUsable[device] || deviceFreeMilli[device] < 0) {
+                return true;
+            }
+        }
+        for (int dimension = 0; dimension < request.dimensions(); dimension++) {
+            if (request.resource(dimension) > 0 && freeByDimension[dimension][node] < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void change(WorkerPlacement placement, WorkerRequest request, int sign) {
+        int node = slots.find(placement.nodeId());
+        if (node < 0) {
+            throw new IllegalStateException("there is no node " + placement.nodeId());
+        }
         unindex(node);
+        Ids devices = placement.devices();
         for (int index = 0; index < devices.size(); index++) {
             int device = findDevice(node, devices.get(index));
             // A device may have left the inventory while a worker still had it.
             if (device >= 0) {
-                deviceFreeMilli[device] += milli;
+                deviceFreeMilli[device] += sign * request.shareMilli();
             }
         }
         for (int dimension = 0; dimension < request.dimensions(); dimension++) {

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Goals.</b> As many workers as the profile allows and the fleet has room for; in the preferred domain if one
  * has room.
  *
- * <p><b>Constraints.</b> One class, one cluster, one domain of the required level. The smallest number of workers is
+ * <p><b>Constraints.</b> One class, which the caller names; one cluster, one domain of the required level. The smallest number of workers is
  * placed whole or not at all. The search is bounded: at most {@value #MOST_DOMAINS} domains a level.
  *
- * <p><b>Algorithm.</b> For each admitted class, cheapest first: the domains of the preferred level, then those of the
+ * <p><b>Algorithm.</b> The domains of the preferred level, then those of the
  * required one (the cluster when none is named), least free devices first; in each, role by role, the minimum of every
  * role by the policy, then more workers step by step while they fit. The first domain that takes the minimum wins.
  */
@@ -35,26 +35,33 @@ public final class GangPlacer {
         this.policy = policy;
     }
 
-    /** The gang in its place, with the fleet as it was before; or null. */
-    public @Nullable Placement place(ProfileDemand demand) {
-        if (demand.withoutDevices()) {
-            return inDomains(demand, demand.roles(), null, fleet.clusterKey());
-        }
-        if (policy.weighsClasses()
-                && demand.maxWorkers() == 1
-                && !demand.classes().isEmpty()) {
-            return inDomains(demand, demand.roles(), null, fleet.clusterKey());
-        }
-        for (ClassOption option : demand.classes()) {
-            Placement placement = ofClass(demand, option);
-            if (placement != null) {
-                return placement;
-            }
-        }
-        return null;
+    /**
+     * Whether a profile is placed without naming a class: it asks for no devices, or the policy weighs the classes of
+     * a single worker itself.
+     */
+    public boolean classless(ProfileDemand demand) {
+        return demand.withoutDevices()
+                || (policy.weighsClasses()
+                        && demand.maxWorkers() == 1
+                        && !demand.classes().isEmpty());
     }
 
-    private @Nullable Placement ofClass(ProfileDemand demand, ClassOption option) {
+    /**
+     * The gang in its place on one class, with the fleet as it was before; or null.
+     *
+     * @param option one of the profile's classes; null if and only if the profile is {@link #classless}
+     */
+    public @Nullable Placement place(ProfileDemand demand, @Nullable ClassOption option, Bounds bounds) {
+        if (bounds.mostWorkers() < demand.minWorkers()) {
+            return null;
+        }
+        if (option == null) {
+            return inDomains(demand, demand.roles(), null, fleet.clusterKey(), bounds);
+        }
+        return ofClass(demand, option, bounds);
+    }
+
+    private @Nullable Placement ofClass(ProfileDemand demand, ClassOption option, Bounds bounds) {
         if (fleet.freeTotal(option.number()) < demand.minDevices() && noneShared(demand)) {
             return null;
         }
@@ -63,7 +70,7 @@ public final class GangPlacer {
                 .toList();
         for (String level : levels(demand)) {
             int key = level.isEmpty() ? fleet.clusterKey() : fleet.levelKey(option.chipClass(), level);
-            Placement placement = key < 0 ? null : inDomains(demand, roles, option, key);
+            Placement placement = key < 0 ? null : inDomains(demand, roles, option, key, bounds);
             if (placement != null) {
                 return placement;
             }
@@ -82,13 +89,13 @@ public final class GangPlacer {
     }
 
     private @Nullable Placement inDomains(
-            ProfileDemand demand, List<WorkerRequest> roles, @Nullable ClassOption option, int key) {
+            ProfileDemand demand, List<WorkerRequest> roles, @Nullable ClassOption option, int key, Bounds bounds) {
         int tried = 0;
         for (Domain domain : domains(demand, option, key)) {
             if (++tried > MOST_DOMAINS) {
                 return null;
             }
-            Placement placement = inDomain(demand, roles, domain);
+            Placement placement = inDomain(demand, roles, domain, bounds);
             if (placement != null) {
                 return placement;
             }
@@ -129,7 +136,8 @@ public final class GangPlacer {
         return found;
     }
 
-    private @Nullable Placement inDomain(ProfileDemand demand, List<WorkerRequest> roles, Domain domain) {
+    private @Nullable Placement inDomain(
+            ProfileDemand demand, List<WorkerRequest> roles, Domain domain, Bounds bounds) {
         Trial trial = new Trial(fleet);
         try {
             for (int role = 0; role < roles.size(); role++) {
@@ -139,12 +147,8 @@ public final class GangPlacer {
                 }
             }
             for (int role = 0; role < roles.size(); role++) {
-                grow(
-                        trial,
-                        role,
-                        roles.get(role),
-                        domain,
-                        demand.counts().get(role).workers());
+                WorkerCount count = demand.counts().get(role).workers();
+                grow(trial, role, roles.get(role), domain, atMost(count, bounds.mostWorkers() - trial.size()));
             }
             int chipClass = trial.chipClass();
             return new Placement(demand.index(), chipClass < 0 ? "" : fleet.className(chipClass), byRole(trial));
@@ -157,6 +161,11 @@ public final class GangPlacer {
         return trial.workers().stream()
                 .sorted(Comparator.comparingInt(WorkerPlacement::role))
                 .toList();
+    }
+
+    /** The same count, with its maximum so low that no more than {@code more} workers are added to the minimum. */
+    private static WorkerCount atMost(WorkerCount count, int more) {
+        return new WorkerCount(count.min(), (int) Math.min(count.max(), (long) count.min() + more), count.step());
     }
 
     private void grow(Trial trial, int role, WorkerRequest request, Domain domain, WorkerCount count) {

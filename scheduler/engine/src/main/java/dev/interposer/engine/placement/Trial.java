@@ -19,7 +19,7 @@ final class Trial {
     }
 
     void bind(int role, int node, Ids devices, WorkerRequest request) {
-        fleet.bind(node, devices, request.shareMilli(), request);
+        fleet.bind(new WorkerPlacement(role, fleet.nodeId(node), devices), request);
         log.add(new Bound(role, node, devices, request));
     }
 
@@ -31,7 +31,7 @@ final class Trial {
     void rollbackTo(int kept) {
         while (log.size() > kept) {
             Bound last = log.removeLast();
-            fleet.release(last.node(), last.devices(), last.request().shareMilli(), last.request());
+            fleet.release(new WorkerPlacement(last.role(), fleet.nodeId(last.node()), last.devices()), last.request());
         }
     }
 

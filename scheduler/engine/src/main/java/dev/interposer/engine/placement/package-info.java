@@ -1,5 +1,6 @@
 /**
- * Where work goes: policies and the placing of whole gangs. Imports {@code engine.fleet}, {@code .fit}, {@code .model}.
+ * Where work goes: policies and the placing of whole gangs. Imports {@code engine.fleet}, {@code .fit}, {@code .model}
+ * and {@code .state}.
  */
 @NullMarked
 package dev.interposer.engine.placement;

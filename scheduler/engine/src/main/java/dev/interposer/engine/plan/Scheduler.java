@@ -11,9 +11,11 @@ import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.order.Backlog;
 import dev.interposer.engine.order.Shape;
 import dev.interposer.engine.placement.BestFit;
+import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.GangPlacer;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.placement.PlacementPolicy;
+import dev.interposer.engine.placement.Spread;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
@@ -89,7 +91,7 @@ public final class Scheduler implements StateObserver {
             if (shape == null) {
                 break;
             }
-            Placement placement = open(shape.spec().queueName()) ? place(demandOf(shape)) : null;
+            Placement placement = open(shape.spec().queueName()) ? place(shape.head(), demandOf(shape)) : null;
             if (placement == null) {
                 backlog.setAside(shape);
             } else {
@@ -138,13 +140,27 @@ public final class Scheduler implements StateObserver {
                 state.settings().priceEpoch());
     }
 
-    private @Nullable Placement place(Demand demand) {
+    private @Nullable Placement place(GangState gang, Demand demand) {
+        Bounds bounds = new Bounds(Integer.MAX_VALUE, Spread.of(gang));
         return demand.profiles().stream()
                 .sorted((a, b) -> Long.compare(price(a), price(b)))
-                .map(placer::place)
+                .map(profile -> place(profile, bounds))
                 .filter(placement -> placement != null)
                 .findFirst()
                 .orElse(null);
+    }
+
+    private @Nullable Placement place(Demand.ProfileDemand profile, Bounds bounds) {
+        if (placer.classless(profile)) {
+            return placer.place(profile, null, bounds);
+        }
+        for (Demand.ProfileDemand.ClassOption option : profile.classes()) {
+            Placement placement = placer.place(profile, option, bounds);
+            if (placement != null) {
+                return placement;
+            }
+        }
+        return null;
     }
 
     /** Price of the smallest gang on the cheapest class that it admits. */
@@ -209,15 +225,13 @@ public final class Scheduler implements StateObserver {
 
     @Override
     public void workerBound(GangState gang, WorkerState worker) {
-        WorkerRequest request = requestOf(gang, worker);
-        fleet.bind(fleet.nodeSlot(worker.nodeId()), worker.placement().devices(), request.shareMilli(), request);
+        fleet.bind(worker.placement(), requestOf(gang, worker));
     }
 
     @Override
     public void workerReleased(GangState gang, WorkerState worker) {
-        WorkerRequest request = requestOf(gang, worker);
+        fleet.release(worker.placement(), requestOf(gang, worker));
         int node = fleet.nodeSlot(worker.nodeId());
-        fleet.release(node, worker.placement().devices(), request.shareMilli(), request);
         for (int device = 0; device < fleet.deviceCount(node); device++) {
             if (fleet.deviceClass(node, device) >= 0) {
                 roomier.set(fleet.deviceClass(node, device));
