@@ -3,6 +3,8 @@ package dev.interposer.resources;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SupplyOrder;
 
 /** One object of a manifest, as the scheduler's own values. */
 public sealed interface Manifest {
@@ -47,6 +49,30 @@ public sealed interface Manifest {
         @Override
         public String name() {
             return queue.name();
+        }
+    }
+
+    record Order(SupplyOrder order) implements Manifest {
+        @Override
+        public String kind() {
+            return "SupplyOrder";
+        }
+
+        @Override
+        public String name() {
+            return order.name();
+        }
+    }
+
+    record Policy(SourcingPolicy policy) implements Manifest {
+        @Override
+        public String kind() {
+            return "SourcingPolicy";
+        }
+
+        @Override
+        public String name() {
+            return policy.name();
         }
     }
 }

@@ -12,7 +12,7 @@ import dev.interposer.engine.model.JobKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
@@ -29,9 +29,8 @@ public final class Manifests {
 
     private static final int MOST_DOCUMENTS = 1000;
     private static final String DEFAULT_NAMESPACE = "default";
-    private static final Set<String> LATER = Set.of("SupplyOrder", "SourcingPolicy");
-    private static final List<String> KINDS =
-            List.of("AcceleratorClass", "InferenceJob", "JobQueue", "Supplier", "TrainingJob");
+    private static final List<String> KINDS = List.of(
+            "AcceleratorClass", "InferenceJob", "JobQueue", "SourcingPolicy", "Supplier", "SupplyOrder", "TrainingJob");
     private static final ObjectMapper MAPPER = mapper();
 
     private Manifests() {}
@@ -92,7 +91,7 @@ public final class Manifests {
         Fields metadata = top.fields("metadata");
         String name = metadata.required("name");
         String namespace = metadata.text("namespace", DEFAULT_NAMESPACE);
-        metadata.textMap("labels");
+        Map<String, String> labels = metadata.textMap("labels");
         metadata.textMap("annotations");
         metadata.finish();
         top.raw("status");
@@ -103,15 +102,25 @@ public final class Manifests {
         }
         top.finish();
         return switch (kind) {
-            case "TrainingJob" -> new Manifest.Job(kind, namespace, name, JobReader.read(spec, JobKind.TRAINING));
-            case "InferenceJob" -> new Manifest.Job(kind, namespace, name, JobReader.read(spec, JobKind.INFERENCE));
+            case "TrainingJob" ->
+                new Manifest.Job(
+                        kind,
+                        namespace,
+                        name,
+                        JobReader.read(spec, JobKind.TRAINING).labelled(labels));
+            case "InferenceJob" ->
+                new Manifest.Job(
+                        kind,
+                        namespace,
+                        name,
+                        JobReader.read(spec, JobKind.INFERENCE).labelled(labels));
             case "Supplier" -> new Manifest.Supplier(ObjectReader.supplier(name, spec));
             case "AcceleratorClass" -> new Manifest.ChipClass(ObjectReader.chipClass(name, spec));
             case "JobQueue" -> new Manifest.Queue(ObjectReader.queue(name, spec));
+            case "SupplyOrder" -> new Manifest.Order(SupplyReader.order(name, spec));
+            case "SourcingPolicy" -> new Manifest.Policy(SupplyReader.policy(name, spec));
             default -> {
-                if (LATER.contains(kind)) {
-                    problems.unsupported(top.path("kind"), kind, "is not supported by this version");
-                } else if (!kind.isEmpty()) {
+                if (!kind.isEmpty()) {
                     problems.invalid(top.path("kind"), kind, "is unknown. Maybe one of " + KINDS + "?");
                 }
                 yield null;

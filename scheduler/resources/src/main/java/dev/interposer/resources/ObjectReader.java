@@ -64,7 +64,8 @@ final class ObjectReader {
                 topology.text("wholeLevel", ""),
                 spec.list("partitions", ObjectReader::partition),
                 kubernetes.isMissingNode() ? "" : kubernetes.toString(),
-                secret(spec.optional("costFrom")));
+                secret(spec.optional("costFrom")),
+                spec.integer("referenceMilli", 0));
         topology.finish();
         spec.finish();
         return chipClass;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.interposer.control.command.Command;
-import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.validate.JobCheck;
@@ -16,7 +15,9 @@ import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.State;
 import java.io.IOException;
@@ -37,7 +38,12 @@ class ExamplesTest {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files
                     .filter(file -> !List.of(
-                                    "suppliers.yaml", "classes.yaml", "queues.yaml", "fleet.yaml", "local.yaml")
+                                    "suppliers.yaml",
+                                    "classes.yaml",
+                                    "queues.yaml",
+                                    "supply.yaml",
+                                    "fleet.yaml",
+                                    "local.yaml")
                             .contains(file.getFileName().toString()))
                     .toList()
                     .stream();
@@ -93,15 +99,6 @@ class ExamplesTest {
     }
 
     @Test
-    void aKindOfALaterVersionIsUnsupportedByName() {
-        ManifestException refused = catchThrowableOfType(
-                ManifestException.class,
-                () -> Manifests.parse(
-                        "{apiVersion: interposer.dev/v1alpha1, kind: SourcingPolicy, metadata: {name: a}, spec: {}}"));
-        assertThat(refused.rejection().code()).isEqualTo(ErrorCode.UNSUPPORTED);
-    }
-
-    @Test
     void aliasesThatMultiplyAreRefused() {
         StringBuilder bomb = new StringBuilder("a: &a [x, x, x, x, x, x, x, x, x]\n");
         for (char name = 'b'; name < 'z'; name++) {
@@ -139,19 +136,24 @@ class ExamplesTest {
         List<Supplier> suppliers = new ArrayList<>();
         List<AcceleratorClass> classes = new ArrayList<>();
         List<JobQueue> queues = new ArrayList<>();
+        List<SupplyOrder> orders = new ArrayList<>();
+        List<SourcingPolicy> policies = new ArrayList<>();
         State state = new State();
-        for (String file : List.of("suppliers.yaml", "classes.yaml", "queues.yaml")) {
+        for (String file : List.of("suppliers.yaml", "classes.yaml", "queues.yaml", "supply.yaml")) {
             for (Manifest manifest : Manifests.parse(Files.readString(EXAMPLES.resolve(file)))) {
                 switch (manifest) {
                     case Manifest.Supplier supplier -> suppliers.add(supplier.supplier());
                     case Manifest.ChipClass chipClass -> classes.add(chipClass.chipClass());
                     case Manifest.Queue queue -> queues.add(queue.queue());
+                    case Manifest.Order order -> orders.add(order.order());
+                    case Manifest.Policy policy -> policies.add(policy.policy());
                     case Manifest.Job job -> throw new AssertionError("no job belongs into " + file);
                 }
             }
         }
         assertThat(ObjectCheck.check(
-                        new Command.ApplyObjects(Actor.SCHEDULER, suppliers, classes, queues), state.settings()))
+                        new Command.ApplyObjects(Actor.SCHEDULER, suppliers, classes, queues, orders, policies),
+                        state.settings()))
                 .isNull();
         suppliers.forEach(supplier -> state.apply(1, 1, new SettingEvent.SupplierApplied(supplier)));
         classes.forEach(chipClass -> state.apply(1, 1, new SettingEvent.ClassApplied(chipClass)));

@@ -15,13 +15,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         mixinStandardHelpOptions = true,
-        description = "Delete a supplier, class, queue or lost node that nothing refers to.",
+        description = "Delete a supplier, class, queue, order, policy or lost node that nothing refers to.",
         footer = {"", "Example: interposer delete queue research"})
 public final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private Context context;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "supplier, class, queue or node.")
+    @Parameters(index = "0", paramLabel = "KIND", description = "supplier, class, queue, order, policy or node.")
     private String kind;
 
     @Parameters(index = "1", paramLabel = "NAME")
@@ -35,9 +35,12 @@ public final class DeleteCommand implements Callable<Integer> {
                 case "supplier" -> delete(client, "Supplier").getRevision();
                 case "class" -> delete(client, "AcceleratorClass").getRevision();
                 case "queue" -> delete(client, "JobQueue").getRevision();
+                case "order" -> delete(client, "SupplyOrder").getRevision();
+                case "policy" -> delete(client, "SourcingPolicy").getRevision();
                 default ->
                     throw new CliException(
-                            CliException.USAGE, "kind (" + kind + ") must be supplier, class, queue or node");
+                            CliException.USAGE,
+                            "kind (" + kind + ") must be supplier, class, queue, order, policy or node");
             };
             context.out().println(kind + " " + name + " deleted at revision " + revision);
         }

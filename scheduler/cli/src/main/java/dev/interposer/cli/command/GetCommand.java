@@ -7,12 +7,15 @@ import dev.interposer.cli.output.FleetTables;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.JobTables;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.SupplyTables;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
 import dev.interposer.proto.fleet.v1.ListClassesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.ListOrdersRequest;
+import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
 import dev.interposer.proto.fleet.v1.ListQueuesRequest;
 import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
 import dev.interposer.proto.fleet.v1.Node;
@@ -34,7 +37,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         mixinStandardHelpOptions = true,
-        description = "Show jobs, nodes, devices, classes, suppliers or queues.",
+        description = "Show jobs, nodes, devices, classes, suppliers, queues, orders or policies.",
         footer = {"", "Examples: interposer get jobs -A", "          interposer get job hello -n research -o yaml"})
 public final class GetCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
@@ -42,7 +45,10 @@ public final class GetCommand implements Callable<Integer> {
     @Mixin
     private Context context;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "jobs, nodes, devices, classes, suppliers or queues.")
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            description = "jobs, nodes, devices, classes, suppliers, queues, orders or policies.")
     private String kind;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only this job or node.")
@@ -72,10 +78,19 @@ public final class GetCommand implements Callable<Integer> {
                     var response = client.fleet().listQueues(ListQueuesRequest.getDefaultInstance());
                     show(response, response.getQueuesList(), q -> q.getName(), FleetTables::queues);
                 }
+                case "order", "orders" -> {
+                    var response = client.fleet().listOrders(ListOrdersRequest.getDefaultInstance());
+                    show(response, response.getOrdersList(), o -> o.getName(), SupplyTables::orders);
+                }
+                case "policy", "policies" -> {
+                    var response = client.fleet().listPolicies(ListPoliciesRequest.getDefaultInstance());
+                    show(response, response.getPoliciesList(), p -> p.getName(), SupplyTables::policies);
+                }
                 default ->
                     throw new CliException(
                             CliException.USAGE,
-                            "kind (" + kind + ") must be one of jobs, nodes, devices, classes, suppliers, queues");
+                            "kind (" + kind + ") must be one of jobs, nodes, devices, classes, suppliers, queues, "
+                                    + "orders, policies");
             }
         }
         context.out().flush();

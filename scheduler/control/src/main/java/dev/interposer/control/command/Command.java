@@ -7,7 +7,9 @@ import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
 import java.util.List;
 
 /** Something asked of the scheduler, by somebody. */
@@ -26,12 +28,26 @@ public sealed interface Command {
     record CancelJob(Actor actor, String fullName, long jobId) implements Command {}
 
     /** Objects of one manifest: all are checked, each against the others too, before any is applied. */
-    record ApplyObjects(Actor actor, List<Supplier> suppliers, List<AcceleratorClass> classes, List<JobQueue> queues)
+    record ApplyObjects(
+            Actor actor,
+            List<Supplier> suppliers,
+            List<AcceleratorClass> classes,
+            List<JobQueue> queues,
+            List<SupplyOrder> orders,
+            List<SourcingPolicy> policies)
             implements Command {
         public ApplyObjects {
             suppliers = List.copyOf(suppliers);
             classes = List.copyOf(classes);
             queues = List.copyOf(queues);
+            orders = List.copyOf(orders);
+            policies = List.copyOf(policies);
+        }
+
+        /** Without orders and policies. */
+        public ApplyObjects(
+                Actor actor, List<Supplier> suppliers, List<AcceleratorClass> classes, List<JobQueue> queues) {
+            this(actor, suppliers, classes, queues, List.of(), List.of());
         }
     }
 

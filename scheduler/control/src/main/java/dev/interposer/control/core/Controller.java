@@ -29,7 +29,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event of this version. */
-    public static final int FEATURE_LEVEL = 1;
+    public static final int FEATURE_LEVEL = 2;
 
     private final State state;
     private final Scheduler scheduler;

@@ -9,11 +9,12 @@ import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
-import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.state.Settings;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Suppliers, classes and queues come, change and go. */
+/** Suppliers, classes, queues, orders and policies come, change and go. */
 final class ObjectRegistry {
     private static final long CONSTANT_PRICE_MILLI = 1000;
 
@@ -58,6 +59,14 @@ final class ObjectRegistry {
             JobQueue before = settings.queue(queue.name());
             changes.add(put(apply.actor(), before, queue, new SettingEvent.QueueApplied(queue)));
         }
+        for (SupplyOrder order : apply.orders()) {
+            SupplyOrder before = settings.order(order.name());
+            changes.add(put(apply.actor(), before, order, new SettingEvent.OrderApplied(order)));
+        }
+        for (SourcingPolicy policy : apply.policies()) {
+            SourcingPolicy before = settings.policy(policy.name());
+            changes.add(put(apply.actor(), before, policy, new SettingEvent.PolicyApplied(policy)));
+        }
         if (classesChanged) {
             publishPrices();
             inventory.reclassify();
@@ -66,11 +75,7 @@ final class ObjectRegistry {
     }
 
     Outcome delete(Command.DeleteObject delete) {
-        Optional<String> referrer = switch (delete.kind()) {
-            case SUPPLIER -> referrerOfSupplier(delete.name());
-            case ACCELERATOR_CLASS -> referrerOfClass(delete.name());
-            case QUEUE -> referrerOfQueue(delete.name());
-        };
+        Optional<String> referrer = new Referrers(state).of(delete.kind(), delete.name());
         if (!exists(delete)) {
             return new Outcome.Rejected(
                     Rejection.of(ErrorCode.NOT_FOUND, "there is no " + delete.kind() + " " + delete.name()));
@@ -121,48 +126,8 @@ final class ObjectRegistry {
             case SUPPLIER -> settings.supplier(delete.name()) != null;
             case ACCELERATOR_CLASS -> settings.acceleratorClass(delete.name()) != null;
             case QUEUE -> settings.queue(delete.name()) != null;
+            case SUPPLY_ORDER -> settings.order(delete.name()) != null;
+            case SOURCING_POLICY -> settings.policy(delete.name()) != null;
         };
-    }
-
-    private Optional<String> referrerOfSupplier(String name) {
-        return state.settings().classes().stream()
-                .filter(chipClass -> chipClass.supplierName().equals(name)
-                        || chipClass.supply().stream()
-                                .flatMap(tier -> tier.suppliers().stream())
-                                .anyMatch(share -> share.supplierName().equals(name)))
-                .map(chipClass -> "class " + chipClass.name())
-                .findFirst();
-    }
-
-    private Optional<String> referrerOfClass(String name) {
-        Optional<String> job = state.jobs().all().stream()
-                .filter(candidate -> !candidate.ended())
-                .filter(candidate -> candidate.spec().profiles().stream()
-                        .flatMap(profile -> profile.roles().stream())
-                        .anyMatch(role -> names(role.accelerators(), name)))
-                .map(candidate -> "job " + candidate.fullName())
-                .findFirst();
-        return job.or(() -> state.nodes().all().stream()
-                .filter(node -> node.devices().stream()
-                        .anyMatch(device -> device.className().equals(name)))
-                .map(node -> "devices of node " + node.name())
-                .findFirst());
-    }
-
-    private static boolean names(AcceleratorRequest request, String name) {
-        return request.className().equals(name)
-                || (request.selector() != null
-                        && request.selector().classNames().contains(name));
-    }
-
-    private Optional<String> referrerOfQueue(String name) {
-        Optional<String> child = state.settings().queues().stream()
-                .filter(queue -> queue.parentName().equals(name))
-                .map(queue -> "queue " + queue.name())
-                .findFirst();
-        return child.or(() -> state.jobs().all().stream()
-                .filter(job -> !job.ended() && job.spec().queueName().equals(name))
-                .map(job -> "job " + job.fullName())
-                .findFirst());
     }
 }

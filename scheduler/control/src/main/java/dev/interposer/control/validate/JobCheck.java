@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobCheck {
     static final int MOST_PROFILES = 16;
     static final int MOST_REPLICAS = 4096;
+    private static final int MOST_LABELS = 64;
     static final long MOST_SECONDS = 10L * 366 * 86_400;
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
@@ -70,6 +71,7 @@ public final class JobCheck {
         }
         profiles(spec);
         violations.text("spec.workloadFamily", spec.workloadFamily(), 253);
+        labels(spec.labels());
         if (spec.kind() == JobKind.TRAINING && spec.inference() != null) {
             violations.invalid("spec.replicas", spec.inference().replicas(), "a training job has no replicas");
         } else if (spec.kind() == JobKind.TRAINING) {
@@ -79,6 +81,15 @@ public final class JobCheck {
         } else {
             inference(spec.inference());
         }
+    }
+
+    /** The lengths that Kubernetes allows. */
+    private void labels(Map<String, String> labels) {
+        violations.within("metadata.labels", labels.size(), 0, MOST_LABELS);
+        labels.entrySet().stream().limit(MOST_LABELS).forEach(label -> {
+            violations.text("metadata.labels", label.getKey(), 317);
+            violations.text("metadata.labels." + label.getKey(), label.getValue(), 63);
+        });
     }
 
     private void queue(String name) {

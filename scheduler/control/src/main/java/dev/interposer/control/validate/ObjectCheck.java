@@ -7,10 +7,12 @@ import dev.interposer.engine.model.AcceleratorClass.Level;
 import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
 import dev.interposer.engine.model.AcceleratorClass.TierSupply;
 import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
+import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.Settings;
-import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,12 +20,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Whether suppliers, classes and queues may be applied, each against the others and against what is there. */
+/** Whether suppliers, classes, queues, orders and policies may be applied, each against the others and against what is there. */
 public final class ObjectCheck {
     /** A share whose supplier nobody knows. */
     public static final String UNKNOWN_SUPPLIER = "unknown";
 
     private static final int MOST_DEPTH = 8;
+    /** A chip of a hundred reference devices; a bound that keeps sums over a fleet far from overflow. */
+    private static final long MOST_REFERENCE_MILLI = 100_000;
 
     private final Violations violations = new Violations();
     private final Command.ApplyObjects apply;
@@ -43,6 +47,11 @@ public final class ObjectCheck {
         apply.suppliers().forEach(check::supplier);
         apply.classes().forEach(check::chipClass);
         apply.queues().forEach(check::queue);
+        check.twice("SupplyOrder", apply.orders(), SupplyOrder::name);
+        check.twice("SourcingPolicy", apply.policies(), SourcingPolicy::name);
+        SupplyCheck supply = new SupplyCheck(apply, settings, check.violations, check.suppliers());
+        apply.orders().forEach(supply::order);
+        apply.policies().forEach(supply::policy);
         return check.violations.rejection();
     }
 
@@ -67,15 +76,7 @@ public final class ObjectCheck {
                 "is above spec.leadTimeDays.p90 (" + supplier.leadTimeP90Days() + "). Maybe swap them?");
         violations.within(at + ".spec.contract.committedDevices", supplier.committedDevices(), 0, 1_000_000_000);
         if (!supplier.contractEnd().isEmpty()) {
-            date(at + ".spec.contract.end", supplier.contractEnd());
-        }
-    }
-
-    private void date(String path, String value) {
-        try {
-            LocalDate.parse(value);
-        } catch (DateTimeParseException e) {
-            violations.invalid(path, value, "must be a date such as 2029-12-31");
+            violations.date(at + ".spec.contract.end", supplier.contractEnd());
         }
     }
 
@@ -95,7 +96,12 @@ public final class ObjectCheck {
         }
         violations.within(at + ".spec.memory", chipClass.memoryBytes(), 0, 1L << 50);
         ladder(at + ".spec.topology.levels", chipClass.ladder());
-        chipClass.supply().forEach(tier -> supply(at + ".spec.supply", tier));
+        violations.within(at + ".spec.referenceMilli", chipClass.referenceMilli(), 1, MOST_REFERENCE_MILLI);
+        Set<Tier> tiers = EnumSet.noneOf(Tier.class);
+        for (TierSupply tier : chipClass.supply()) {
+            violations.require(tiers.add(tier.tier()), at + ".spec.supply", tier.tier(), "comes twice");
+            supply(at + ".spec.supply", tier);
+        }
         if (!chipClass.wholeLevel().isEmpty()) {
             violations.unsupported(at + ".spec.topology.wholeLevel", chipClass.wholeLevel(), "taking a level whole");
         }

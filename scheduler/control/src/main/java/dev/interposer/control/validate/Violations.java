@@ -3,6 +3,8 @@ package dev.interposer.control.validate;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -58,6 +60,15 @@ final class Violations {
                 path,
                 value,
                 "must be a DNS subdomain: at most 253 lower-case letters, digits, '-' and '.'");
+    }
+
+    /** An ISO date. */
+    void date(String path, String value) {
+        try {
+            LocalDate.parse(value);
+        } catch (DateTimeParseException e) {
+            invalid(path, value, "must be a date such as 2029-12-31");
+        }
     }
 
     List<FieldError> errors() {

@@ -3,7 +3,9 @@ package dev.interposer.engine.event;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +39,12 @@ public sealed interface SettingEvent extends Event {
 
     /** A queue as a whole, new or changed. */
     record QueueApplied(JobQueue queue) implements SettingEvent {}
+
+    /** An order as a whole, new or changed. Feature level 2. */
+    record OrderApplied(SupplyOrder order) implements SettingEvent {}
+
+    /** A policy as a whole, new or changed. Feature level 2. */
+    record PolicyApplied(SourcingPolicy policy) implements SettingEvent {}
 
     /** An object is gone; nothing refers to it any more. */
     record ObjectDeleted(ObjectKind kind, String name) implements SettingEvent {}

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param partitions ways in which one device can be split
  * @param kubernetesJson how Kubernetes allocates it, in JSON; empty for not at all
  * @param costFrom where its cost is
+ * @param basketMilli what one chip does, in thousandths of the reference device, by the basket of workloads; 0 for not
+ *     stated. Read {@link #referenceMilli}
  */
 public record AcceleratorClass(
         String name,
@@ -31,7 +33,11 @@ public record AcceleratorClass(
         String wholeLevel,
         List<Partition> partitions,
         String kubernetesJson,
-        SecretReference costFrom) {
+        SecretReference costFrom,
+        long basketMilli) {
+    /** One reference device, which a class counts as that states nothing else. */
+    public static final long REFERENCE_DEVICE = 1000;
+
     /** The ladder of a class that names none. */
     public static final List<Level> DEFAULT_LADDER =
             List.of(new Level("scaleup", ""), new Level("node", ""), new Level("cluster", ""));
@@ -42,6 +48,36 @@ public record AcceleratorClass(
         supply = List.copyOf(supply);
         ladder = List.copyOf(ladder);
         partitions = List.copyOf(partitions);
+    }
+
+    /** A class that counts as one reference device. */
+    public AcceleratorClass(
+            String name,
+            String supplierName,
+            String chipFamily,
+            List<MatchRule> match,
+            long memoryBytes,
+            List<Throughput> throughput,
+            List<TierSupply> supply,
+            List<Level> ladder,
+            String wholeLevel,
+            List<Partition> partitions,
+            String kubernetesJson,
+            SecretReference costFrom) {
+        this(
+                name,
+                supplierName,
+                chipFamily,
+                match,
+                memoryBytes,
+                throughput,
+                supply,
+                ladder,
+                wholeLevel,
+                partitions,
+                kubernetesJson,
+                costFrom,
+                0);
     }
 
     public static AcceleratorClass of(String name, String supplierName) {
@@ -58,6 +94,47 @@ public record AcceleratorClass(
                 List.of(),
                 "",
                 SecretReference.NONE);
+    }
+
+    /** Thousandths of a reference device that one chip counts as; never its price. */
+    public long referenceMilli() {
+        return basketMilli == 0 ? REFERENCE_DEVICE : basketMilli;
+    }
+
+    /** The same class with another figure of the basket. */
+    public AcceleratorClass counting(long otherBasketMilli) {
+        return new AcceleratorClass(
+                name,
+                supplierName,
+                chipFamily,
+                match,
+                memoryBytes,
+                throughput,
+                supply,
+                ladder,
+                wholeLevel,
+                partitions,
+                kubernetesJson,
+                costFrom,
+                otherBasketMilli);
+    }
+
+    /** The same class with other suppliers by tier. */
+    public AcceleratorClass suppliedBy(List<TierSupply> otherSupply) {
+        return new AcceleratorClass(
+                name,
+                supplierName,
+                chipFamily,
+                match,
+                memoryBytes,
+                throughput,
+                otherSupply,
+                ladder,
+                wholeLevel,
+                partitions,
+                kubernetesJson,
+                costFrom,
+                basketMilli);
     }
 
     public boolean computes(String dtype) {

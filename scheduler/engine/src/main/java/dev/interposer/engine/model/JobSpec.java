@@ -1,6 +1,7 @@
 package dev.interposer.engine.model;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param profiles the ways in which it can run, 1 to 16
  * @param training set if and only if the kind is training
  * @param inference set if and only if the kind is inference
+ * @param labels by which policies select the job
  */
 public record JobSpec(
         JobKind kind,
@@ -28,9 +30,63 @@ public record JobSpec(
         @Nullable Long ttlSecondsAfterFinished,
         List<Profile> profiles,
         @Nullable TrainingSpec training,
-        @Nullable InferenceSpec inference) {
+        @Nullable InferenceSpec inference,
+        Map<String, String> labels) {
     public JobSpec {
         profiles = List.copyOf(profiles);
+        labels = Values.sorted(labels);
+    }
+
+    /** A spec without labels. */
+    public JobSpec(
+            JobKind kind,
+            String queueName,
+            String priorityClassName,
+            String workloadFamily,
+            boolean suspend,
+            long activeDeadlineSeconds,
+            @Nullable Long ttlSecondsAfterFinished,
+            List<Profile> profiles,
+            @Nullable TrainingSpec training,
+            @Nullable InferenceSpec inference) {
+        this(
+                kind,
+                queueName,
+                priorityClassName,
+                workloadFamily,
+                suspend,
+                activeDeadlineSeconds,
+                ttlSecondsAfterFinished,
+                profiles,
+                training,
+                inference,
+                Map.of());
+    }
+
+    /** The same spec with other labels. */
+    public JobSpec labelled(Map<String, String> otherLabels) {
+        return new JobSpec(
+                kind,
+                queueName,
+                priorityClassName,
+                workloadFamily,
+                suspend,
+                activeDeadlineSeconds,
+                ttlSecondsAfterFinished,
+                profiles,
+                training,
+                inference,
+                otherLabels);
+    }
+
+    /** Whether it bears all these labels. */
+    public boolean bears(Map<String, String> wanted) {
+        for (Map.Entry<String, String> label : wanted.entrySet()) {
+            if (!label.getValue().equals(labels.get(label.getKey()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Number of gangs: one for training, one a replica for inference. */

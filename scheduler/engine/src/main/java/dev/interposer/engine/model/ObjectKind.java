@@ -4,5 +4,7 @@ package dev.interposer.engine.model;
 public enum ObjectKind {
     SUPPLIER,
     ACCELERATOR_CLASS,
-    QUEUE
+    QUEUE,
+    SUPPLY_ORDER,
+    SOURCING_POLICY
 }

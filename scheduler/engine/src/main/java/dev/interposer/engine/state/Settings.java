@@ -4,7 +4,9 @@ import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -13,12 +15,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Suppliers, classes, queues, prices and the counters of the ledger. */
+/** Suppliers, classes, queues, orders, policies, prices and the counters of the ledger. */
 public final class Settings {
     private final List<StateObserver> observers;
     private final TreeMap<String, Supplier> suppliers = new TreeMap<>();
     private final TreeMap<String, AcceleratorClass> classes = new TreeMap<>();
     private final TreeMap<String, JobQueue> queues = new TreeMap<>();
+    private final TreeMap<String, SupplyOrder> orders = new TreeMap<>();
+    private final TreeMap<String, SourcingPolicy> policies = new TreeMap<>();
     private SortedMap<String, Long> pricesMilli = new TreeMap<>();
     private long priceEpoch;
     private long incarnation;
@@ -55,6 +59,24 @@ public final class Settings {
     /** In the order of their names. */
     public Collection<JobQueue> queues() {
         return Collections.unmodifiableCollection(queues.values());
+    }
+
+    public @Nullable SupplyOrder order(String name) {
+        return orders.get(name);
+    }
+
+    public @Nullable SourcingPolicy policy(String name) {
+        return policies.get(name);
+    }
+
+    /** In the order of their names. */
+    public Collection<SupplyOrder> orders() {
+        return Collections.unmodifiableCollection(orders.values());
+    }
+
+    /** In the order of their names. */
+    public Collection<SourcingPolicy> policies() {
+        return Collections.unmodifiableCollection(policies.values());
     }
 
     /** Prices of a chip-hour by class, in thousandths. */
@@ -108,6 +130,10 @@ public final class Settings {
                 put(classes, applied.acceleratorClass().name(), applied.acceleratorClass());
             case SettingEvent.QueueApplied applied ->
                 put(queues, applied.queue().name(), applied.queue());
+            case SettingEvent.OrderApplied applied ->
+                put(orders, applied.order().name(), applied.order());
+            case SettingEvent.PolicyApplied applied ->
+                put(policies, applied.policy().name(), applied.policy());
             case SettingEvent.ObjectDeleted deleted -> delete(deleted.kind(), deleted.name());
         }
     }
@@ -122,6 +148,8 @@ public final class Settings {
             case SUPPLIER -> suppliers.remove(name);
             case ACCELERATOR_CLASS -> classes.remove(name);
             case QUEUE -> queues.remove(name);
+            case SUPPLY_ORDER -> orders.remove(name);
+            case SOURCING_POLICY -> policies.remove(name);
         };
         if (removed == null) {
             throw new IllegalStateException("no " + kind + " named " + name + " to delete");

@@ -65,6 +65,8 @@ public final class Snapshot {
         settings.suppliers().forEach(supplier -> add(0, 0, new SettingEvent.SupplierApplied(supplier)));
         settings.classes().forEach(chip -> add(0, 0, new SettingEvent.ClassApplied(chip)));
         settings.queues().forEach(queue -> add(0, 0, new SettingEvent.QueueApplied(queue)));
+        settings.orders().forEach(order -> add(0, 0, new SettingEvent.OrderApplied(order)));
+        settings.policies().forEach(policy -> add(0, 0, new SettingEvent.PolicyApplied(policy)));
         add(0, 0, new SettingEvent.PricesPublished(settings.priceEpoch(), settings.pricesMilli()));
     }
 

@@ -5,7 +5,7 @@ package dev.interposer.engine.state;
  * built from a whole {@link State}, with the same result.
  */
 public interface StateObserver {
-    /** Suppliers, classes or queues changed. */
+    /** Suppliers, classes, queues, orders or policies changed. */
     void settingsChanged();
 
     /** A node came, or its labels, capacity, devices, phase, cordon or holds changed. */

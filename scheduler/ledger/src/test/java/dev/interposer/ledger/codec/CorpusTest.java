@@ -21,7 +21,19 @@ import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
+import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
+import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
+import dev.interposer.engine.model.SourcingPolicy.SourcingException;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
+import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
+import dev.interposer.engine.model.SupplyOrder.OrderState;
+import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
@@ -40,29 +52,52 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An old ledger still folds to the state that it had: {@code corpus/v1.ledger}, one page a line in Base64, the digest
- * of the state last. It is never written again; a later form gets a file of its own, by {@code
+ * Old ledgers still fold to the states that they had: a file of {@code corpus/} for each feature level, one page a line
+ * in Base64, the digest of the state last. None is ever written again; a later form gets a file of its own, by {@code
  * -Dinterposer.corpus.write=FILE}.
  */
 class CorpusTest {
-    private static final Path CORPUS = Path.of("src/test/resources/corpus/v1.ledger");
+    private static final Path CORPUS = Path.of("src/test/resources/corpus");
+
+    private static final SupplyOrder ORDER = new SupplyOrder(
+            "order",
+            "maker",
+            "big",
+            List.of(new OrderDelivery("lot1", 64, "2027-01-15")),
+            70,
+            Map.of("site/order", "order"),
+            OrderState.ACTIVE);
+    private static final SourcingPolicy POLICY = new SourcingPolicy(
+            "policy",
+            new SourcingScope(List.of("queue"), Map.of("team", "a")),
+            Basis.INSTALLED,
+            8,
+            List.of(new SourcingRule(Tier.DESIGNER, "maker", 60, 50, SourcingPolicy.NO_BOUND, Enforcement.REPORT)),
+            3,
+            PinnedWork.COUNT_ONLY,
+            InferenceSourcing.NONE,
+            List.of(new SourcingException("launch", Map.of("run", "flagship"), "launch", 1_800_000_000_000_000L)));
 
     private final EventCodec events = new EventCodec();
     private final PageCodec codec = new PageCodec(events);
     private final Digests digests = new Digests(events);
 
-    @Test
-    void anOldLedgerFoldsToTheStateThatItHad() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anOldLedgerFoldsToTheStateThatItHad(int level) throws IOException {
         write();
-        List<String> lines = Files.readAllLines(CORPUS);
+        List<String> lines = Files.readAllLines(CORPUS.resolve("v" + level + ".ledger"));
         State state = new State();
         for (String line : lines.subList(0, lines.size() - 1)) {
             Page page = codec.decode(1, Base64.getDecoder().decode(line));
             page.entries().forEach(state::apply);
         }
         assertThat(state.revision()).isGreaterThan(300);
+        assertThat(state.settings().featureLevel()).isEqualTo(level);
         assertThat(digests.of(state)).isEqualTo(lines.getLast());
     }
 
@@ -129,8 +164,10 @@ class CorpusTest {
             return List.of(new Command.ApplyObjects(
                     Actor.user("ann", "grpc"),
                     List.of(Supplier.of("maker"), Supplier.of("other")),
-                    List.of(AcceleratorClass.of("big", "maker"), AcceleratorClass.of("small", "other")),
-                    List.of(JobQueue.of("queue"))));
+                    List.of(AcceleratorClass.of("big", "maker").counting(2500), AcceleratorClass.of("small", "other")),
+                    List.of(JobQueue.of("queue")),
+                    List.of(ORDER),
+                    List.of(POLICY)));
         }
         String node = "sim/n" + random.nextInt(4);
         List<Command> commands = new ArrayList<>();
@@ -190,7 +227,8 @@ class CorpusTest {
                 20L,
                 List.of(new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "")),
                 inference ? null : TrainingSpec.DEFAULT,
-                inference ? InferenceSpec.of(2) : null);
+                inference ? InferenceSpec.of(2) : null,
+                random.nextBoolean() ? Map.of("team", "a") : Map.of());
         UUID request = new UUID((((long) step) << 16) | 0x7000, 0x8000_0000_0000_0000L | step);
         return new Command.SubmitJob(Actor.user("ann", "grpc"), request.toString(), "ns", "job-" + step, spec);
     }

@@ -8,6 +8,8 @@ import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.proto.fleet.v1.Applied;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
@@ -58,7 +60,7 @@ public final class ApplyCall {
         Command.ApplyObjects objects = objects(Calls.actor(), manifests);
         boolean anyObject = manifests.stream().anyMatch(manifest -> !(manifest instanceof Manifest.Job));
         if (anyObject) {
-            Calls.require(Role.OPERATOR, "applying suppliers, classes and queues");
+            Calls.require(Role.OPERATOR, "applying suppliers, classes, queues, orders and policies");
         }
         check(objects, manifests, request);
         if (request.getDryRun()) {
@@ -108,6 +110,8 @@ public final class ApplyCall {
             case Manifest.Supplier supplier -> state.settings().supplier(supplier.name()) != null;
             case Manifest.ChipClass chipClass -> state.settings().acceleratorClass(chipClass.name()) != null;
             case Manifest.Queue queue -> state.settings().queue(queue.name()) != null;
+            case Manifest.Order order -> state.settings().order(order.name()) != null;
+            case Manifest.Policy policy -> state.settings().policy(policy.name()) != null;
         });
     }
 
@@ -115,17 +119,21 @@ public final class ApplyCall {
         List<dev.interposer.engine.model.Supplier> suppliers = new ArrayList<>();
         List<dev.interposer.engine.model.AcceleratorClass> classes = new ArrayList<>();
         List<dev.interposer.engine.model.JobQueue> queues = new ArrayList<>();
+        List<SupplyOrder> orders = new ArrayList<>();
+        List<SourcingPolicy> policies = new ArrayList<>();
         for (Manifest manifest : manifests) {
             switch (manifest) {
                 case Manifest.Supplier supplier -> suppliers.add(supplier.supplier());
                 case Manifest.ChipClass chipClass -> classes.add(chipClass.chipClass());
                 case Manifest.Queue queue -> queues.add(queue.queue());
+                case Manifest.Order order -> orders.add(order.order());
+                case Manifest.Policy policy -> policies.add(policy.policy());
                 case Manifest.Job job -> {
                     // Comes after the objects that it may refer to.
                 }
             }
         }
-        return new Command.ApplyObjects(actor, suppliers, classes, queues);
+        return new Command.ApplyObjects(actor, suppliers, classes, queues, orders, policies);
     }
 
     private long applyObjects(Command.ApplyObjects objects, List<Manifest> manifests, Map<Manifest, Applied> applied) {
@@ -138,6 +146,8 @@ public final class ApplyCall {
         manifests.stream().filter(Manifest.Supplier.class::isInstance).forEach(inOrder::add);
         manifests.stream().filter(Manifest.ChipClass.class::isInstance).forEach(inOrder::add);
         manifests.stream().filter(Manifest.Queue.class::isInstance).forEach(inOrder::add);
+        manifests.stream().filter(Manifest.Order.class::isInstance).forEach(inOrder::add);
+        manifests.stream().filter(Manifest.Policy.class::isInstance).forEach(inOrder::add);
         for (int index = 0; index < inOrder.size(); index++) {
             Manifest manifest = inOrder.get(index);
             Applied.Result result = switch (done.changes().get(index)) {

@@ -18,6 +18,10 @@ import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.ListOrdersRequest;
+import dev.interposer.proto.fleet.v1.ListOrdersResponse;
+import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
+import dev.interposer.proto.fleet.v1.ListPoliciesResponse;
 import dev.interposer.proto.fleet.v1.ListQueuesRequest;
 import dev.interposer.proto.fleet.v1.ListQueuesResponse;
 import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
@@ -34,6 +38,7 @@ import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.telemetry.StatusReader;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.SupplyViews;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -67,9 +72,13 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
                 case "Supplier" -> ObjectKind.SUPPLIER;
                 case "AcceleratorClass" -> ObjectKind.ACCELERATOR_CLASS;
                 case "JobQueue" -> ObjectKind.QUEUE;
+                case "SupplyOrder" -> ObjectKind.SUPPLY_ORDER;
+                case "SourcingPolicy" -> ObjectKind.SOURCING_POLICY;
                 default ->
                     throw Errors.invalid(
-                            "kind", request.getKind(), "must be one of [Supplier, AcceleratorClass, JobQueue]");
+                            "kind",
+                            request.getKind(),
+                            "must be one of [Supplier, AcceleratorClass, JobQueue, SupplyOrder, SourcingPolicy]");
             };
             Command.DeleteObject command = new Command.DeleteObject(Calls.actor(), kind, request.getName());
             return DeleteResponse.newBuilder()
@@ -126,6 +135,22 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
                     .addAllQueues(FleetViews.queues(state))
                     .setRevision(state.revision())
                     .build());
+        });
+    }
+
+    @Override
+    public void listOrders(ListOrdersRequest request, StreamObserver<ListOrdersResponse> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(SupplyViews::orders);
+        });
+    }
+
+    @Override
+    public void listPolicies(ListPoliciesRequest request, StreamObserver<ListPoliciesResponse> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return view.read(SupplyViews::policies);
         });
     }
 

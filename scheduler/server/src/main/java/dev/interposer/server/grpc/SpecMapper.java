@@ -53,7 +53,8 @@ public final class SpecMapper {
                 spec.hasTtlSecondsAfterFinished() ? spec.getTtlSecondsAfterFinished() : null,
                 profiles,
                 kind == JobKind.TRAINING ? training(spec.getTraining()) : null,
-                kind == JobKind.INFERENCE ? inference(spec.getInference()) : null);
+                kind == JobKind.INFERENCE ? inference(spec.getInference()) : null,
+                spec.getLabelsMap());
     }
 
     private static Profile profile(dev.interposer.proto.job.v1.Profile profile) {
@@ -220,7 +221,8 @@ public final class SpecMapper {
                 .setPriorityClassName(spec.priorityClassName())
                 .setWorkloadFamily(spec.workloadFamily())
                 .setSuspend(spec.suspend())
-                .setActiveDeadlineSeconds(spec.activeDeadlineSeconds());
+                .setActiveDeadlineSeconds(spec.activeDeadlineSeconds())
+                .putAllLabels(spec.labels());
         if (spec.ttlSecondsAfterFinished() != null) {
             proto.setTtlSecondsAfterFinished(spec.ttlSecondsAfterFinished());
         }

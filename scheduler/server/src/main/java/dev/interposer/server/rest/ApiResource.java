@@ -15,6 +15,7 @@ import dev.interposer.server.grpc.Reads;
 import dev.interposer.server.telemetry.StatusReader;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.SupplyViews;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -133,6 +134,20 @@ public class ApiResource {
                 .addAllQueues(FleetViews.queues(state))
                 .setRevision(state.revision())
                 .build()));
+    }
+
+    /** As FleetService.ListOrders. */
+    @GET
+    @Path("/orders")
+    public String orders() {
+        return json(view.read(SupplyViews::orders));
+    }
+
+    /** As FleetService.ListPolicies. */
+    @GET
+    @Path("/policies")
+    public String policies() {
+        return json(view.read(SupplyViews::policies));
     }
 
     /** As FleetService.Status. */

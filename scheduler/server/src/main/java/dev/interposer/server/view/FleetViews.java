@@ -115,6 +115,7 @@ public final class FleetViews {
                     .setHealthy(count.healthy)
                     .setAllocated(count.allocated)
                     .setWaitingGangs(waiting(state, chipClass))
+                    .setReferenceMilli(chipClass.referenceMilli())
                     .setPriceMilli(state.settings().pricesMilli().getOrDefault(chipClass.name(), 0L))
                     .build());
         }

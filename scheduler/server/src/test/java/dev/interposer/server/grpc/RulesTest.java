@@ -66,9 +66,6 @@ class RulesTest {
         Descriptor type = message.getDescriptorForType();
         for (FieldDescriptor field : type.getFields()) {
             String at = path + "." + field.getName();
-            if (field.isMapField()) {
-                continue;
-            }
             if (field.isRepeated()) {
                 for (int left = 1 + random.nextInt(2); left > 0; left--) {
                     message.addRepeatedField(field, value(message, field, random, at));

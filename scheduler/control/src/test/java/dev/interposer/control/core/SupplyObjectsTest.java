@@ -1,0 +1,142 @@
+package dev.interposer.control.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.control.command.Command;
+import dev.interposer.control.command.FieldError;
+import dev.interposer.control.command.Outcome;
+import dev.interposer.control.command.Outcome.Change;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
+import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
+import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
+import dev.interposer.engine.model.SourcingPolicy.SourcingException;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.SupplyOrder;
+import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
+import dev.interposer.engine.model.SupplyOrder.OrderState;
+import dev.interposer.engine.model.Tier;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Orders and sourcing policies come, are refused with the field that is wrong, and go. */
+class SupplyObjectsTest {
+    private static final int NONE = SourcingPolicy.NO_BOUND;
+
+    private final Scene scene = new Scene();
+
+    private Outcome apply(List<SupplyOrder> orders, List<SourcingPolicy> policies) {
+        return scene.send(new Command.ApplyObjects(Scene.USER, List.of(), List.of(), List.of(), orders, policies));
+    }
+
+    private Outcome delete(ObjectKind kind, String name) {
+        return scene.send(new Command.DeleteObject(Scene.USER, kind, name));
+    }
+
+    private static SupplyOrder order(String supplier, String className, OrderDelivery... deliveries) {
+        return new SupplyOrder(
+                "order", supplier, className, List.of(deliveries), 70, Map.of("site/order", "o"), OrderState.ACTIVE);
+    }
+
+    private static SourcingPolicy policy(List<String> queues, List<SourcingRule> rules, SourcingException... except) {
+        return new SourcingPolicy(
+                "policy",
+                new SourcingScope(queues, Map.of()),
+                Basis.INSTALLED,
+                0,
+                rules,
+                3,
+                PinnedWork.COUNT_ONLY,
+                InferenceSourcing.NONE,
+                List.of(except));
+    }
+
+    private static SourcingRule rule(String supplier, int cap, int target, int floor) {
+        return new SourcingRule(Tier.DESIGNER, supplier, cap, target, floor, Enforcement.REPORT);
+    }
+
+    private static List<String> paths(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Rejected.class);
+        return ((Outcome.Rejected) outcome)
+                .rejection().fields().stream().map(FieldError::path).toList();
+    }
+
+    @Test
+    void theyAreCreatedAndThenUnchanged() {
+        List<SupplyOrder> orders = List.of(order("acme", "a1", new OrderDelivery("lot1", 8, "2027-01-15")));
+        List<SourcingPolicy> policies = List.of(policy(List.of("research"), List.of(rule("acme", 60, 50, NONE))));
+        assertThat(((Outcome.Applied) apply(orders, policies)).changes())
+                .containsExactly(Change.CREATED, Change.CREATED);
+        assertThat(((Outcome.Applied) apply(orders, policies)).changes())
+                .containsExactly(Change.UNCHANGED, Change.UNCHANGED);
+        assertThat(scene.state().settings().order("order")).isEqualTo(orders.getFirst());
+        assertThat(scene.state().settings().policy("policy")).isEqualTo(policies.getFirst());
+    }
+
+    @Test
+    void everythingWrongInAnOrderIsNamed() {
+        OrderDelivery first = new OrderDelivery("lot1", 0, "2027-01-15");
+        OrderDelivery second = new OrderDelivery("lot1", 8, "next spring");
+        assertThat(paths(apply(List.of(order("nobody", "nothing", first, second)), List.of())))
+                .containsExactly(
+                        "SupplyOrder/order.spec.supplierName",
+                        "SupplyOrder/order.spec.className",
+                        "SupplyOrder/order.spec.deliveries[0].count",
+                        "SupplyOrder/order.spec.deliveries[1].name",
+                        "SupplyOrder/order.spec.deliveries[1].promisedDate");
+    }
+
+    @Test
+    void everythingWrongInAPolicyIsNamed() {
+        SourcingPolicy wrong = policy(
+                List.of("nowhere"),
+                List.of(rule("nobody", 40, 50, NONE), rule("acme", NONE, NONE, NONE)),
+                new SourcingException("all", Map.of(), "", 0));
+        assertThat(paths(apply(List.of(), List.of(wrong))))
+                .containsExactly(
+                        "SourcingPolicy/policy.spec.scope.queueNames[0]",
+                        "SourcingPolicy/policy.spec.rules[0].supplierName",
+                        "SourcingPolicy/policy.spec.rules[0].targetPercent",
+                        "SourcingPolicy/policy.spec.rules[1]",
+                        "SourcingPolicy/policy.spec.exceptions[0].jobSelector",
+                        "SourcingPolicy/policy.spec.exceptions[0].until");
+    }
+
+    @Test
+    void whatTheyReferToStaysUntilTheyGo() {
+        scene.send(new Command.ApplyObjects(
+                Scene.USER,
+                List.of(Supplier.of("other")),
+                List.of(AcceleratorClass.of("b1", "acme")),
+                List.of(JobQueue.of("side")),
+                List.of(order("other", "b1", new OrderDelivery("lot1", 8, "2027-01-15"))),
+                List.of(policy(List.of("side"), List.of(rule("other", 60, 50, NONE))))));
+        assertThat(delete(ObjectKind.SUPPLIER, "other").toString()).contains("CONFLICT", "order order");
+        assertThat(delete(ObjectKind.ACCELERATOR_CLASS, "b1").toString()).contains("CONFLICT", "order order");
+        assertThat(delete(ObjectKind.QUEUE, "side").toString()).contains("CONFLICT", "policy policy");
+        assertThat(delete(ObjectKind.SUPPLY_ORDER, "order")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(delete(ObjectKind.SUPPLIER, "other").toString()).contains("CONFLICT", "policy policy");
+        assertThat(delete(ObjectKind.SOURCING_POLICY, "policy")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(delete(ObjectKind.SUPPLIER, "other")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(delete(ObjectKind.ACCELERATOR_CLASS, "b1")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(delete(ObjectKind.QUEUE, "side")).isInstanceOf(Outcome.Accepted.class);
+        assertThat(delete(ObjectKind.SOURCING_POLICY, "policy").toString()).contains("NOT_FOUND");
+    }
+
+    @Test
+    void aClassCountsAsOneReferenceDeviceUnlessItSaysMore() {
+        AcceleratorClass plain = AcceleratorClass.of("a1", "acme");
+        assertThat(plain.referenceMilli()).isEqualTo(1000);
+        assertThat(plain.counting(2500).referenceMilli()).isEqualTo(2500);
+        Outcome tooMuch = scene.send(
+                new Command.ApplyObjects(Scene.USER, List.of(), List.of(plain.counting(100_001)), List.of()));
+        assertThat(paths(tooMuch)).containsExactly("AcceleratorClass/a1.spec.referenceMilli");
+    }
+}
