@@ -12,18 +12,25 @@ import java.util.List;
  * @param stateFolder journals and logs; kept between starts
  * @param nodesFile the nodes that this agent speaks for
  * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
+ * @param unsyncedJournals journals survive this process and not this machine; for simulated fleets
  */
 public record AgentOptions(
-        List<String> servers, Path tokenFile, Path stateFolder, Path nodesFile, boolean stopWorkersOnExit) {
+        List<String> servers,
+        Path tokenFile,
+        Path stateFolder,
+        Path nodesFile,
+        boolean stopWorkersOnExit,
+        boolean unsyncedJournals) {
     public static final String USAGE = """
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
-                                    [--stop-workers-on-exit]
+                                    [--stop-workers-on-exit] [--unsynced-journals]
 
               --server                schedulers, tried in turn
               --token-file            file with a token of role agent
               --state-dir             folder for journals and logs, kept between starts
               --nodes                 YAML file with the nodes that this agent speaks for
-              --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them""";
+              --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them
+              --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated""";
 
     public AgentOptions {
         servers = List.copyOf(servers);
@@ -35,6 +42,7 @@ public record AgentOptions(
         String state = "";
         String nodes = "";
         boolean stop = false;
+        boolean unsynced = false;
         for (int at = 0; at < arguments.length; at++) {
             switch (arguments[at]) {
                 case "--server" -> servers.addAll(List.of(value(arguments, ++at).split(",", -1)));
@@ -42,6 +50,7 @@ public record AgentOptions(
                 case "--state-dir" -> state = value(arguments, ++at);
                 case "--nodes" -> nodes = value(arguments, ++at);
                 case "--stop-workers-on-exit" -> stop = true;
+                case "--unsynced-journals" -> unsynced = true;
                 default -> throw new ConfigException("unknown option " + arguments[at] + "\n" + USAGE);
             }
         }
@@ -53,7 +62,7 @@ public record AgentOptions(
                 throw new ConfigException("--server (" + server + ") must be HOST:PORT");
             }
         }
-        return new AgentOptions(servers, Path.of(token), Path.of(state), Path.of(nodes), stop);
+        return new AgentOptions(servers, Path.of(token), Path.of(state), Path.of(nodes), stop, unsynced);
     }
 
     private static String value(String[] arguments, int at) throws ConfigException {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The nodes of one agent process, on one thread and one connection a scheduler. */
@@ -50,6 +51,12 @@ public final class AgentDaemon implements AutoCloseable {
                     .maxInboundMessageSize(MOST_MESSAGE_BYTES)
                     .build());
         }
+        Optional<NodeConfig> real =
+                configs.stream().filter(node -> node.simulatedSeconds() <= 0).findFirst();
+        if (options.unsyncedJournals() && real.isPresent()) {
+            throw new ConfigException("--unsynced-journals is for simulated nodes, and the workers of "
+                    + real.get().name() + " are processes. Maybe give it simulatedSeconds?");
+        }
         for (NodeConfig config : configs) {
             daemon.add(config, token);
         }
@@ -60,7 +67,9 @@ public final class AgentDaemon implements AutoCloseable {
     private void add(NodeConfig config, String token) throws IOException {
         Path folder = options.stateFolder().resolve(config.name().replace('/', '_'));
         List<JournalEntry> recovered = new ArrayList<>();
-        Journal journal = Journal.open(folder.resolve("journal"), recovered);
+        Path file = folder.resolve("journal");
+        Journal journal =
+                options.unsyncedJournals() ? Journal.openUnsynced(file, recovered) : Journal.open(file, recovered);
         Driver driver = new SimulatedDriver(config);
         NodeAgent node = new NodeAgent(config, driver, journal, runtime(config, driver, folder), loop);
         Link link = new Link(node, channels, token, loop);

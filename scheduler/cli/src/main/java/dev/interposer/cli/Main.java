@@ -1,5 +1,6 @@
 package dev.interposer.cli;
 
+import dev.interposer.cli.bench.BenchCommand;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.command.ApplyCommand;
 import dev.interposer.cli.command.CancelCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.HelpCommand;
             NodeCommands.Cordon.class,
             NodeCommands.Uncordon.class,
             ReplayCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         },
         footer = {

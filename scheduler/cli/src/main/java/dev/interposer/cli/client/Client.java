@@ -5,6 +5,7 @@ import dev.interposer.proto.fleet.v1.FleetServiceGrpc.FleetServiceBlockingStub;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceStub;
 import io.grpc.ClientInterceptor;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -42,6 +43,11 @@ public final class Client implements AutoCloseable {
     /** For calls that go on: watch and logs. */
     public JobServiceBlockingStub jobStreams() {
         return JobServiceGrpc.newBlockingStub(channel).withInterceptors(credentials);
+    }
+
+    /** For many calls at a time. */
+    public JobServiceStub asyncJobs() {
+        return JobServiceGrpc.newStub(channel).withInterceptors(credentials);
     }
 
     public FleetServiceBlockingStub fleet() {

@@ -1,5 +1,6 @@
 package dev.interposer.cli.up;
 
+import dev.interposer.cli.Main;
 import dev.interposer.cli.client.CliException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,19 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where the parts are, and how each is started. */
-final class Installation {
+public final class Installation {
     private final Path root;
 
-    Installation() {
+    public Installation() {
         String given = System.getenv("INTERPOSER_ROOT");
         this.root = Path.of(given == null ? "." : given).toAbsolutePath().normalize();
     }
 
-    Path file(String relative) {
+    public Path file(String relative) {
         return root.resolve(relative);
     }
 
-    List<String> server(Path home, List<String> settings) {
+    /** The server; settings are system properties and options of the JVM. */
+    public List<String> server(Path home, List<String> settings) {
         Path jar = require("scheduler/server/target/quarkus-app/quarkus-run.jar");
         List<String> command = new ArrayList<>(List.of(java(), "@" + file("scheduler/server/server.jvmoptions")));
         command.add("-Dinterposer.home=" + home);
@@ -29,10 +31,25 @@ final class Installation {
     }
 
     List<String> agent(List<String> options) {
+        return agent(List.of(), options);
+    }
+
+    /** The agent, with options of the JVM that go beyond those of one machine's agent. */
+    public List<String> agent(List<String> jvm, List<String> options) {
         Path jar = require("agent/target/interposer-agent.jar");
         List<String> command = new ArrayList<>(List.of(java(), "@" + file("agent/agent.jvmoptions")));
+        command.addAll(jvm);
         command.addAll(List.of("-jar", jar.toString()));
         command.addAll(options);
+        return command;
+    }
+
+    /** This program once more, as another process. */
+    public List<String> self(List<String> jvm, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(arguments);
         return command;
     }
 

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -53,6 +55,30 @@ public record Trace(List<Node> nodes, List<Pod> pods, List<Integer> arrivals) {
         }
         return new Trace(
                 labels.stream().map(byName::get).toList(), pods, ranks(Csv.read(files.order()), seed, pods.size()));
+    }
+
+    /** The nodes of a list, by name. */
+    public static List<Node> nodeList(Path file) throws TraceException {
+        return nodes(Csv.read(file));
+    }
+
+    /** The pods of a list, by name. */
+    public static List<Pod> podList(Path file) throws TraceException {
+        return pods(Csv.read(file));
+    }
+
+    /** How long each pod of a list lived, seconds; empty for a list that does not say. */
+    public static Map<String, Long> lifetimes(Path file) throws TraceException {
+        Csv csv = Csv.read(file);
+        Map<String, Long> lifetimes = new HashMap<>();
+        if (csv.optionalColumn("deletion_time") >= 0) {
+            for (int row = 0; row < csv.size(); row++) {
+                long created = csv.number(row, csv.column("creation_time"), 0, 1L << 40);
+                long deleted = csv.number(row, csv.column("deletion_time"), 0, 1L << 40);
+                lifetimes.put(csv.text(row, csv.column("name")), Math.max(0, deleted - created));
+            }
+        }
+        return lifetimes;
     }
 
     /** Thousandths of devices that the nodes have. */
