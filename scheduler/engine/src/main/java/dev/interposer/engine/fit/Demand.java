@@ -1,6 +1,7 @@
 package dev.interposer.engine.fit;
 
 import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.Ladder;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorRequest;
@@ -10,6 +11,7 @@ import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.state.Settings;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** A job's profiles in the fleet's own numbers; made once for each spec and again when the classes change. */
@@ -58,24 +60,44 @@ public final class Demand {
             List<ClassOption> classes,
             TopologyRequest topology) {
 
-        /** A class that may serve the profile. */
-        public record ClassOption(int number, AcceleratorClass chipClass, long priceMilli) {}
+        /**
+         * A class that may serve the profile.
+         *
+         * @param number the fleet's number of it
+         * @param chipClass the class
+         * @param priceMilli price of one chip-hour, in thousandths
+         * @param roles one request for each role, for this class only
+         * @param ladder its topology levels
+         */
+        public record ClassOption(
+                int number, AcceleratorClass chipClass, long priceMilli, List<WorkerRequest> roles, Ladder ladder) {}
 
         static ProfileDemand of(int index, Profile profile, Settings settings, Fleet fleet) {
-            List<ClassOption> options = new ArrayList<>();
-            for (AcceleratorClass candidate : settings.classes()) {
-                if (profile.roles().stream().allMatch(role -> admits(role.accelerators(), candidate))) {
-                    long price = settings.pricesMilli().getOrDefault(candidate.name(), 1000L);
-                    options.add(new ClassOption(fleet.classNumber(candidate.name()), candidate, price));
-                }
-            }
-            // A stable sort: equal prices keep the order of the names.
-            options.sort((a, b) -> Long.compare(a.priceMilli(), b.priceMilli()));
-            int[] numbers = options.stream().mapToInt(ClassOption::number).toArray();
+            List<AcceleratorClass> admitted = settings.classes().stream()
+                    .filter(candidate ->
+                            profile.roles().stream().allMatch(role -> admits(role.accelerators(), candidate)))
+                    // A stable sort: equal prices keep the order of the names.
+                    .sorted(Comparator.comparingLong(candidate -> price(candidate, settings)))
+                    .toList();
+            int[] numbers = admitted.stream()
+                    .mapToInt(candidate -> fleet.classNumber(candidate.name()))
+                    .toArray();
             List<WorkerRequest> roles = profile.roles().stream()
                     .map(role -> fleet.request(role, numbers))
                     .toList();
+            List<ClassOption> options = new ArrayList<>();
+            for (AcceleratorClass candidate : admitted) {
+                int number = fleet.classNumber(candidate.name());
+                List<WorkerRequest> ofClass =
+                        roles.stream().map(role -> fleet.ofClass(role, number)).toList();
+                options.add(new ClassOption(
+                        number, candidate, price(candidate, settings), ofClass, fleet.ladder(candidate)));
+            }
             return new ProfileDemand(index, roles, profile.roles(), List.copyOf(options), profile.topology());
+        }
+
+        private static long price(AcceleratorClass chipClass, Settings settings) {
+            return settings.pricesMilli().getOrDefault(chipClass.name(), 1000L);
         }
 
         private static boolean admits(AcceleratorRequest request, AcceleratorClass candidate) {
@@ -88,29 +110,59 @@ public final class Demand {
         }
 
         public boolean withoutDevices() {
-            return roles.stream().allMatch(role -> role.devices() == 0);
+            for (WorkerRequest role : roles) {
+                if (role.devices() > 0) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         public boolean admits(int chipClass) {
-            return classes.stream().anyMatch(option -> option.number() == chipClass);
+            for (ClassOption option : classes) {
+                if (option.number() == chipClass) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** Fewest workers. */
         public int minWorkers() {
-            return counts.stream().mapToInt(role -> role.workers().min()).sum();
+            int workers = 0;
+            for (Role role : counts) {
+                workers += role.workers().min();
+            }
+            return workers;
         }
 
         public int maxWorkers() {
-            return counts.stream().mapToInt(role -> role.workers().max()).sum();
+            int workers = 0;
+            for (Role role : counts) {
+                workers += role.workers().max();
+            }
+            return workers;
         }
 
-        /** Devices of the smallest gang. */
+        /** Devices of the smallest gang, shares and partitions counted as devices. */
         public long minDevices() {
             long devices = 0;
             for (Role role : counts) {
                 devices += (long) role.workers().min() * role.accelerators().perWorker();
             }
             return devices;
+        }
+
+        /** Whole devices that must be free for the smallest gang. */
+        public int minWholeDevices() {
+            long devices = 0;
+            for (int role = 0; role < counts.size(); role++) {
+                if (roles.get(role).whole()) {
+                    devices += (long) counts.get(role).workers().min()
+                            * roles.get(role).devices();
+                }
+            }
+            return (int) Math.min(Integer.MAX_VALUE, devices);
         }
     }
 }

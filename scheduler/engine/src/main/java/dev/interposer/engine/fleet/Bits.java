@@ -43,8 +43,18 @@ final class Bits {
         return word < words.length && (words[word] & 1L << index) != 0;
     }
 
+    /** Eight members from {@code 8 × number} on, as bits. */
+    int octet(int number) {
+        int word = number >>> 3;
+        return word < words.length ? (int) (words[word] >>> ((number & 7) << 3)) & 0xFF : 0;
+    }
+
     int size() {
         return size;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
     }
 
     /** The smallest member at or above {@code from}, or −1. */

@@ -8,44 +8,55 @@ import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.state.NodeState;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes and devices in primitive arrays, with buckets of nodes by class and number of free whole devices.
+ * Nodes and devices in primitive arrays, with an index of where there is room; see {@link Search}.
  *
- * <p>Everything is kept by increments: {@link #bind} and {@link #release} are exact inverses, which is what a trial
- * undoes itself by. A device of a node that takes no new work, an unhealthy one, and one in quarantine are not usable;
- * what is bound to them is counted all the same.
+ * <p>Everything is kept by increments: {@link #bind} and {@link #release} are exact inverses, also where more is bound
+ * than there is. A device of a node that takes no new work, an unhealthy one, one in quarantine and one that its agent
+ * has split into other devices are not usable; what is bound to them is counted all the same.
  */
 public final class Fleet {
-    private static final int WHOLE = 1000;
+    private static final int[] NO_DEVICES = new int[0];
 
     private final Interner classes = new Interner();
-    private final Interner resources = new Interner();
+    private final Interner clusters = new Interner();
+    private final Resources resources = new Resources();
     private final Domains domains = new Domains();
     private final Slots slots = new Slots();
-    private final Map<Long, NodeState> nodes = new HashMap<>();
-    private final Buckets buckets = new Buckets();
+    private final Devices devices = new Devices();
+    private final RoomIndex index = new RoomIndex(resources, domains, devices);
+    private final Search search = new Search(this, index, domains, resources, devices);
     private final Bits schedulable = new Bits();
 
+    private @Nullable NodeState[] nodes = new NodeState[0];
     private int[][] devicesOfNode = new int[0][];
-    private long[][] freeByDimension = new long[0][];
-    private long[] deviceId = new long[0];
-    private int[] deviceClass = new int[0];
-    private int[] deviceFreeMilli = new int[0];
-    private boolean[] deviceUsable = new boolean[0];
-    private int[] freeDeviceSlots = new int[0];
-    private int freeDeviceCount;
-    private int deviceSlots;
+
+    public Fleet() {
+        // The two stand-ins of the index come first; no class has such a name.
+        classNumber("");
+        classNumber("*");
+    }
 
     // ---- what is there
+
+    /** Where there is room. */
+    public Search search() {
+        return search;
+    }
 
     /** Number of a class; made on first use. */
     public int classNumber(String name) {
         int number = classes.intern(name);
-        buckets.ensureClass(number);
+        index.ensureClass(number);
         return number;
     }
 
@@ -53,19 +64,20 @@ public final class Fleet {
         return classes.name(number);
     }
 
+    /** One above the highest number of a class. */
     public int classCount() {
         return classes.size();
     }
 
     /** Number of a resource dimension; made on first use. */
     public int dimension(String resource) {
-        int number = resources.intern(resource);
-        if (number >= freeByDimension.length) {
-            freeByDimension = Arrays.copyOf(freeByDimension, number + 1);
-            freeByDimension[number] = new long[slots.capacity()];
-            for (NodeState node : nodes.values()) {
-                int slot = slots.find(node.id());
-                freeByDimension[number][slot] = node.info().capacity().getOrDefault(resource, 0L);
+        int known = resources.count();
+        int number = resources.number(resource, slots.capacity());
+        if (resources.count() > known) {
+            for (int slot = 0; slot < slots.highest(); slot++) {
+                NodeState node = nodes[slot];
+                resources.set(
+                        number, slot, node == null ? 0 : node.info().capacity().getOrDefault(resource, 0L));
             }
         }
         return number;
@@ -76,7 +88,7 @@ public final class Fleet {
     }
 
     public int dimensions() {
-        return resources.size();
+        return resources.count();
     }
 
     /** One above the highest node slot in use. */
@@ -84,7 +96,7 @@ public final class Fleet {
         return slots.highest();
     }
 
-    /** Slot of a node, or −1. */
+    /** Slot of a node, or −1. A node keeps its slot until another node comes. */
     public int nodeSlot(long nodeId) {
         return slots.find(nodeId);
     }
@@ -102,31 +114,16 @@ public final class Fleet {
         return schedulable.get(slot);
     }
 
-    /** The next schedulable node at or above a slot with exactly so many free whole devices of a class, or −1. */
-    public int nextWithFree(int chipClass, int free, int from) {
-        return buckets.next(chipClass, free, from);
-    }
-
-    /** The next schedulable node at or above a slot that has a partly taken device of a class, or −1. */
-    public int nextWithPartial(int chipClass, int from) {
-        return buckets.nextPartial(chipClass, from);
-    }
-
-    /** Most whole devices of a class that any node has ever had free. */
-    public int mostFree(int chipClass) {
-        return buckets.mostFree(chipClass);
-    }
-
     /** Free whole usable devices of a class over all schedulable nodes. */
     public long freeTotal(int chipClass) {
-        return buckets.freeTotal(chipClass);
+        return index.of(chipClass).free;
     }
 
     /** Free whole usable devices of a class on one node, whether it is schedulable or not. */
     public int freeWhole(int chipClass, int node) {
         int free = 0;
         for (int device : devicesOfNode[node]) {
-            if (deviceClass[device] == chipClass && deviceUsable[device] && deviceFreeMilli[device] == WHOLE) {
+            if (devices.classOf(device) == chipClass && devices.usable(device) && devices.idle(device)) {
                 free++;
             }
         }
@@ -137,37 +134,63 @@ public final class Fleet {
         return devicesOfNode[node].length;
     }
 
-    /** Class of the n-th device of a node; −1 in quarantine. */
-    public int deviceClass(int node, int index) {
-        return deviceClass[devicesOfNode[node][index]];
+    /** Class of the n-th device of a node; −1 in quarantine. Devices that are a partition have a class of their own. */
+    public int deviceClass(int node, int device) {
+        return devices.classOf(devicesOfNode[node][device]);
     }
 
-    /** Thousandths of the n-th device of a node that are free. */
-    public int deviceFreeMilli(int node, int index) {
-        return deviceFreeMilli[devicesOfNode[node][index]];
+    /** Thousandths of the n-th device of a node that are free; none where it is split. */
+    public int deviceFreeMilli(int node, int device) {
+        return devices.freeMilli(devicesOfNode[node][device]);
+    }
+
+    /** A bit for each slice of the n-th device of a node that a partition lies on; all of them if it is not split. */
+    public int deviceSlices(int node, int device) {
+        return devices.takenSlices(devicesOfNode[node][device]);
     }
 
     /** Whether the n-th device of a node may take new work, its node's own state aside. */
-    public boolean deviceUsable(int node, int index) {
-        return deviceUsable[devicesOfNode[node][index]];
+    public boolean deviceUsable(int node, int device) {
+        return devices.usable(devicesOfNode[node][device]);
     }
 
-    public long deviceId(int node, int index) {
-        return deviceId[devicesOfNode[node][index]];
+    public long deviceId(int node, int device) {
+        return devices.id(devicesOfNode[node][device]);
     }
 
     public long freeResource(int dimension, int node) {
-        return freeByDimension[dimension][node];
+        return resources.free(dimension, node);
     }
 
-    /** Key of a class's topology level, or −1; see {@link #domainOf}. */
-    public int levelKey(AcceleratorClass chipClass, String level) {
+    /** The topology levels of a class in the fleet's numbers. */
+    public Ladder ladder(AcceleratorClass chipClass) {
+        List<String> names = new ArrayList<>();
+        chipClass.ladder().forEach(level -> names.add(level.name()));
+        boolean ownNode = names.contains(Domains.NODE);
+        boolean ownCluster = names.contains(Domains.CLUSTER);
+        int[] keys = new int[names.size() + (ownNode ? 0 : 1) + (ownCluster ? 0 : 1)];
         int before = domains.keys();
-        int key = domains.keyOfLevel(chipClass, level);
-        if (domains.keys() > before) {
-            nodes.values().forEach(node -> domains.locate(slots.find(node.id()), node));
+        int step = 0;
+        if (!ownNode) {
+            keys[step++] = domains.key(Domains.NODE);
+            names.addFirst(Domains.NODE);
         }
-        return key;
+        for (int level = 0; level < chipClass.ladder().size(); level++) {
+            keys[step++] = domains.keyOf(chipClass, level);
+        }
+        if (!ownCluster) {
+            keys[step] = domains.key(Domains.CLUSTER);
+            names.add(Domains.CLUSTER);
+        }
+        for (int added = before; added < domains.keys(); added++) {
+            for (int slot = 0; slot < slots.highest(); slot++) {
+                NodeState node = nodes[slot];
+                if (node != null) {
+                    domains.locate(added, slot, node);
+                }
+            }
+        }
+        return new Ladder(names, keys, chipClass);
     }
 
     public int clusterKey() {
@@ -189,76 +212,118 @@ public final class Fleet {
 
     /** What one worker of a role asks for. */
     public WorkerRequest request(Role role, int[] admitted) {
-        long[] amounts = new long[resources.size()];
-        for (Map.Entry<String, Long> entry : role.requests().entrySet()) {
-            int dimension = dimension(entry.getKey());
-            if (dimension >= amounts.length) {
-                amounts = Arrays.copyOf(amounts, dimension + 1);
-            }
-            amounts[dimension] = entry.getValue();
+        List<Map.Entry<String, Long>> asked = role.requests().entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .toList();
+        int[] dimensions = new int[asked.size()];
+        long[] amounts = new long[asked.size()];
+        for (int at = 0; at < dimensions.length; at++) {
+            dimensions[at] = dimension(asked.get(at).getKey());
+            amounts[at] = asked.get(at).getValue();
         }
+        WorkerRequest.Fraction fraction = new WorkerRequest.Fraction(
+                role.accelerators().shareMilli(), role.accelerators().partition(), -1);
         return new WorkerRequest(
-                admitted, role.accelerators().perWorker(), role.accelerators().shareMilli(), amounts);
+                admitted, role.accelerators().perWorker(), fraction, new WorkerRequest.Asked(dimensions, amounts));
+    }
+
+    /** The same request for one class only. */
+    public WorkerRequest ofClass(WorkerRequest request, int chipClass) {
+        int split = request.partitioned() ? classNumber(splitName(className(chipClass), request.partition())) : -1;
+        return request.ofClass(chipClass, split);
     }
 
     /** Whether the node has the resources other than devices. */
     public boolean hasResources(WorkerRequest request, int node) {
-        for (int dimension = 0; dimension < request.dimensions(); dimension++) {
-            if (request.resource(dimension) > 0 && freeByDimension[dimension][node] < request.resource(dimension)) {
-                return false;
+        return resources.suffice(request, node);
+    }
+
+    /**
+     * Whether a worker can't be where it is bound: more is bound to one of its devices, or more of a resource that it
+     * asks for, than there is; or a device or the node takes no new work.
+     */
+    public boolean overcommitted(int node, Ids ids, WorkerRequest request) {
+        if (!schedulable.get(node)) {
+            return true;
+        }
+        for (int at = 0; at < ids.size(); at++) {
+            int device = findDevice(node, ids.get(at));
+            if (device < 0 || !devices.usable(device) || devices.overcommitted(device)) {
+                return true;
             }
         }
-        return true;
+        return resources.overcommitted(request, node);
     }
 
     // ---- changes
 
+    /**
+     * What the classes say of themselves: how their devices split, which level is taken whole.
+     *
+     * @return whether it differs from before, so that every node must be {@link #put} again
+     */
+    public boolean describe(Collection<AcceleratorClass> described) {
+        boolean changed = false;
+        for (AcceleratorClass chipClass : described) {
+            ClassRooms room = index.of(classNumber(chipClass.name()));
+            boolean whole = !chipClass.wholeLevel().isEmpty();
+            if (room.wholeLevel != whole || !room.partitions.profiles().equals(chipClass.partitions())) {
+                room.partitions = Partitions.of(chipClass.partitions());
+                room.wholeLevel = whole;
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
     /** Takes a node as the state has it now, nothing bound; the caller binds what is bound. */
     public void put(NodeState node) {
-        remove(node.id());
-        int slot = slots.take(node.id());
-        nodes.put(node.id(), node);
-        growNodes(slot);
-        for (int dimension = 0; dimension < freeByDimension.length; dimension++) {
-            freeByDimension[dimension][slot] = node.info().capacity().getOrDefault(resources.name(dimension), 0L);
+        int slot = slots.find(node.id());
+        if (slot >= 0) {
+            empty(slot);
+        } else {
+            slot = newSlot(node.id());
         }
-        int[] own = new int[node.devices().size()];
-        int index = 0;
-        for (Device device : node.devices()) {
-            own[index++] = addDevice(device);
+        nodes[slot] = node;
+        for (int dimension = 0; dimension < resources.count(); dimension++) {
+            resources.set(dimension, slot, node.info().capacity().getOrDefault(resources.name(dimension), 0L));
         }
-        devicesOfNode[slot] = own;
+        devicesOfNode[slot] = addDevices(node);
         domains.locate(slot, node);
         if (node.schedulable()) {
             schedulable.set(slot);
         }
         for (Hold hold : node.holds()) {
-            hold.devices().stream().forEach(id -> hold(slot, id));
+            for (int at = 0; at < hold.devices().size(); at++) {
+                int device = findDevice(slot, hold.devices().get(at));
+                if (device >= 0) {
+                    devices.addMilli(device, -Devices.WHOLE);
+                }
+            }
         }
-        index(slot);
+        index.add(slot, clusters.intern(node.info().cluster()), devicesOfNode[slot]);
+        refresh(slot);
     }
 
     /** Forgets a node and whatever is bound to it. */
     public void remove(long nodeId) {
         int slot = slots.find(nodeId);
-        if (slot < 0) {
-            return;
+        if (slot >= 0) {
+            empty(slot);
+            domains.remove(slot);
+            nodes[slot] = null;
+            slots.give(nodeId);
         }
-        unindex(slot);
-        schedulable.clear(slot);
-        for (int device : devicesOfNode[slot]) {
-            dropDevice(device);
-        }
-        devicesOfNode[slot] = new int[0];
-        nodes.remove(nodeId);
-        slots.give(nodeId);
     }
 
     public void health(long nodeId, Device device) {
         int slot = slots.find(nodeId);
-        unindex(slot);
-        deviceUsable[deviceSlot(slot, device.id())] = usable(device);
-        index(slot);
+        int found = findDevice(slot, device.id());
+        if (found < 0) {
+            throw new IllegalStateException("node " + nodeId + " has no device " + device.id());
+        }
+        devices.setUsable(found, devices.classOf(found) >= 0 && healthy(device));
+        refresh(slot);
     }
 
     /** Takes what a worker asks for, on its node and devices; also beyond what is free. */
@@ -271,121 +336,135 @@ public final class Fleet {
         change(placement, request, 1);
     }
 
-    /**
-     * Whether a worker can't be where it is bound: more is bound to one of its devices, or more of a resource that it
-     * asks for, than there is; or a device or the node takes no new work.
-     */
-    public boolean overcommitted(int node, Ids devices, WorkerRequest request) {
-        if (!schedulable.get(node)) {
-            return true;
-        }
-        for (int index = 0; index < devices.size(); index++) {
-            int device = findDevice(node, devices.get(index));
-            if (device < 0 || !deviceUsable[device] || deviceFreeMilli[device] < 0) {
-                return true;
-            }
-        }
-        for (int dimension = 0; dimension < request.dimensions(); dimension++) {
-            if (request.resource(dimension) > 0 && freeByDimension[dimension][node] < 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void change(WorkerPlacement placement, WorkerRequest request, int sign) {
         int node = slots.find(placement.nodeId());
         if (node < 0) {
             throw new IllegalStateException("there is no node " + placement.nodeId());
         }
-        unindex(node);
-        Ids devices = placement.devices();
-        for (int index = 0; index < devices.size(); index++) {
-            int device = findDevice(node, devices.get(index));
+        Ids ids = placement.devices();
+        for (int at = 0; at < ids.size(); at++) {
+            int device = findDevice(node, ids.get(at));
             // A device may have left the inventory while a worker still had it.
             if (device >= 0) {
-                deviceFreeMilli[device] += sign * request.shareMilli();
+                change(device, placement.start(), request, sign);
             }
         }
-        for (int dimension = 0; dimension < request.dimensions(); dimension++) {
-            freeByDimension[dimension][node] += sign * request.resource(dimension);
-        }
-        index(node);
+        resources.add(request, node, sign);
+        refresh(node);
     }
 
-    private void hold(int node, long id) {
-        int device = findDevice(node, id);
-        if (device >= 0) {
-            deviceFreeMilli[device] -= WHOLE;
-        }
-    }
-
-    private void index(int slot) {
-        if (schedulable.get(slot)) {
-            buckets.add(slot, devicesOfNode[slot], this::freeMilliIfUsable, device -> deviceClass[device]);
+    /** Takes a device for a worker by −1, gives it back by 1; the node is to be refreshed after. */
+    void change(int device, int start, WorkerRequest request, int sign) {
+        int chipClass = devices.classOf(device);
+        int profile = request.partitioned() && chipClass >= 0
+                ? index.of(chipClass).partitions.find(request.partition())
+                : -1;
+        if (profile >= 0) {
+            devices.addSlices(device, start, index.of(chipClass).partitions.slots(profile), -sign);
+        } else {
+            devices.addMilli(device, sign * request.shareMilli());
         }
     }
 
-    private void unindex(int slot) {
-        buckets.removeNode(slot);
+    void changeResources(int node, WorkerRequest request, int sign) {
+        resources.add(request, node, sign);
+        refresh(node);
     }
 
-    private int freeMilliIfUsable(int device) {
-        return deviceUsable[device] ? Math.max(0, deviceFreeMilli[device]) : 0;
+    int device(int node, int number) {
+        return devicesOfNode[node][number];
     }
 
-    private int addDevice(Device device) {
-        int slot = freeDeviceCount > 0 ? freeDeviceSlots[--freeDeviceCount] : deviceSlots++;
-        if (slot >= deviceId.length) {
-            int size = Math.max(64, deviceId.length * 2);
-            deviceId = Arrays.copyOf(deviceId, size);
-            deviceClass = Arrays.copyOf(deviceClass, size);
-            deviceFreeMilli = Arrays.copyOf(deviceFreeMilli, size);
-            deviceUsable = Arrays.copyOf(deviceUsable, size);
+    int classOf(int device) {
+        return devices.classOf(device);
+    }
+
+    long idOf(int device) {
+        return devices.id(device);
+    }
+
+    private void refresh(int slot) {
+        index.refresh(slot, schedulable.get(slot), devicesOfNode[slot]);
+    }
+
+    private void empty(int slot) {
+        index.remove(slot);
+        schedulable.clear(slot);
+        for (int device : devicesOfNode[slot]) {
+            devices.drop(device);
         }
-        deviceId[slot] = device.id();
-        deviceClass[slot] = device.className().isEmpty() ? -1 : classNumber(device.className());
-        deviceFreeMilli[slot] = WHOLE;
-        deviceUsable[slot] = usable(device);
-        return slot;
+        devicesOfNode[slot] = NO_DEVICES;
     }
 
-    private static boolean usable(Device device) {
-        return !device.className().isEmpty() && device.report().health() == Health.HEALTHY;
-    }
-
-    private void dropDevice(int slot) {
-        if (freeDeviceCount == freeDeviceSlots.length) {
-            freeDeviceSlots = Arrays.copyOf(freeDeviceSlots, Math.max(64, freeDeviceCount * 2));
+    private int[] addDevices(NodeState node) {
+        Set<String> split = new HashSet<>();
+        node.devices().forEach(device -> split.add(device.report().parentName()));
+        int[] added = new int[node.devices().size()];
+        int at = 0;
+        for (Device device : node.devices()) {
+            boolean parent = split.contains(device.report().name());
+            int chipClass = device.className().isEmpty() || parent ? -1 : classNumber(classNameOf(device));
+            added[at++] = devices.add(device.id(), chipClass, chipClass >= 0 && healthy(device));
         }
-        freeDeviceSlots[freeDeviceCount++] = slot;
+        return added;
     }
 
-    private int deviceSlot(int node, long id) {
-        int device = findDevice(node, id);
-        if (device < 0) {
-            throw new IllegalStateException("node " + slots.id(node) + " has no device " + id);
-        }
-        return device;
+    /** What is a partition serves those who ask for such a one, and nobody else. */
+    private static String classNameOf(Device device) {
+        String partition = device.report().partition();
+        return partition.isEmpty() ? device.className() : splitName(device.className(), partition);
+    }
+
+    private static String splitName(String className, String partition) {
+        return className + "/" + partition;
+    }
+
+    private static boolean healthy(Device device) {
+        return device.report().health() == Health.HEALTHY;
     }
 
     private int findDevice(int node, long id) {
         for (int device : devicesOfNode[node]) {
-            if (deviceId[device] == id) {
+            if (devices.id(device) == id) {
                 return device;
             }
         }
         return -1;
     }
 
-    private void growNodes(int slot) {
+    private int newSlot(long id) {
+        if (slots.sparse()) {
+            renumber(slots.compact());
+        }
+        int slot = slots.take(id);
         if (slot >= devicesOfNode.length) {
             int old = devicesOfNode.length;
             devicesOfNode = Arrays.copyOf(devicesOfNode, slots.capacity());
-            Arrays.fill(devicesOfNode, old, devicesOfNode.length, new int[0]);
-            for (int dimension = 0; dimension < freeByDimension.length; dimension++) {
-                freeByDimension[dimension] = Arrays.copyOf(freeByDimension[dimension], slots.capacity());
+            Arrays.fill(devicesOfNode, old, devicesOfNode.length, NO_DEVICES);
+            nodes = Arrays.copyOf(nodes, slots.capacity());
+            resources.ensureNodes(slots.capacity());
+        }
+        return slot;
+    }
+
+    private void renumber(int[] from) {
+        resources.renumber(from);
+        domains.renumber(from);
+        index.renumber(from);
+        for (int slot = 0; slot < from.length; slot++) {
+            nodes[slot] = nodes[from[slot]];
+            devicesOfNode[slot] = devicesOfNode[from[slot]];
+            boolean takesWork = schedulable.get(from[slot]);
+            if (takesWork) {
+                schedulable.set(slot);
+            } else {
+                schedulable.clear(slot);
             }
+        }
+        Arrays.fill(nodes, from.length, nodes.length, null);
+        Arrays.fill(devicesOfNode, from.length, devicesOfNode.length, NO_DEVICES);
+        for (int slot = schedulable.next(from.length); slot >= 0; slot = schedulable.next(slot + 1)) {
+            schedulable.clear(slot);
         }
     }
 }

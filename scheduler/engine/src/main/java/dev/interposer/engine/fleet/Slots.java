@@ -1,36 +1,46 @@
 package dev.interposer.engine.fleet;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
-/** Slots of nodes: a freed slot is the next to be taken. */
+/**
+ * Slots of nodes by their ids. A later node has a higher slot, so that "lowest slot first" says the same on every
+ * machine that has the same nodes; freed slots are closed up by {@link #compact}, which keeps the order.
+ */
 final class Slots {
-    private final Map<Long, Integer> byId = new HashMap<>();
+    private final LongIntMap byId = new LongIntMap();
     private long[] ids = new long[16];
-    private int[] free = new int[16];
-    private int freeCount;
     private int highest;
 
+    /** Slot of a node, or −1. */
     int find(long id) {
-        return byId.getOrDefault(id, -1);
+        return byId.find(id);
     }
 
+    /** Id of the node in a slot; 0 for a slot that is free. */
     long id(int slot) {
         return ids[slot];
     }
 
-    /** One above the highest slot that was ever taken. */
+    /** One above the highest slot that was taken. */
     int highest() {
         return highest;
+    }
+
+    int size() {
+        return byId.size();
     }
 
     int capacity() {
         return ids.length;
     }
 
+    /** Whether more slots are free below the highest than are taken. */
+    boolean sparse() {
+        return highest == ids.length && highest > 2 * byId.size();
+    }
+
     int take(long id) {
-        int slot = freeCount > 0 ? free[--freeCount] : highest++;
+        int slot = highest++;
         if (slot >= ids.length) {
             ids = Arrays.copyOf(ids, ids.length * 2);
         }
@@ -40,14 +50,27 @@ final class Slots {
     }
 
     void give(long id) {
-        Integer slot = byId.remove(id);
-        if (slot == null) {
+        int slot = byId.remove(id);
+        if (slot < 0) {
             throw new IllegalStateException("node " + id + " has no slot");
         }
-        if (freeCount == free.length) {
-            free = Arrays.copyOf(free, freeCount * 2);
-        }
-        free[freeCount++] = slot;
         ids[slot] = 0;
+    }
+
+    /** Closes the gaps; the old slot of each new one, in order. */
+    int[] compact() {
+        int[] from = new int[byId.size()];
+        int next = 0;
+        for (int slot = 0; slot < highest; slot++) {
+            if (ids[slot] != 0) {
+                from[next] = slot;
+                ids[next] = ids[slot];
+                byId.put(ids[next], next);
+                next++;
+            }
+        }
+        Arrays.fill(ids, next, highest, 0);
+        highest = next;
+        return from;
     }
 }

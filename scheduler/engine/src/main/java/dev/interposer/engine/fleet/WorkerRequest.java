@@ -8,20 +8,44 @@ package dev.interposer.engine.fleet;
 public final class WorkerRequest {
     private final int[] classes;
     private final int devices;
-    private final int shareMilli;
-    private final long[] resources;
+    private final Fraction fraction;
+    private final Asked asked;
+    private final int[] dimensions;
+    private final long[] amounts;
 
     /**
      * @param classes classes that may serve it, preferred first; ignored when no device is asked for
      * @param devices number of devices
-     * @param shareMilli thousandths of each device
-     * @param resources amount by dimension; shorter than the fleet's when later dimensions are not asked for
+     * @param fraction how much of each device
+     * @param asked its other resources
      */
-    WorkerRequest(int[] classes, int devices, int shareMilli, long[] resources) {
+    WorkerRequest(int[] classes, int devices, Fraction fraction, Asked asked) {
         this.classes = classes;
         this.devices = devices;
-        this.shareMilli = shareMilli;
-        this.resources = resources;
+        this.fraction = fraction;
+        this.asked = asked;
+        this.dimensions = asked.dimensions;
+        this.amounts = asked.amounts;
+    }
+
+    /**
+     * How much of each device.
+     *
+     * @param milli thousandths; 1000 for the whole device and for a partition
+     * @param partition name of a partition; empty for none
+     * @param splitClass number of the devices that are such a partition of the one class asked for; −1 for none
+     */
+    record Fraction(int milli, String partition, int splitClass) {}
+
+    /** Dimensions that something is asked of, and how much. */
+    static final class Asked {
+        private final int[] dimensions;
+        private final long[] amounts;
+
+        Asked(int[] dimensions, long[] amounts) {
+            this.dimensions = dimensions;
+            this.amounts = amounts;
+        }
     }
 
     public int classCount() {
@@ -46,25 +70,59 @@ public final class WorkerRequest {
     }
 
     public int shareMilli() {
-        return shareMilli;
+        return fraction.milli();
     }
 
-    /** Whether it takes less than a whole device. */
+    /** Whether it takes less than a whole device, by a share of its time. */
     public boolean shared() {
-        return devices > 0 && shareMilli < 1000;
+        return devices > 0 && fraction.milli() < Devices.WHOLE;
+    }
+
+    /** Whether it takes a partition of a device. */
+    public boolean partitioned() {
+        return devices > 0 && !fraction.partition().isEmpty();
+    }
+
+    /** Whether it takes whole devices. */
+    public boolean whole() {
+        return devices > 0 && !shared() && !partitioned();
+    }
+
+    /** Name of the partition; empty for none. */
+    public String partition() {
+        return fraction.partition();
     }
 
     /** Amount of a dimension. */
     public long resource(int dimension) {
-        return dimension < resources.length ? resources[dimension] : 0;
+        for (int index = 0; index < dimensions.length; index++) {
+            if (dimensions[index] == dimension) {
+                return amounts[index];
+            }
+        }
+        return 0;
     }
 
-    int dimensions() {
-        return resources.length;
+    int asked() {
+        return dimensions.length;
+    }
+
+    int askedDimension(int index) {
+        return dimensions[index];
+    }
+
+    long askedAmount(int index) {
+        return amounts[index];
+    }
+
+    /** Number of the devices that are such a partition of the one class asked for; −1 for none. */
+    public int splitClass() {
+        return fraction.splitClass();
     }
 
     /** The same request for one class only. */
-    public WorkerRequest ofClass(int chipClass) {
-        return new WorkerRequest(new int[] {chipClass}, devices, shareMilli, resources);
+    WorkerRequest ofClass(int chipClass, int splitClass) {
+        Fraction ofOne = new Fraction(fraction.milli(), fraction.partition(), splitClass);
+        return new WorkerRequest(new int[] {chipClass}, devices, ofOne, asked);
     }
 }

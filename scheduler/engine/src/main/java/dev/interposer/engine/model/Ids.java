@@ -1,6 +1,7 @@
 package dev.interposer.engine.model;
 
 import java.util.Arrays;
+import java.util.function.IntToLongFunction;
 import java.util.stream.LongStream;
 
 /** An immutable list of 64-bit ids; a value, without a boxed object for each id. */
@@ -15,6 +16,18 @@ public final class Ids {
 
     public static Ids of(long... values) {
         return values.length == 0 ? NONE : new Ids(values.clone());
+    }
+
+    /** So many ids, each asked for by its place. */
+    public static Ids of(int size, IntToLongFunction at) {
+        if (size == 0) {
+            return NONE;
+        }
+        long[] values = new long[size];
+        for (int index = 0; index < size; index++) {
+            values[index] = at.applyAsLong(index);
+        }
+        return new Ids(values);
     }
 
     public int size() {

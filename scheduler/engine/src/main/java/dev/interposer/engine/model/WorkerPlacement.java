@@ -5,6 +5,12 @@ package dev.interposer.engine.model;
  *
  * @param role index of its role in the profile
  * @param nodeId the node
- * @param devices the devices, whole or shared as the role says
+ * @param devices the devices, whole, shared or split as the role says
+ * @param start the first slice of its partition on the device; 0 unless it has one
  */
-public record WorkerPlacement(int role, long nodeId, Ids devices) {}
+public record WorkerPlacement(int role, long nodeId, Ids devices, int start) {
+    /** A worker with whole devices or shares. */
+    public WorkerPlacement(int role, long nodeId, Ids devices) {
+        this(role, nodeId, devices, 0);
+    }
+}

@@ -3,12 +3,9 @@ package dev.interposer.engine.placement;
 import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.Ladder;
+import dev.interposer.engine.fleet.Search;
 import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.WorkerCount;
-import dev.interposer.engine.model.WorkerPlacement;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,22 +14,29 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Goals.</b> As many workers as the profile allows and the fleet has room for; in the preferred domain if one
  * has room.
  *
- * <p><b>Constraints.</b> One class, which the caller names; one cluster, one domain of the required level. The smallest number of workers is
- * placed whole or not at all. The search is bounded: at most {@value #MOST_DOMAINS} domains a level.
+ * <p><b>Constraints.</b> One class, which the caller names; one cluster, one domain of the required level, and one of
+ * each level over which the replicas of the job are spread, where the rules of spread allow another replica. The
+ * smallest number of workers is placed whole or not at all. The search is bounded: at most {@value #MOST_DOMAINS}
+ * domains a level.
  *
- * <p><b>Algorithm.</b> The domains of the preferred level, then those of the
- * required one (the cluster when none is named), least free devices first; in each, role by role, the minimum of every
- * role by the policy, then more workers step by step while they fit. The first domain that takes the minimum wins.
+ * <p><b>Algorithm.</b> The domains of the preferred level, then those of the required one (the cluster when none is
+ * named), fewest free devices first; in each, see {@link Filling}. The first domain that takes the minimum wins.
  */
 public final class GangPlacer {
     private static final int MOST_DOMAINS = 256;
 
     private final Fleet fleet;
+    private final Search search;
     private final PlacementPolicy policy;
+    private final Filling filling;
+    private final SpreadRules spreadRules;
 
     public GangPlacer(Fleet fleet, PlacementPolicy policy) {
         this.fleet = fleet;
+        this.search = fleet.search();
         this.policy = policy;
+        this.filling = new Filling(fleet, policy);
+        this.spreadRules = new SpreadRules(fleet);
     }
 
     /**
@@ -55,22 +59,13 @@ public final class GangPlacer {
         if (bounds.mostWorkers() < demand.minWorkers()) {
             return null;
         }
-        if (option == null) {
-            return inDomains(demand, demand.roles(), null, fleet.clusterKey(), bounds);
-        }
-        return ofClass(demand, option, bounds);
+        return option == null ? onAnyClass(demand, bounds) : onClass(demand, option, bounds);
     }
 
-    private @Nullable Placement ofClass(ProfileDemand demand, ClassOption option, Bounds bounds) {
-        if (fleet.freeTotal(option.number()) < demand.minDevices() && noneShared(demand)) {
-            return null;
-        }
-        List<WorkerRequest> roles = demand.roles().stream()
-                .map(role -> role.classCount() == 1 ? role : role.ofClass(option.number()))
-                .toList();
-        for (String level : levels(demand)) {
-            int key = level.isEmpty() ? fleet.clusterKey() : fleet.levelKey(option.chipClass(), level);
-            Placement placement = key < 0 ? null : inDomains(demand, roles, option, key, bounds);
+    private @Nullable Placement onAnyClass(ProfileDemand demand, Bounds bounds) {
+        int key = fleet.clusterKey();
+        for (int cluster = 0; cluster < fleet.domainCount(key); cluster++) {
+            Placement placement = filling.fill(demand, null, new Domain(key, cluster), bounds.mostWorkers());
             if (placement != null) {
                 return placement;
             }
@@ -78,115 +73,62 @@ public final class GangPlacer {
         return null;
     }
 
-    private static boolean noneShared(ProfileDemand demand) {
-        return demand.roles().stream().noneMatch(WorkerRequest::shared);
+    private @Nullable Placement onClass(ProfileDemand demand, ClassOption option, Bounds bounds) {
+        if (fleet.freeTotal(option.number()) < demand.minWholeDevices()) {
+            return null;
+        }
+        Ladder ladder = option.ladder();
+        int finest = ladder.steps() - 1;
+        Spread spread = bounds.spread();
+        if (spread != null) {
+            finest = spreadRules.prepare(spread, option, Math.max(1, demand.minWholeDevices()));
+        }
+        int required = Math.min(finest, ladder.step(demand.topology().required()));
+        if (required < 0) {
+            return null;
+        }
+        int preferred = demand.topology().preferred().isEmpty()
+                ? required
+                : Math.min(required, ladder.step(demand.topology().preferred()));
+        if (preferred >= 0 && preferred < required) {
+            Placement placement = inLevel(demand, option, preferred, bounds);
+            if (placement != null) {
+                return placement;
+            }
+        }
+        return inLevel(demand, option, required, bounds);
     }
 
-    private static List<String> levels(ProfileDemand demand) {
-        String preferred = demand.topology().preferred();
-        String required = demand.topology().required();
-        return preferred.isEmpty() || preferred.equals(required) ? List.of(required) : List.of(preferred, required);
+    private @Nullable Placement inLevel(ProfileDemand demand, ClassOption option, int step, Bounds bounds) {
+        Placement placement = inDomains(demand, option, option.number(), step, bounds);
+        if (placement == null) {
+            // Where every device is a partition by now, the class itself has no room.
+            for (WorkerRequest role : option.roles()) {
+                if (role.partitioned()) {
+                    return inDomains(demand, option, role.splitClass(), step, bounds);
+                }
+            }
+        }
+        return placement;
     }
 
     private @Nullable Placement inDomains(
-            ProfileDemand demand, List<WorkerRequest> roles, @Nullable ClassOption option, int key, Bounds bounds) {
+            ProfileDemand demand, ClassOption option, int chipClass, int step, Bounds bounds) {
+        int key = option.ladder().key(step);
+        int least = demand.minWholeDevices();
         int tried = 0;
-        for (Domain domain : domains(demand, option, key)) {
-            if (++tried > MOST_DOMAINS) {
-                return null;
-            }
-            Placement placement = inDomain(demand, roles, domain, bounds);
-            if (placement != null) {
-                return placement;
+        for (long at = search.nextDomain(chipClass, key, least, -1);
+                at >= 0 && tried < MOST_DOMAINS;
+                at = search.nextDomain(chipClass, key, least, at)) {
+            int domain = (int) at;
+            if (bounds.spread() == null || spreadRules.allow(key, domain)) {
+                tried++;
+                Placement placement = filling.fill(demand, option, new Domain(key, domain), bounds.mostWorkers());
+                if (placement != null) {
+                    return placement;
+                }
             }
         }
         return null;
-    }
-
-    /** Domains that may have room, those with the least first. */
-    private List<Domain> domains(ProfileDemand demand, @Nullable ClassOption option, int key) {
-        int count = fleet.domainCount(key);
-        if (count == 1 || option == null) {
-            List<Domain> all = new ArrayList<>(count);
-            for (int number = 0; number < count; number++) {
-                all.add(new Domain(key, number));
-            }
-            return all;
-        }
-        long[] free = new long[count];
-        for (int devices = 1; devices <= fleet.mostFree(option.number()); devices++) {
-            int node = fleet.nextWithFree(option.number(), devices, 0);
-            while (node >= 0) {
-                int domain = fleet.domainOf(key, node);
-                if (domain >= 0) {
-                    free[domain] += devices;
-                }
-                node = fleet.nextWithFree(option.number(), devices, node + 1);
-            }
-        }
-        boolean whole = noneShared(demand);
-        List<Domain> found = new ArrayList<>();
-        for (int number = 0; number < count; number++) {
-            if (!whole || free[number] >= demand.minDevices()) {
-                found.add(new Domain(key, number));
-            }
-        }
-        found.sort(Comparator.comparingLong((Domain domain) -> free[domain.number()])
-                .thenComparingInt(Domain::number));
-        return found;
-    }
-
-    private @Nullable Placement inDomain(
-            ProfileDemand demand, List<WorkerRequest> roles, Domain domain, Bounds bounds) {
-        Trial trial = new Trial(fleet);
-        try {
-            for (int role = 0; role < roles.size(); role++) {
-                int min = demand.counts().get(role).workers().min();
-                if (!add(trial, role, roles.get(role), domain, min)) {
-                    return null;
-                }
-            }
-            for (int role = 0; role < roles.size(); role++) {
-                WorkerCount count = demand.counts().get(role).workers();
-                grow(trial, role, roles.get(role), domain, atMost(count, bounds.mostWorkers() - trial.size()));
-            }
-            int chipClass = trial.chipClass();
-            return new Placement(demand.index(), chipClass < 0 ? "" : fleet.className(chipClass), byRole(trial));
-        } finally {
-            trial.rollbackTo(0);
-        }
-    }
-
-    private static List<WorkerPlacement> byRole(Trial trial) {
-        return trial.workers().stream()
-                .sorted(Comparator.comparingInt(WorkerPlacement::role))
-                .toList();
-    }
-
-    /** The same count, with its maximum so low that no more than {@code more} workers are added to the minimum. */
-    private static WorkerCount atMost(WorkerCount count, int more) {
-        return new WorkerCount(count.min(), (int) Math.min(count.max(), (long) count.min() + more), count.step());
-    }
-
-    private void grow(Trial trial, int role, WorkerRequest request, Domain domain, WorkerCount count) {
-        for (int workers = count.min() + count.step(); workers <= count.max(); workers += count.step()) {
-            if (!add(trial, role, request, domain, count.step())) {
-                return;
-            }
-        }
-    }
-
-    /** Binds so many more workers, or none. */
-    private boolean add(Trial trial, int role, WorkerRequest request, Domain domain, int workers) {
-        int before = trial.size();
-        for (int worker = 0; worker < workers; worker++) {
-            int node = policy.chooseNode(fleet, request, domain);
-            if (node < 0) {
-                trial.rollbackTo(before);
-                return false;
-            }
-            trial.bind(role, node, policy.chooseDevices(fleet, request, node), request);
-        }
-        return true;
     }
 }

@@ -1,8 +1,8 @@
 package dev.interposer.engine.placement;
 
+import dev.interposer.engine.fleet.Chosen;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.Ids;
 
 /**
  * Chooses a node and devices for one worker. The fleet is as it would be with the gang's earlier workers in place.
@@ -15,11 +15,15 @@ public interface PlacementPolicy {
      */
     int chooseNode(Fleet fleet, WorkerRequest request, Domain within);
 
-    /** Devices on the chosen node: as many as asked for, all of one admitted class. */
-    Ids chooseDevices(Fleet fleet, WorkerRequest request, int node);
+    /**
+     * Devices on the chosen node: as many as asked for, all of one admitted class.
+     *
+     * @param chosen takes them; what was in it before is dropped
+     */
+    void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen);
 
     /**
-     * Whether the policy weighs classes against each other itself, for gangs of one worker; else the cheapest first.
+     * Whether the policy weighs classes against each other itself, for gangs of one worker; else the caller does.
      */
     boolean weighsClasses();
 }

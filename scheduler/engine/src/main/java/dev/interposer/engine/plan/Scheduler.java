@@ -59,6 +59,7 @@ public final class Scheduler implements StateObserver {
 
     public static Scheduler following(State state, PlacementPolicy policy) {
         Scheduler scheduler = new Scheduler(state, policy);
+        scheduler.fleet.describe(state.settings().classes());
         state.nodes().all().forEach(scheduler::nodeChanged);
         state.jobs()
                 .all()
@@ -201,6 +202,9 @@ public final class Scheduler implements StateObserver {
     public void settingsChanged() {
         demands.clear();
         everythingChanged = true;
+        if (fleet.describe(state.settings().classes())) {
+            state.nodes().all().forEach(this::nodeChanged);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.fleet.Chosen;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.AcceleratorClass;
@@ -15,7 +16,6 @@ import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.Health;
-import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
@@ -84,10 +84,12 @@ class RandomFleetTest {
         }
 
         @Override
-        public Ids chooseDevices(Fleet fleet, WorkerRequest request, int node) {
-            return firstDevice && request.devices() > 0
-                    ? Ids.of(fleet.deviceId(node, 0))
-                    : sane.chooseDevices(fleet, request, node);
+        public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+            sane.chooseDevices(fleet, request, node, chosen);
+            if (firstDevice && request.devices() > 0) {
+                chosen.clear();
+                chosen.add(0);
+            }
         }
 
         @Override

@@ -1,8 +1,8 @@
 package dev.interposer.simulation.openb;
 
+import dev.interposer.engine.fleet.Chosen;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
 import java.util.HashMap;
@@ -63,22 +63,17 @@ public final class Fgd implements PlacementPolicy {
     }
 
     @Override
-    public Ids chooseDevices(Fleet fleet, WorkerRequest request, int node) {
-        if (request.devices() == 0) {
-            return Ids.NONE;
-        }
+    public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+        chosen.clear();
         if (request.shared()) {
-            return Ids.of(fleet.deviceId(
-                    node, choice(fleet, request, node, fleet.dimension("cpu")).device()));
+            chosen.add(choice(fleet, request, node, fleet.dimension("cpu")).device());
+            return;
         }
-        long[] chosen = new long[request.devices()];
-        int found = 0;
-        for (int device = 0; device < fleet.deviceCount(node) && found < chosen.length; device++) {
+        for (int device = 0; device < fleet.deviceCount(node) && chosen.size() < request.devices(); device++) {
             if (fleet.deviceFreeMilli(node, device) == WHOLE) {
-                chosen[found++] = fleet.deviceId(node, device);
+                chosen.add(device);
             }
         }
-        return Ids.of(chosen);
     }
 
     private static boolean fits(Fleet fleet, WorkerRequest request, int node) {

@@ -1,0 +1,111 @@
+package dev.interposer.engine.fleet;
+
+import java.util.Arrays;
+
+/**
+ * What is known of each device, in arrays: 25 bytes a device.
+ *
+ * <p>Nothing is bound to an idle device. Else it is taken whole, shared by thousandths, or split into partitions. What
+ * is bound is counted, also beyond what there is, so that taking and giving back undo each other in any order.
+ */
+final class Devices {
+    static final int WHOLE = 1000;
+
+    private long[] ids = new long[0];
+    private int[] classes = new int[0];
+    private int[] freeMilli = new int[0];
+    private boolean[] usable = new boolean[0];
+    /** Eight counters of eight bits: how many partitions lie on each slice. */
+    private long[] slices = new long[0];
+
+    private int[] vacant = new int[0];
+    private int vacantCount;
+    private int highest;
+
+    int add(long id, int chipClass, boolean isUsable) {
+        int device = vacantCount > 0 ? vacant[--vacantCount] : highest++;
+        if (device >= ids.length) {
+            int size = Math.max(64, ids.length * 2);
+            ids = Arrays.copyOf(ids, size);
+            classes = Arrays.copyOf(classes, size);
+            freeMilli = Arrays.copyOf(freeMilli, size);
+            usable = Arrays.copyOf(usable, size);
+            slices = Arrays.copyOf(slices, size);
+        }
+        ids[device] = id;
+        classes[device] = chipClass;
+        freeMilli[device] = WHOLE;
+        usable[device] = isUsable;
+        slices[device] = 0;
+        return device;
+    }
+
+    void drop(int device) {
+        if (vacantCount == vacant.length) {
+            vacant = Arrays.copyOf(vacant, Math.max(64, vacantCount * 2));
+        }
+        vacant[vacantCount++] = device;
+    }
+
+    long id(int device) {
+        return ids[device];
+    }
+
+    int classOf(int device) {
+        return classes[device];
+    }
+
+    boolean usable(int device) {
+        return usable[device];
+    }
+
+    void setUsable(int device, boolean isUsable) {
+        usable[device] = isUsable;
+    }
+
+    void addMilli(int device, int milli) {
+        freeMilli[device] += milli;
+    }
+
+    /** Adds a partition from a slice on, or takes it away. */
+    void addSlices(int device, int start, int count, int sign) {
+        long one = 0;
+        for (int slice = start; slice < start + count; slice++) {
+            one |= 1L << (8 * slice);
+        }
+        slices[device] += sign * one;
+    }
+
+    /** Thousandths that are free; none of a device that is split. Below zero when more is bound than there is. */
+    int freeMilli(int device) {
+        return slices[device] == 0 ? freeMilli[device] : Math.min(0, freeMilli[device]);
+    }
+
+    /** Whether nothing is bound to it. */
+    boolean idle(int device) {
+        return freeMilli[device] == WHOLE && slices[device] == 0;
+    }
+
+    boolean split(int device) {
+        return slices[device] != 0;
+    }
+
+    /** A bit for each slice that a partition lies on; every bit for a device that can't be split as it is. */
+    int takenSlices(int device) {
+        if (freeMilli[device] != WHOLE) {
+            return Partitions.ALL_TAKEN;
+        }
+        long counts = slices[device];
+        int taken = 0;
+        for (int slice = 0; counts != 0; slice++, counts >>>= 8) {
+            taken |= (counts & 0xFF) != 0 ? 1 << slice : 0;
+        }
+        return taken;
+    }
+
+    /** Whether more is bound to it than there is, or both partitions and shares are. */
+    boolean overcommitted(int device) {
+        boolean twice = (slices[device] & 0xFEFEFEFEFEFEFEFEL) != 0;
+        return freeMilli[device] < 0 || twice || (slices[device] != 0 && freeMilli[device] != WHOLE);
+    }
+}

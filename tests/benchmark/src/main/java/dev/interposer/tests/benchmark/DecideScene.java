@@ -1,0 +1,181 @@
+package dev.interposer.tests.benchmark;
+
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.Level;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.JobPhase;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.NodeInfo;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * A full fleet with work that waits, in a steady state: each operation ends one gang, decides, and submits another of
+ * the same shape. Nodes have 8 devices; 8 nodes are a rack and 64 a block; a block is of one class.
+ */
+final class DecideScene {
+    static final List<String> CLASSES = List.of("h100", "b200", "mi300x", "a1");
+    private static final List<String> SUPPLIERS = List.of("nvidia", "nvidia", "amd", "inhouse");
+    private static final String QUEUE = "research";
+    private static final int MOST = 1 << 30;
+    private static final Reason DONE = Reason.NONE;
+
+    private final State state = new State();
+    private final Scheduler scheduler = Scheduler.following(state);
+    private final List<GangState> running = new ArrayList<>();
+    private final long[] specIds;
+    private final SplittableRandom random;
+    private long ids = 1;
+    private long placements;
+    private long workers;
+
+    /**
+     * @param nodes how many nodes
+     * @param waiting how many gangs wait once the fleet is full
+     * @param seed of the shapes and of which gang ends
+     */
+    DecideScene(int nodes, int waiting, long seed) {
+        this.random = new SplittableRandom(seed);
+        for (int index = 0; index < CLASSES.size(); index++) {
+            apply(new SettingEvent.ClassApplied(chipClass(index)));
+        }
+        apply(new SettingEvent.QueueApplied(JobQueue.of(QUEUE)));
+        for (int node = 0; node < nodes; node++) {
+            addNode(node);
+        }
+        List<JobSpec> specs = new WorkMix(seed, QUEUE).specs();
+        specIds = new long[specs.size()];
+        for (int index = 0; index < specIds.length; index++) {
+            specIds[index] = ids++;
+            apply(new JobEvent.SpecStored(specIds[index], "sha-" + index, specs.get(index)));
+        }
+        while (scheduler.waitingGangs() < waiting) {
+            for (int job = 0; job < 1000; job++) {
+                submit(specIds[random.nextInt(specIds.length)]);
+            }
+            decide();
+        }
+    }
+
+    /** One gang ends, the scheduler decides, one gang of the same shape is submitted. */
+    void operate() {
+        int index = random.nextInt(running.size());
+        GangState gang = running.get(index);
+        running.set(index, running.getLast());
+        running.removeLast();
+        long specId = gang.job().specId();
+        end(gang);
+        decide();
+        submit(specId);
+    }
+
+    /** Gangs placed so far. */
+    long placements() {
+        return placements;
+    }
+
+    /** Workers of the gangs placed so far. */
+    long workers() {
+        return workers;
+    }
+
+    int waiting() {
+        return scheduler.waitingGangs();
+    }
+
+    /** Whole free devices, in thousandths of all. */
+    long freeMilli() {
+        long free = 0;
+        for (String name : CLASSES) {
+            free += scheduler.fleet().freeTotal(scheduler.fleet().classNumber(name));
+        }
+        return free * 1000 / (8L * state.nodes().all().size());
+    }
+
+    private void decide() {
+        scheduler.decide(MOST, this::assigned);
+    }
+
+    private void assigned(JobEvent.GangAssigned assigned) {
+        apply(assigned);
+        placements++;
+        workers += assigned.workers().size();
+        JobState job = state.jobs().find(assigned.jobId());
+        if (job == null) {
+            throw new IllegalStateException("job " + assigned.jobId() + " is not there");
+        }
+        running.add(job.gangs().get(assigned.gang()));
+    }
+
+    private void end(GangState gang) {
+        for (WorkerState worker : gang.workers()) {
+            apply(new JobEvent.WorkerEnded(worker.key(), EndCause.COMPLETED, 0, ""));
+        }
+        long job = gang.job().id();
+        apply(new JobEvent.GangEnded(job, gang.index(), DONE));
+        apply(new JobEvent.JobEnded(job, JobPhase.SUCCEEDED, DONE));
+        apply(new JobEvent.JobForgotten(job));
+    }
+
+    private void submit(long specId) {
+        long id = ids++;
+        apply(new JobEvent.JobSubmitted(id, "ns", "job-" + id, specId, 0, ""));
+    }
+
+    private void apply(Event event) {
+        state.apply(state.revision() + 1, state.atMicros() + 1, event);
+    }
+
+    private void addNode(int number) {
+        String model = CLASSES.get(number / 64 % CLASSES.size());
+        long nodeId = ids++;
+        List<Device> devices = new ArrayList<>();
+        for (int device = 0; device < 8; device++) {
+            devices.add(new Device(ids++, model, "", DeviceReport.of("d" + device, model)));
+        }
+        NodeInfo info = new NodeInfo(
+                "c/n" + number,
+                "boot",
+                "1",
+                Map.of("site/rack", "r" + number / 8, "site/block", "b" + number / 64),
+                Map.of("cpu", 192_000L, "memory", 2048L << 30));
+        apply(new FleetEvent.NodeReported(nodeId, info, devices));
+    }
+
+    private static AcceleratorClass chipClass(int index) {
+        AcceleratorClass plain = AcceleratorClass.of(CLASSES.get(index), SUPPLIERS.get(index));
+        return new AcceleratorClass(
+                plain.name(),
+                plain.supplierName(),
+                index < 2 ? "nv" : "",
+                plain.match(),
+                80L + 60L * index,
+                List.of(),
+                List.of(),
+                List.of(
+                        new Level("scaleup", ""),
+                        new Level("node", ""),
+                        new Level("rack", "site/rack"),
+                        new Level("block", "site/block"),
+                        new Level("cluster", "")),
+                "",
+                List.of(),
+                "",
+                plain.costFrom());
+    }
+}
