@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Whether suppliers, classes, queues, orders and policies may be applied, each against the others and against what is there. */
+/** Whether objects of the cluster may be applied, each against the others and against what is there. */
 public final class ObjectCheck {
     /** A share whose supplier nobody knows. */
     public static final String UNKNOWN_SUPPLIER = "unknown";

@@ -22,6 +22,15 @@ public enum ReasonCode {
     TOPOLOGY,
     /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} (of one gang) */
     BEHIND_OTHERS,
+    /** A hard cap of a policy. {@code policy, class, tier, supplier, cap, share, wouldBe} (in percent) */
+    SOURCING_CAP,
+    /**
+     * One supplier serves all that it may of the job's replicas. {@code policy, class, tier, supplier, coverage,
+     * replicas, most} (policy empty for the job's own wish)
+     */
+    SOURCING_REPLICAS,
+    /** The replicas left must bring suppliers that do not serve yet. {@code policy, class, tier, suppliers, wanted} */
+    SOURCING_SUPPLIERS,
     /** The queue starts nothing. {@code queue, state} */
     QUEUE_HELD,
     /** Waiting after a failure. {@code untilMicros, failures} */

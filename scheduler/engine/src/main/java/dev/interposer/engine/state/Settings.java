@@ -29,6 +29,7 @@ public final class Settings {
     private int featureLevel;
     private String placementHalted = "";
     private long nextId = 1;
+    private long objectsVersion;
 
     Settings(List<StateObserver> observers) {
         this.observers = observers;
@@ -101,6 +102,11 @@ public final class Settings {
         return placementHalted;
     }
 
+    /** Counts the changes of objects since this state began; what is derived from objects is stale when it moved. */
+    public long objectsVersion() {
+        return objectsVersion;
+    }
+
     /** The next id that is free; ids are never reused. */
     public long nextId() {
         return nextId;
@@ -140,6 +146,7 @@ public final class Settings {
 
     private <T> void put(Map<String, T> objects, String name, T object) {
         objects.put(name, object);
+        objectsVersion++;
         observers.forEach(StateObserver::settingsChanged);
     }
 
@@ -154,6 +161,7 @@ public final class Settings {
         if (removed == null) {
             throw new IllegalStateException("no " + kind + " named " + name + " to delete");
         }
+        objectsVersion++;
         observers.forEach(StateObserver::settingsChanged);
     }
 }

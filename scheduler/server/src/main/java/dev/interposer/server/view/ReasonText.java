@@ -3,6 +3,7 @@ package dev.interposer.server.view;
 import dev.interposer.engine.model.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 
 /** A typed reason in words. Text is made here and nowhere else. */
@@ -37,6 +38,18 @@ public final class ReasonText {
                 given.containsKey("position")
                         ? "place " + of(given, "position") + " in queue " + of(given, "queue")
                         : "others of queue " + of(given, "queue") + " come first";
+            case SOURCING_CAP ->
+                "policy " + of(given, "policy") + " lets " + of(given, "supplier") + " have " + of(given, "cap")
+                        + "% at "
+                        + tier(given) + "; " + of(given, "class") + " would make it " + of(given, "wouldBe")
+                        + "%, now " + of(given, "share") + "%";
+            case SOURCING_REPLICAS ->
+                of(given, "supplier") + " serves " + of(given, "replicas") + " replicas and may serve "
+                        + of(given, "most") + ", so that its loss leaves " + of(given, "coverage") + "%"
+                        + by(given);
+            case SOURCING_SUPPLIERS ->
+                "with " + of(given, "class") + " the replicas would rest on " + of(given, "suppliers") + " of "
+                        + of(given, "wanted") + " suppliers at " + tier(given) + by(given);
             case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "
@@ -59,6 +72,15 @@ public final class ReasonText {
                 ? " (worker " + of(given, "worker") + ": " + of(given, "cause") + ", exit code " + of(given, "exitCode")
                         + ")"
                 : "";
+    }
+
+    private static String tier(Map<String, String> given) {
+        return "tier " + of(given, "tier").toLowerCase(Locale.ROOT);
+    }
+
+    private static String by(Map<String, String> given) {
+        String policy = of(given, "policy", "");
+        return policy.isEmpty() ? "" : " (policy " + policy + ")";
     }
 
     private static String on(Map<String, String> given) {

@@ -39,6 +39,30 @@ class ModuleArrowsTest {
     }
 
     @Test
+    void theMarketKnowsTheEngineOnly() {
+        classes()
+                .that()
+                .resideInAPackage("dev.interposer.market..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.interposer.market..", "dev.interposer.engine..", "java..", "org.jspecify..")
+                .because("measures are taken of a state, wherever that comes from: a server, a dump, a simulation")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theEngineDecidesWithoutTheMarket() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.interposer.engine..", "dev.interposer.control..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.interposer.market..")
+                .because("what a decision reads is an event; measures are for people, off the hot path")
+                .check(CLASSES);
+    }
+
+    @Test
     void theLedgerKnowsNoServer() {
         noClasses()
                 .that()
@@ -127,6 +151,7 @@ class ModuleArrowsTest {
                         "dev.interposer.engine.order..",
                         "dev.interposer.engine.fit..",
                         "dev.interposer.engine.placement..",
+                        "dev.interposer.engine.sourcing..",
                         "dev.interposer.engine.explain..",
                         "dev.interposer.engine.plan..")
                 .because("oracles and codecs share the values and nothing of what decides")
@@ -145,6 +170,7 @@ class ModuleArrowsTest {
                         "dev.interposer.engine.order..",
                         "dev.interposer.engine.fit..",
                         "dev.interposer.engine.placement..",
+                        "dev.interposer.engine.sourcing..",
                         "dev.interposer.engine.explain..",
                         "dev.interposer.engine.plan..")
                 .because("replay folds and never decides again; the read side folds without arrays")

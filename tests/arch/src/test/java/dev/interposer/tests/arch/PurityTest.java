@@ -19,10 +19,12 @@ import org.junit.jupiter.api.Test;
 
 /** What keeps decisions and the state machine around them the same on every machine and at every replay. */
 class PurityTest {
-    private static final String[] PURE = {"dev.interposer.engine..", "dev.interposer.control.."};
+    private static final String[] PURE = {
+        "dev.interposer.engine..", "dev.interposer.control..", "dev.interposer.market.."
+    };
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("dev.interposer.engine", "dev.interposer.control");
+            .importPackages("dev.interposer.engine", "dev.interposer.control", "dev.interposer.market");
     private static final DescribedPredicate<JavaClass> FLOATING =
             belongToAnyOf(float.class, double.class, Float.class, Double.class).as("a floating-point number");
 

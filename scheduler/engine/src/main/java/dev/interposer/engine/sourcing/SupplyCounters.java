@@ -1,0 +1,291 @@
+package dev.interposer.engine.sourcing;
+
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.Health;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.StateObserver;
+import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chips installed, healthy and allocated, by class and seller, in thousandths of a chip.
+ *
+ * <p><b>Goals.</b> Always equal to what a walk over the whole state would count, at the cost of what changed.
+ *
+ * <p><b>Constraints.</b> Sums of integers only, so that the order of events can't show. Healthy means: could take work
+ * now, on a node in service. Allocated counts under the class that the work was placed as and under its node's seller;
+ * what nobody expected on a returned node is nobody's work and is not counted.
+ *
+ * <p><b>Algorithm.</b> A node is a small list of amounts that is taken off and added again when the node changes;
+ * workers are added and taken off one by one. A change of objects (classes, suppliers) makes everything stale; the next
+ * reader counts anew, once for any number of such changes.
+ */
+public final class SupplyCounters implements StateObserver {
+    private final State state;
+    private final List<Cell> cells = new ArrayList<>();
+    private final Map<Cell, Integer> numbers = new HashMap<>();
+    private final LongTable<NodePart> parts = new LongTable<>();
+    private long[] installed = new long[16];
+    private long[] healthy = new long[16];
+    private long[] allocated = new long[16];
+    private long objectsVersion = -1;
+
+    /** Chips of one class from one seller; {@link Origins#BY_CLASS} where the node names none. */
+    public record Cell(String className, String seller) {}
+
+    /** Thousandths of chips. */
+    public record Count(long installedMilli, long healthyMilli, long allocatedMilli) {
+        public static final Count NONE = new Count(0, 0, 0);
+
+        public Count plus(Count other) {
+            return new Count(
+                    installedMilli + other.installedMilli,
+                    healthyMilli + other.healthyMilli,
+                    allocatedMilli + other.allocatedMilli);
+        }
+    }
+
+    /** What a node counts for. */
+    private static final class NodePart {
+        private final String seller;
+        private final int[] cells;
+        private final long[] installed;
+        private final long[] healthy;
+
+        NodePart(String seller, int[] cells, long[] installed, long[] healthy) {
+            this.seller = seller;
+            this.cells = cells;
+            this.installed = installed;
+            this.healthy = healthy;
+        }
+
+        String seller() {
+            return seller;
+        }
+    }
+
+    private SupplyCounters(State state) {
+        this.state = state;
+    }
+
+    /** Follows a state from here on; what is there already is taken in. */
+    public static SupplyCounters following(State state) {
+        SupplyCounters counters = new SupplyCounters(state);
+        state.observe(counters);
+        return counters;
+    }
+
+    /** A count of a state as it is, that follows nothing. */
+    public static SupplyCounters of(State state) {
+        return new SupplyCounters(state);
+    }
+
+    /** Each cell that was ever filled, with its count, in the order of class and seller. */
+    public Map<Cell, Count> all() {
+        refresh();
+        Map<Cell, Count> all =
+                new TreeMap<>(Comparator.comparing(Cell::className).thenComparing(Cell::seller));
+        for (int cell = 0; cell < cells.size(); cell++) {
+            Count count = new Count(installed[cell], healthy[cell], allocated[cell]);
+            if (!count.equals(Count.NONE)) {
+                all.put(cells.get(cell), count);
+            }
+        }
+        return all;
+    }
+
+    /** A class over all sellers. */
+    public Count of(String className) {
+        refresh();
+        Count sum = Count.NONE;
+        for (int cell = 0; cell < cells.size(); cell++) {
+            if (cells.get(cell).className().equals(className)) {
+                sum = sum.plus(new Count(installed[cell], healthy[cell], allocated[cell]));
+            }
+        }
+        return sum;
+    }
+
+    /** The seller that a node was last counted under. */
+    String sellerOf(long nodeId) {
+        NodePart part = parts.get(nodeId);
+        return part == null ? Origins.BY_CLASS : part.seller();
+    }
+
+    private void refresh() {
+        if (objectsVersion == state.settings().objectsVersion()) {
+            return;
+        }
+        objectsVersion = state.settings().objectsVersion();
+        cells.clear();
+        numbers.clear();
+        parts.clear();
+        Arrays.fill(installed, 0);
+        Arrays.fill(healthy, 0);
+        Arrays.fill(allocated, 0);
+        for (NodeState node : state.nodes().all()) {
+            put(node, part(node));
+            node.workers().forEach(worker -> allocate(worker, 1));
+        }
+    }
+
+    /** Whether objects changed since the last count, so that increments would be lost anyway. */
+    private boolean stale() {
+        return objectsVersion != state.settings().objectsVersion();
+    }
+
+    private void put(NodeState node, NodePart part) {
+        parts.put(node.id(), part);
+        add(part, 1);
+    }
+
+    private void add(NodePart part, int sign) {
+        for (int index = 0; index < part.cells.length; index++) {
+            installed[part.cells[index]] += sign * part.installed[index];
+            healthy[part.cells[index]] += sign * part.healthy[index];
+        }
+    }
+
+    private NodePart part(NodeState node) {
+        String seller = Origins.sellerOf(node.info(), state.settings());
+        int[] found = new int[4];
+        long[] there = new long[4];
+        long[] sound = new long[4];
+        int count = 0;
+        for (Device device : node.devices()) {
+            if (device.className().isEmpty()) {
+                continue;
+            }
+            int cell = number(device.className(), seller);
+            int at = 0;
+            while (at < count && found[at] != cell) {
+                at++;
+            }
+            if (at == count) {
+                count++;
+                if (count > found.length) {
+                    found = Arrays.copyOf(found, 2 * count);
+                    there = Arrays.copyOf(there, 2 * count);
+                    sound = Arrays.copyOf(sound, 2 * count);
+                }
+                found[at] = cell;
+            }
+            long milli = ChipShare.of(chipClass(device.className()), device, node.devices());
+            there[at] += milli;
+            sound[at] += node.schedulable() && device.report().health() == Health.HEALTHY ? milli : 0;
+        }
+        return new NodePart(seller, Arrays.copyOf(found, count), there, sound);
+    }
+
+    private int number(String className, String seller) {
+        Cell cell = new Cell(className, seller);
+        Integer known = numbers.get(cell);
+        if (known != null) {
+            return known;
+        }
+        int number = cells.size();
+        cells.add(cell);
+        numbers.put(cell, number);
+        if (number == installed.length) {
+            installed = Arrays.copyOf(installed, 2 * number);
+            healthy = Arrays.copyOf(healthy, 2 * number);
+            allocated = Arrays.copyOf(allocated, 2 * number);
+        }
+        return number;
+    }
+
+    private @Nullable AcceleratorClass chipClass(String name) {
+        return state.settings().acceleratorClass(name);
+    }
+
+    private void allocate(WorkerState worker, int sign) {
+        String className = worker.gang().className();
+        if (className.isEmpty()) {
+            return;
+        }
+        NodePart part = parts.get(worker.nodeId());
+        if (part != null) {
+            long milli = milliOf(worker, chipClass(className));
+            allocated[number(className, part.seller())] += sign * milli;
+        }
+    }
+
+    /** Thousandths of chips that a worker takes. */
+    static long milliOf(WorkerState worker, @Nullable AcceleratorClass chipClass) {
+        return (long) worker.placement().devices().size()
+                * ChipShare.of(chipClass, worker.role().accelerators());
+    }
+
+    // ---- following the state
+
+    @Override
+    public void settingsChanged() {
+        // Read from the version of the objects when somebody asks.
+    }
+
+    @Override
+    public void nodeChanged(NodeState node) {
+        if (stale()) {
+            return;
+        }
+        NodePart before = parts.get(node.id());
+        NodePart now = part(node);
+        if (before != null) {
+            add(before, -1);
+            if (!before.seller().equals(now.seller())) {
+                node.workers().forEach(worker -> allocate(worker, -1));
+                put(node, now);
+                node.workers().forEach(worker -> allocate(worker, 1));
+                return;
+            }
+        }
+        put(node, now);
+    }
+
+    @Override
+    public void nodeRemoved(NodeState node) {
+        NodePart gone = stale() ? null : parts.remove(node.id());
+        if (gone != null) {
+            add(gone, -1);
+        }
+    }
+
+    @Override
+    public void deviceHealthChanged(NodeState node, long deviceId) {
+        nodeChanged(node);
+    }
+
+    @Override
+    public void workerBound(GangState gang, WorkerState worker) {
+        if (!stale()) {
+            allocate(worker, 1);
+        }
+    }
+
+    @Override
+    public void workerReleased(GangState gang, WorkerState worker) {
+        if (!stale()) {
+            allocate(worker, -1);
+        }
+    }
+
+    @Override
+    public void gangWaiting(GangState gang) {
+        // Waiting work takes nothing.
+    }
+
+    @Override
+    public void gangNotWaiting(GangState gang) {
+        // Waiting work takes nothing.
+    }
+}

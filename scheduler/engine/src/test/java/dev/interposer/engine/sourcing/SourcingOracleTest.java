@@ -1,0 +1,92 @@
+package dev.interposer.engine.sourcing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.SourcingException;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random fleets, policies and work: what sourcing says of each start against an oracle that knows the values of the
+ * model and exact fractions only; what it keeps by increments against what it counts anew. A policy that is bent on its
+ * way to sourcing stands for a bug of that kind, and must be found.
+ */
+class SourcingOracleTest {
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    void everyStartIsJudgedAsTheRulesSay(long seed) {
+        assertThat(new RandomSupply(seed, UnaryOperator.identity()).run())
+                .as("seed " + seed)
+                .isEmpty();
+    }
+
+    @Test
+    void aCapThatIsOffByOneIsFound() {
+        assertThat(found(policy -> changed(policy, policy.basis(), 1, policy.exceptions())))
+                .isNotEmpty();
+        assertThat(found(policy -> changed(policy, policy.basis(), -1, policy.exceptions())))
+                .isNotEmpty();
+    }
+
+    @Test
+    void aWrongDenominatorIsFound() {
+        assertThat(found(policy -> changed(
+                        policy,
+                        policy.basis() == Basis.INSTALLED ? Basis.ENTITLED : Basis.INSTALLED,
+                        0,
+                        policy.exceptions())))
+                .isNotEmpty();
+    }
+
+    @Test
+    void anExceptionThatNeverEndsIsFound() {
+        assertThat(found(policy -> changed(
+                        policy,
+                        policy.basis(),
+                        0,
+                        policy.exceptions().stream()
+                                .map(exception -> new SourcingException(
+                                        exception.name(), exception.jobSelector(), "", Long.MAX_VALUE))
+                                .toList())))
+                .isNotEmpty();
+    }
+
+    /** Violations over a few seeds, as one bug need not show in each. */
+    private static List<String> found(UnaryOperator<SourcingPolicy> bug) {
+        List<String> found = new ArrayList<>();
+        for (long seed = 1; seed <= 10; seed++) {
+            found.addAll(new RandomSupply(seed, bug).run());
+        }
+        return found;
+    }
+
+    private static SourcingPolicy changed(
+            SourcingPolicy policy, Basis basis, int more, List<SourcingException> exceptions) {
+        List<SourcingRule> rules = policy.rules().stream()
+                .map(rule -> new SourcingRule(
+                        rule.tier(),
+                        rule.supplierName(),
+                        rule.capPercent() + more,
+                        rule.targetPercent(),
+                        rule.floorPercent(),
+                        rule.enforcement()))
+                .toList();
+        return new SourcingPolicy(
+                policy.name(),
+                policy.scope(),
+                basis,
+                policy.minimumReferenceDevices(),
+                rules,
+                policy.hysteresisPercent(),
+                policy.pinnedWork(),
+                policy.inference(),
+                exceptions);
+    }
+}

@@ -1,0 +1,242 @@
+package dev.interposer.engine.sourcing;
+
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
+import dev.interposer.engine.model.AcceleratorClass.TierSupply;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
+import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
+import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
+import dev.interposer.engine.model.SourcingPolicy.SourcingException;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The rules once more, slowly: reference devices as exact decimals, counted from the state each time. */
+final class SupplyOracle {
+    private final State state;
+    private final List<SourcingPolicy> policies;
+    private final long atMicros;
+
+    SupplyOracle(State state, List<SourcingPolicy> policies, long atMicros) {
+        this.state = state;
+        this.policies = policies;
+        this.atMicros = atMicros;
+    }
+
+    boolean mayStart(JobState job, String className, long milli) {
+        AcceleratorClass chip = Objects.requireNonNull(state.settings().acceleratorClass(className));
+        for (SourcingPolicy policy : policies) {
+            if (!speaksOf(policy, job.spec()) || excepted(policy, job.spec())) {
+                continue;
+            }
+            for (SourcingRule rule : policy.rules()) {
+                if (rule.enforcement() == Enforcement.HARD && capped(policy, rule, job, chip, milli)) {
+                    return false;
+                }
+            }
+            if (policy.pinnedWork() == PinnedWork.BLOCK || !onlyOneDesigner(job.spec())) {
+                if (!replicasAllow(job, chip, policy.inference())) {
+                    return false;
+                }
+            }
+        }
+        return job.spec().inference() == null
+                || replicasAllow(
+                        job,
+                        chip,
+                        new InferenceSourcing(
+                                Tier.DESIGNER,
+                                job.spec().inference().minSuppliers(),
+                                job.spec().inference().minLossCoveragePercent()));
+    }
+
+    private boolean capped(SourcingPolicy policy, SourcingRule rule, JobState job, AcceleratorClass chip, long milli) {
+        BigDecimal more = amount(chip, milli, worstPercent(chip, rule));
+        if (more.signum() == 0) {
+            return false;
+        }
+        BigDecimal used = BigDecimal.ZERO;
+        for (JobState other : state.jobs().all()) {
+            for (GangState gang : other.gangs()) {
+                for (WorkerState worker : gang.workers()) {
+                    if (!worker.ended() && speaksOf(policy, other.spec())) {
+                        used = used.add(used(worker, gang, rule));
+                    }
+                }
+            }
+        }
+        BigDecimal after = used.add(more);
+        BigDecimal of = policy.basis() == Basis.INSTALLED ? installed() : entitled(policy);
+        boolean within = after.compareTo(BigDecimal.valueOf(policy.minimumReferenceDevices())) <= 0
+                || of.signum() == 0
+                || after.compareTo(of.multiply(BigDecimal.valueOf(rule.capPercent(), 2))) <= 0;
+        boolean counted = policy.pinnedWork() == PinnedWork.COUNT_ONLY && pinned(job.spec(), rule);
+        return !within && !counted;
+    }
+
+    private BigDecimal used(WorkerState worker, GangState gang, SourcingRule rule) {
+        AcceleratorClass chip = Objects.requireNonNull(state.settings().acceleratorClass(gang.className()));
+        NodeState node = Objects.requireNonNull(state.nodes().find(worker.nodeId()));
+        long milli = (long) worker.placement().devices().size()
+                * worker.role().accelerators().shareMilli();
+        return amount(chip, milli, percent(chip, rule, node.info().labels().get("interposer.dev/seller")));
+    }
+
+    private static BigDecimal amount(AcceleratorClass chip, long milli, int percent) {
+        return BigDecimal.valueOf(milli, 3)
+                .multiply(BigDecimal.valueOf(chip.referenceMilli(), 3))
+                .multiply(BigDecimal.valueOf(percent, 2));
+    }
+
+    private BigDecimal installed() {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (NodeState node : state.nodes().all()) {
+            for (Device device : node.devices()) {
+                AcceleratorClass chip = Objects.requireNonNull(state.settings().acceleratorClass(device.className()));
+                sum = sum.add(BigDecimal.valueOf(chip.referenceMilli(), 3));
+            }
+        }
+        return sum;
+    }
+
+    /** The guarantees here stand on two queues at the top, one quota each. */
+    private BigDecimal entitled(SourcingPolicy policy) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (JobQueue queue : state.settings().queues()) {
+            boolean counts = policy.scope().queueNames().isEmpty()
+                    || policy.scope().queueNames().contains(queue.name());
+            for (JobQueue.Quota quota : queue.quotas()) {
+                long reference = quota.scopeName().isEmpty()
+                        ? 1000
+                        : Objects.requireNonNull(state.settings().acceleratorClass(quota.scopeName()))
+                                .referenceMilli();
+                sum = counts ? sum.add(BigDecimal.valueOf(quota.guarantee() * reference, 3)) : sum;
+            }
+        }
+        return sum;
+    }
+
+    private int worstPercent(AcceleratorClass chip, SourcingRule rule) {
+        int worst = percent(chip, rule, null);
+        for (NodeState node : state.nodes().all()) {
+            if (node.devices().stream().anyMatch(device -> device.className().equals(chip.name()))) {
+                worst = Math.max(worst, percent(chip, rule, node.info().labels().get("interposer.dev/seller")));
+            }
+        }
+        return worst;
+    }
+
+    private static int percent(AcceleratorClass chip, SourcingRule rule, @Nullable String seller) {
+        return shares(chip, rule.tier(), seller).getOrDefault(rule.supplierName(), 0);
+    }
+
+    /** All suppliers here design and sell. */
+    private static Map<String, Integer> shares(AcceleratorClass chip, Tier tier, @Nullable String seller) {
+        if (tier == Tier.DESIGNER) {
+            return Map.of(chip.supplierName(), 100);
+        }
+        if (tier == Tier.SELLER) {
+            return Map.of(seller == null ? chip.supplierName() : seller, 100);
+        }
+        Map<String, Integer> shares = new HashMap<>();
+        for (TierSupply supply : chip.supply()) {
+            if (supply.tier() == tier) {
+                for (SupplierShare share : supply.suppliers()) {
+                    shares.merge(share.supplierName(), share.percent(), Integer::sum);
+                }
+            }
+        }
+        return shares.isEmpty() ? Map.of("unknown", 100) : shares;
+    }
+
+    private static boolean speaksOf(SourcingPolicy policy, JobSpec spec) {
+        boolean queue = policy.scope().queueNames().isEmpty()
+                || policy.scope().queueNames().contains(spec.queueName())
+                || (spec.queueName().equals("left")
+                        && policy.scope().queueNames().contains("top"));
+        return queue
+                && spec.labels()
+                        .entrySet()
+                        .containsAll(policy.scope().jobSelector().entrySet());
+    }
+
+    private boolean excepted(SourcingPolicy policy, JobSpec spec) {
+        for (SourcingException exception : policy.exceptions()) {
+            if (atMicros < exception.untilMicros()
+                    && spec.labels()
+                            .entrySet()
+                            .containsAll(exception.jobSelector().entrySet())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<AcceleratorClass> ways(JobSpec spec) {
+        Set<String> there = state.nodes().all().stream()
+                .flatMap(node -> node.devices().stream())
+                .map(Device::className)
+                .collect(Collectors.toSet());
+        List<AcceleratorClass> ways = new ArrayList<>();
+        spec.profiles().forEach(profile -> {
+            String name = profile.roles().getFirst().accelerators().className();
+            if (there.contains(name)) {
+                ways.add(Objects.requireNonNull(state.settings().acceleratorClass(name)));
+            }
+        });
+        ways.sort(Comparator.comparing(AcceleratorClass::name));
+        return ways;
+    }
+
+    private boolean pinned(JobSpec spec, SourcingRule rule) {
+        return ways(spec).stream().allMatch(chip -> percent(chip, rule, null) > 0);
+    }
+
+    private boolean onlyOneDesigner(JobSpec spec) {
+        return ways(spec).stream()
+                        .map(AcceleratorClass::supplierName)
+                        .distinct()
+                        .count()
+                == 1;
+    }
+
+    private boolean replicasAllow(JobState job, AcceleratorClass chip, InferenceSourcing wanted) {
+        if (job.spec().inference() == null) {
+            return true;
+        }
+        int all = job.spec().inference().replicas();
+        List<String> designers = new ArrayList<>();
+        for (GangState gang : job.gangs()) {
+            if (gang.workers().stream().anyMatch(worker -> !worker.ended())) {
+                designers.add(Objects.requireNonNull(state.settings().acceleratorClass(gang.className()))
+                        .supplierName());
+            }
+        }
+        int left = all - designers.size() - 1;
+        designers.add(chip.supplierName());
+        long mine = designers.stream().filter(chip.supplierName()::equals).count();
+        boolean coverage = wanted.minLossCoveragePercent() == 0
+                || (all - mine) * 100 >= (long) all * wanted.minLossCoveragePercent();
+        return coverage && new TreeSet<>(designers).size() + left >= wanted.minSuppliers();
+    }
+}

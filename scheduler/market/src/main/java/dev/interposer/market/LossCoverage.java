@@ -1,0 +1,159 @@
+package dev.interposer.market;
+
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.market.FleetImage.GangImage;
+import dev.interposer.market.FleetImage.JobImage;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * How much of the work is still placed when a party is lost: C = weight placed without it ÷ weight placed with it.
+ *
+ * <p><b>Goals.</b> A lower bound that the engine itself reaches, with the rules that are in force: what it places on a
+ * copy without the party's chips can be placed.
+ *
+ * <p><b>Constraints.</b> C without a loss is 1: what finds no place with everybody there counts nowhere. Weight is
+ * priority × reference throughput, where a job of normal priority weighs 100 and each point of priority adds one, at
+ * least 1. Work goes on only under profiles that it allows, with its smallest number of workers at least.
+ *
+ * <p><b>Algorithm.</b> The work is what runs and a claim for each guarantee that nobody uses. Two modes: still, where
+ * what lost nothing stays where it is; and re-plan, where everything is placed anew. Each is rehearsed once without a
+ * loss and once for each different set of lost chips.
+ */
+public final class LossCoverage {
+    private static final int MOST_NAMES = 20;
+    private static final int NORMAL_WEIGHT = 100;
+
+    private final FleetImage image;
+    private final Loss loss;
+    private final List<JobImage> work = new ArrayList<>();
+    private final Map<String, Long> references = new HashMap<>();
+    private final List<BitSet> stillBase;
+    private final List<BitSet> replanBase;
+
+    private LossCoverage(FleetImage image) {
+        this.image = image;
+        this.loss = new Loss(image);
+        for (SettingEvent event : image.objects()) {
+            if (event instanceof SettingEvent.ClassApplied applied) {
+                references.put(
+                        applied.acceleratorClass().name(),
+                        applied.acceleratorClass().referenceMilli());
+            }
+        }
+        work.addAll(image.jobs());
+        work.addAll(new Guarantees(image).unused());
+        this.stillBase = Rehearsal.placed(image, work, Map.of(), true);
+        this.replanBase = Rehearsal.placed(image, work, Map.of(), false);
+    }
+
+    /** Of every party that is asked for. */
+    public static CoverageReport of(FleetImage image, Predicate<Party> asked) {
+        LossCoverage coverage = new LossCoverage(image);
+        List<PartyCoverage> parties = new ArrayList<>();
+        Map<Map<Integer, BitSet>, PartyCoverage> known = new HashMap<>();
+        for (Party party : coverage.loss.parties()) {
+            if (asked.test(party)) {
+                Map<Integer, BitSet> lost = coverage.loss.of(party);
+                PartyCoverage found = known.computeIfAbsent(lost, chips -> coverage.of(party, chips));
+                parties.add(new PartyCoverage(
+                        party,
+                        found.lostDevices(),
+                        found.hitGangs(),
+                        found.stillMilliPercent(),
+                        found.replanMilliPercent(),
+                        found.lostJobs()));
+            }
+        }
+        return new CoverageReport(
+                image.revision(),
+                image.atMicros(),
+                coverage.weight(job -> job.id() >= 0),
+                coverage.weight(job -> job.id() < 0),
+                parties);
+    }
+
+    private PartyCoverage of(Party party, Map<Integer, BitSet> lost) {
+        List<BitSet> still = Rehearsal.placed(image, work, lost, true);
+        List<BitSet> replan = Rehearsal.placed(image, work, lost, false);
+        return new PartyCoverage(
+                party,
+                lost.values().stream().mapToInt(BitSet::cardinality).sum(),
+                hit(lost),
+                kept(stillBase, still),
+                kept(replanBase, replan),
+                lostJobs(still));
+    }
+
+    private int kept(List<BitSet> base, List<BitSet> after) {
+        long with = 0;
+        long without = 0;
+        for (int job = 0; job < work.size(); job++) {
+            for (int gang = base.get(job).nextSetBit(0);
+                    gang >= 0;
+                    gang = base.get(job).nextSetBit(gang + 1)) {
+                long weight = weight(work.get(job), gang);
+                with += weight;
+                without += after.get(job).get(gang) ? weight : 0;
+            }
+        }
+        return with == 0 ? 100_000 : Ratio.milliPercent(without, with);
+    }
+
+    private List<String> lostJobs(List<BitSet> after) {
+        List<String> names = new ArrayList<>();
+        for (int job = 0; job < work.size() && names.size() < MOST_NAMES; job++) {
+            BitSet gone = (BitSet) stillBase.get(job).clone();
+            gone.andNot(after.get(job));
+            if (!gone.isEmpty() && work.get(job).id() >= 0) {
+                names.add(work.get(job).fullName());
+            }
+        }
+        return names;
+    }
+
+    private int hit(Map<Integer, BitSet> lost) {
+        Set<Long> gone = new HashSet<>();
+        lost.forEach((place, devices) -> devices.stream()
+                .forEach(device ->
+                        gone.add(image.nodes().get(place).devices().get(device).id())));
+        int hit = 0;
+        for (JobImage job : image.jobs()) {
+            for (GangImage gang : job.gangs()) {
+                hit += gang.workers().stream()
+                                .map(WorkerPlacement::devices)
+                                .flatMapToLong(Ids::stream)
+                                .anyMatch(gone::contains)
+                        ? 1
+                        : 0;
+            }
+        }
+        return hit;
+    }
+
+    private long weight(Predicate<JobImage> which) {
+        long sum = 0;
+        for (int job = 0; job < work.size(); job++) {
+            for (int gang = 0;
+                    which.test(work.get(job)) && gang < work.get(job).gangs().size();
+                    gang++) {
+                sum += weight(work.get(job), gang);
+            }
+        }
+        return sum;
+    }
+
+    private long weight(JobImage job, int gang) {
+        GangImage image = job.gangs().get(gang);
+        long reference = references.getOrDefault(image.className(), 1000L);
+        return Math.max(1, NORMAL_WEIGHT + job.priority()) * (image.milli() * reference / 1000);
+    }
+}

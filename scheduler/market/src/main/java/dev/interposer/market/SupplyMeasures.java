@@ -1,0 +1,111 @@
+package dev.interposer.market;
+
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.sourcing.Sourcing;
+import dev.interposer.engine.sourcing.Sourcing.RuleUse;
+import dev.interposer.engine.sourcing.SupplyCounters;
+import dev.interposer.engine.sourcing.SupplyCounters.Cell;
+import dev.interposer.engine.sourcing.SupplyCounters.Count;
+import dev.interposer.engine.state.State;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All measures of supply of one state.
+ *
+ * <p><b>Goals.</b> One picture at one revision: shares and concentration by tier, scarcity by class, policies with the
+ * cause of what they miss, work that could and that could not go elsewhere.
+ *
+ * <p><b>Constraints.</b> Integers only, so that two readers of one revision see the same. Counts follow the state by
+ * increments; a walk over the jobs is made for each report.
+ *
+ * <p><b>Algorithm.</b> The formulas and their sources are in docs/SUPPLY.md.
+ */
+public final class SupplyMeasures {
+    /** How far ahead work and deliveries count unless somebody asks otherwise: a day. */
+    public static final long DEFAULT_HORIZON_SECONDS = 86_400;
+
+    private final State state;
+    private final SupplyCounters counters;
+    private final Sourcing sourcing;
+
+    private SupplyMeasures(State state) {
+        this.state = state;
+        this.counters = SupplyCounters.following(state);
+        this.sourcing = Sourcing.measuring(state);
+    }
+
+    /** Follows a state from here on. Not safe for use by several threads. */
+    public static SupplyMeasures following(State state) {
+        return new SupplyMeasures(state);
+    }
+
+    /** Whether it follows this very state. */
+    public boolean follows(State other) {
+        return state == other;
+    }
+
+    public SupplyReport report(long horizonSeconds) {
+        Map<Cell, Count> counts = counters.all();
+        WorkAhead work = work(counts, horizonSeconds);
+        return new SupplyReport(
+                state.revision(),
+                state.atMicros(),
+                horizonSeconds,
+                classes(counts, work, horizonSeconds),
+                tiers(counts),
+                policies(counts),
+                work.queues());
+    }
+
+    private List<TierShares> tiers(Map<Cell, Count> counts) {
+        List<TierShares> tiers = new ArrayList<>();
+        for (Tier tier : Tier.values()) {
+            for (Measure measure : Measure.values()) {
+                tiers.add(TierShares.of(counts, state.settings(), tier, measure));
+            }
+        }
+        return tiers;
+    }
+
+    private WorkAhead work(Map<Cell, Count> counts, long horizonSeconds) {
+        Map<String, Long> installed = new HashMap<>();
+        Map<String, Long> healthy = new HashMap<>();
+        counts.forEach((cell, count) -> {
+            installed.merge(cell.className(), count.installedMilli(), Long::sum);
+            healthy.merge(cell.className(), count.healthyMilli(), Long::sum);
+        });
+        return WorkAhead.of(state, installed, healthy, horizonSeconds);
+    }
+
+    private List<ClassSupply> classes(Map<Cell, Count> counts, WorkAhead work, long horizonSeconds) {
+        TreeMap<String, Count> byClass = new TreeMap<>();
+        counts.forEach((cell, count) -> byClass.merge(cell.className(), count, Count::plus));
+        List<ClassSupply> classes = new ArrayList<>();
+        for (AcceleratorClass chipClass : state.settings().classes()) {
+            String name = chipClass.name();
+            Count count = byClass.getOrDefault(name, Count.NONE);
+            long supply = count.healthyMilli() * horizonSeconds + Deliveries.ahead(state, name, horizonSeconds);
+            classes.add(new ClassSupply(
+                    name, chipClass.referenceMilli(), count, work.pinned(name), work.flexible(name), supply));
+        }
+        return classes;
+    }
+
+    private List<PolicyStatus> policies(Map<Cell, Count> counts) {
+        PolicyReport report = new PolicyReport(state.settings(), counts);
+        TreeMap<String, List<RuleStatus>> byPolicy = new TreeMap<>();
+        state.settings().policies().forEach(policy -> byPolicy.put(policy.name(), new ArrayList<>()));
+        for (RuleUse use : sourcing.uses()) {
+            byPolicy.computeIfAbsent(use.policy().name(), name -> new ArrayList<>())
+                    .add(report.status(use));
+        }
+        List<PolicyStatus> policies = new ArrayList<>();
+        byPolicy.forEach((name, rules) -> policies.add(new PolicyStatus(name, rules)));
+        return policies;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.interposer.market;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.engine.model.JobQueue.Quota;
+import dev.interposer.engine.model.JobQueue.ScopeKind;
+import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import org.junit.jupiter.api.Test;
+
+/** What is kept when a party is lost, in fleets so small that it can be seen. */
+class LossCoverageTest {
+    private static final Party NORTH = new Party(Tier.DESIGNER, "north");
+
+    private final FleetScene scene = new FleetScene()
+            .suppliers("north", "south", "fab", "mill")
+            .queue("queue")
+            .chip("n1", "north", 1000, "fab", 100)
+            .chip("s1", "south", 1000, "fab", 50, "mill", 50);
+    private final NodeState north = scene.node("north", "n1", 4);
+    private final NodeState south = scene.node("south", "s1", 4);
+
+    private PartyCoverage without(Party party) {
+        return LossCoverage.of(FleetImage.of(scene.state), party::equals)
+                .parties()
+                .getFirst();
+    }
+
+    private JobState portable(int devices) {
+        return scene.train(0, 0, FleetScene.profile("n1", 1, devices, "f"), FleetScene.profile("s1", 1, devices, "f"));
+    }
+
+    @Test
+    void whatCanMoveIsKeptAndWhatIsPinnedIsLost() {
+        scene.start(portable(3), north, 0);
+        scene.start(scene.train(0, 0, FleetScene.profile("n1", 1, 1, "")), north, 3);
+        PartyCoverage lost = without(NORTH);
+        assertThat(lost.stillMilliPercent()).isEqualTo(75_000);
+        assertThat(lost.replanMilliPercent()).isEqualTo(75_000);
+        assertThat(lost.lostDevices()).isEqualTo(4);
+        assertThat(lost.hitGangs()).isEqualTo(2);
+        assertThat(lost.lostJobs()).hasSize(1);
+        assertThat(lost.party().effect()).isEqualTo(Party.Effect.STOPS_CHIPS);
+    }
+
+    @Test
+    void theLossOfChipsThatNothingUsesLosesNothing() {
+        scene.start(portable(3), north, 0);
+        assertThat(without(new Party(Tier.DESIGNER, "south")).stillMilliPercent())
+                .isEqualTo(100_000);
+    }
+
+    @Test
+    void aJobThatForbidsAChangeOfProfileIsLost() {
+        JobState job = scene.train(0, 0, FleetScene.profile("n1", 1, 3, ""), FleetScene.profile("s1", 1, 3, ""));
+        scene.start(job, north, 0);
+        assertThat(without(NORTH).replanMilliPercent()).isZero();
+    }
+
+    @Test
+    void betweenUnequalFormatsOfCheckpointsNothingMoves() {
+        JobState job = scene.train(0, 0, FleetScene.profile("n1", 1, 3, "f"), FleetScene.profile("s1", 1, 3, "g"));
+        scene.start(job, north, 0);
+        assertThat(without(NORTH).replanMilliPercent()).isZero();
+    }
+
+    @Test
+    void planningAnewFindsRoomThatStandingStillHasNot() {
+        NodeState second = scene.node("second", "s1", 4);
+        scene.start(portable(2), south, 0);
+        scene.start(portable(2), second, 0);
+        scene.start(portable(4), north, 0);
+        PartyCoverage lost = without(NORTH);
+        assertThat(lost.stillMilliPercent()).isEqualTo(50_000);
+        assertThat(lost.replanMilliPercent()).isEqualTo(100_000);
+    }
+
+    @Test
+    void whatMattersMoreWeighsMore() {
+        scene.start(scene.train(100, 0, FleetScene.profile("n1", 1, 2, "")), north, 0);
+        scene.start(scene.train(0, 0, FleetScene.profile("s1", 1, 2, "")), south, 0);
+        assertThat(without(NORTH).stillMilliPercent()).isEqualTo(33_333);
+    }
+
+    @Test
+    void ofAClassThatRestsOnAPartyForAPartThatPartOfTheNodesIsLost() {
+        scene.node("third", "s1", 4);
+        scene.node("fourth", "s1", 4);
+        scene.node("fifth", "s1", 4);
+        PartyCoverage lost = without(new Party(Tier.FOUNDRY, "mill"));
+        assertThat(lost.lostDevices()).isEqualTo(8);
+        assertThat(lost.party().effect()).isEqualTo(Party.Effect.STOPS_DELIVERIES);
+        assertThat(without(new Party(Tier.FOUNDRY, "fab")).lostDevices()).isEqualTo(12);
+    }
+
+    @Test
+    void guaranteesThatNobodyUsesAreClaimed() {
+        scene.queue("queue", new Quota(ScopeKind.CLASS, "n1", 3, -1, -1, -1));
+        scene.start(scene.train(0, 0, FleetScene.profile("n1", 1, 1, "")), north, 0);
+        scene.start(scene.train(0, 0, FleetScene.profile("s1", 1, 3, "")), south, 0);
+        CoverageReport report = LossCoverage.of(FleetImage.of(scene.state), NORTH::equals);
+        assertThat(report.runningWeight()).isEqualTo(4 * 100 * 1000);
+        assertThat(report.guaranteeWeight()).isEqualTo(2 * 100 * 1000);
+        assertThat(report.parties().getFirst().stillMilliPercent()).isEqualTo(50_000);
+    }
+
+    @Test
+    void aGuaranteeBeyondWhatIsThereCountsNowhere() {
+        scene.queue("queue", new Quota(ScopeKind.CLASS, "n1", 30, -1, -1, -1));
+        scene.start(scene.train(0, 0, FleetScene.profile("s1", 1, 4, "")), south, 0);
+        assertThat(without(NORTH).stillMilliPercent()).isEqualTo(50_000);
+    }
+
+    @Test
+    void theStateThatIsReckonedWithStaysAsItIs() {
+        scene.start(portable(3), north, 0);
+        long revision = scene.state.revision();
+        without(NORTH);
+        assertThat(scene.state.revision()).isEqualTo(revision);
+        assertThat(north.workers()).hasSize(1);
+    }
+}
