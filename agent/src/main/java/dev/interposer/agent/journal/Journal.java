@@ -7,11 +7,11 @@ import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -44,7 +44,7 @@ public final class Journal implements AutoCloseable {
         this.synced = synced;
     }
 
-    /** Opens the file, or makes it; what it holds goes to {@code recovered}. */
+    /** Opens the file, or makes it, for this process alone; what it holds goes to {@code recovered}. */
     public static Journal open(Path file, List<JournalEntry> recovered) throws IOException {
         return open(file, recovered, true);
     }
@@ -55,24 +55,49 @@ public final class Journal implements AutoCloseable {
     }
 
     private static Journal open(Path file, List<JournalEntry> recovered, boolean synced) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        long good = 0;
-        if (Files.exists(file)) {
-            byte[] bytes = Files.readAllBytes(file);
-            int start = 0;
-            for (int at = 0; at < bytes.length; at++) {
-                if (bytes[at] == '\n') {
-                    String line = new String(bytes, start, at - start, StandardCharsets.UTF_8);
-                    recovered.add(parse(file, line));
-                    start = at + 1;
-                    good = start;
-                }
+        PrivateFiles.folderOf(file);
+        FileChannel channel = PrivateFiles.open(file);
+        try {
+            lock(channel, file);
+            long good = recover(channel, file, recovered);
+            channel.truncate(good);
+            channel.position(good);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return new Journal(channel, synced);
+    }
+
+    /**
+     * One process speaks for a node: two that append to one journal cut each other's lines, and each would start what
+     * the other has begun. The operating system takes the lock back when its holder dies, however it dies.
+     */
+    private static void lock(FileChannel channel, Path file) throws IOException {
+        boolean taken;
+        try {
+            taken = channel.tryLock() == null;
+        } catch (OverlappingFileLockException e) {
+            taken = true;
+        }
+        if (taken) {
+            throw new IOException(
+                    "journal " + file + " is in use: another agent speaks for this node. Maybe end that one first?");
+        }
+    }
+
+    /** Reads through the channel that holds the lock: closing any other on the same file would give the lock back. */
+    private static long recover(FileChannel channel, Path file, List<JournalEntry> recovered) throws IOException {
+        byte[] bytes = Channels.newInputStream(channel).readAllBytes();
+        int start = 0;
+        for (int at = 0; at < bytes.length; at++) {
+            if (bytes[at] == '\n') {
+                String line = new String(bytes, start, at - start, StandardCharsets.UTF_8);
+                recovered.add(parse(file, line));
+                start = at + 1;
             }
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        channel.truncate(good);
-        channel.position(good);
-        return new Journal(channel, synced);
+        return start;
     }
 
     /** On disk on return, unless unsynced. */

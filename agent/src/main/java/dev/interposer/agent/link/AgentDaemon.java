@@ -16,6 +16,8 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,11 +25,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** The nodes of one agent process, on one thread and one connection a scheduler. */
 public final class AgentDaemon implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(AgentDaemon.class.getName());
     private static final long TICK_MILLIS = 200;
+    private static final long SETTLE_MILLIS = 20;
+    private static final long MOST_SETTLE_SECONDS = 8;
     private static final int MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private final AgentOptions options;
@@ -101,15 +107,29 @@ public final class AgentDaemon implements AutoCloseable {
     /** Leaves the schedulers, ends the workers if so told, and closes the journals. */
     @Override
     public void close() {
-        loop.close(
-                () -> {
-                    links.forEach(Link::close);
-                    if (options.stopWorkersOnExit()) {
-                        nodes.forEach(NodeAgent::killWorkers);
-                    }
-                    nodes.forEach(NodeAgent::close);
-                },
-                10_000);
+        loop.execute(() -> links.forEach(Link::close));
+        if (options.stopWorkersOnExit()) {
+            stopWorkers();
+        }
+        loop.close(() -> nodes.forEach(NodeAgent::close), 10_000);
         channels.forEach(ManagedChannel::shutdownNow);
+    }
+
+    /** Returns when the journals hold every end, so that the next agent does not take our own doing for failures. */
+    private void stopWorkers() {
+        CountDownLatch settled = new CountDownLatch(1);
+        loop.execute(() -> nodes.forEach(NodeAgent::stopWorkers));
+        loop.every(SETTLE_MILLIS, () -> {
+            if (nodes.stream().allMatch(NodeAgent::settled)) {
+                settled.countDown();
+            }
+        });
+        try {
+            if (!settled.await(MOST_SETTLE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(Level.WARNING, "some workers did not end in {0} s", MOST_SETTLE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

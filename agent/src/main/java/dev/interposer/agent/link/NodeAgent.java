@@ -115,9 +115,14 @@ final class NodeAgent {
         send(AgentMessage.newBuilder().setHeartbeat(Heartbeat.newBuilder().setUptimeMillis(millis() - startedMillis)));
     }
 
-    /** Ends every worker, hard; used when the agent goes and takes them with it. */
-    void killWorkers() {
-        runtime.forEachLive(runtime::kill);
+    /** Ends every worker, hard; used when the agent goes and takes them with it. On the loop. */
+    void stopWorkers() {
+        perform(reconciler.stopAll());
+    }
+
+    /** Whether the journal knows the end of all that was begun. On the loop. */
+    boolean settled() {
+        return reconciler.unsettled().isEmpty();
     }
 
     void close() {

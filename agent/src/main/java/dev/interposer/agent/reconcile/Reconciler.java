@@ -189,6 +189,19 @@ public final class Reconciler {
         return take();
     }
 
+    /** The agent goes and takes its workers with it: what they end with says nothing of the work. */
+    public List<Action> stopAll() {
+        for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
+            Worker worker = entry.getValue();
+            if (worker.phase != Phase.ENDED) {
+                worker.phase = Phase.STOPPING;
+                worker.killAtMillis = Long.MAX_VALUE;
+                actions.add(new Action.Kill(entry.getKey()));
+            }
+        }
+        return take();
+    }
+
     /** Leases count from here until a leader is heard: when an earlier process heard one, else now. */
     public void countLeasesFrom(long millis) {
         leaderHeardMillis = millis;

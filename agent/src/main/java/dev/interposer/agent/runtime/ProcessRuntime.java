@@ -8,7 +8,6 @@ import dev.interposer.proto.agent.v1.WorkerState;
 import dev.interposer.proto.agent.v1.WorkerStatus;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A small shell stands between: it outlives a polite signal until the command has ended, and leaves the exit code
  * in a file, so that an agent which was restarted in between still learns it. Beside it a watchdog keeps the lease of a
  * job that chose to stop itself without a leader, whether an agent is there or not. When the command is gone the rest
- * of its group is killed: nothing stays behind on devices that are given to others.
+ * of its group is killed, and so is what left the group and still has its environment: nothing stays behind on devices
+ * that are given to others.
  */
 public final class ProcessRuntime implements WorkerRuntime {
     private static final int MOST_MESSAGE = 4096;
@@ -195,8 +195,7 @@ public final class ProcessRuntime implements WorkerRuntime {
     }
 
     private WorkerStatus exited(WorkerKey key, int code) {
-        signal(key, "-KILL");
-        live.remove(key);
+        killRest(key);
         EndCause cause = code == 0 ? EndCause.END_CAUSE_COMPLETED : EndCause.END_CAUSE_EXIT_CODE;
         return status(key, cause, code, tail(key));
     }
@@ -211,9 +210,15 @@ public final class ProcessRuntime implements WorkerRuntime {
         } catch (IOException | NumberFormatException e) {
             return status(key, EndCause.END_CAUSE_UNKNOWN, -1, "its exit code can't be read: " + e.getMessage());
         }
-        signal(key, "-KILL");
-        live.remove(key);
+        killRest(key);
         return status(key, EndCause.END_CAUSE_UNKNOWN, -1, "it ended while no agent ran");
+    }
+
+    /** Returns when nothing of the worker is left: only then may its devices go to others. */
+    private void killRest(WorkerKey key) {
+        signal(key, "-KILL");
+        Strays.end(exitFile(key));
+        live.remove(key);
     }
 
     private static WorkerStatus failed(WorkerKey key, String message) {
@@ -263,11 +268,7 @@ public final class ProcessRuntime implements WorkerRuntime {
             String exitFile = exitFile(key).toString();
             long pid =
                     Long.parseLong(Files.readString(Path.of(exitFile + ".pid")).strip());
-            Path environment = Path.of("/proc", Long.toString(pid), "environ");
-            boolean same = !Files.exists(Path.of("/proc/self/environ"))
-                    || (Files.isReadable(environment)
-                            && new String(Files.readAllBytes(environment), StandardCharsets.UTF_8)
-                                    .contains("INTERPOSER_EXIT_FILE=" + exitFile));
+            boolean same = !Strays.visible() || Strays.belongs(pid, exitFile(key));
             return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(process -> same);
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();

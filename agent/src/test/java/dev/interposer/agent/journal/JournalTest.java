@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,54 @@ class JournalTest {
     void whatWasWrittenIsReadAgain() throws IOException {
         write();
         assertThat(read()).isEqualTo(ENTRIES);
+    }
+
+    /** Each would start what the other has begun, and cut its lines. */
+    @Test
+    void aSecondProcessGetsNoJournalThatIsInUse() throws Exception {
+        write();
+        try (Journal open = Journal.open(file(), new ArrayList<>())) {
+            assertThat(anotherProcess().exitValue()).isEqualTo(7);
+            open.append(ENTRIES.getFirst());
+        }
+        assertThat(read()).hasSize(ENTRIES.size() + 1);
+        assertThat(anotherProcess().exitValue()).isZero();
+    }
+
+    private Process anotherProcess() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SecondOpener.class.getName(),
+                        file().toString())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process;
+    }
+
+    /** The agent that somebody starts a second time. */
+    static final class SecondOpener {
+        private SecondOpener() {}
+
+        public static void main(String[] arguments) {
+            try {
+                Journal.open(Path.of(arguments[0]), new ArrayList<>()).close();
+            } catch (IOException e) {
+                System.exit(String.valueOf(e.getMessage()).contains("is in use") ? 7 : 1);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheOwnerMayReadWhatRan() throws IOException {
+        Files.createFile(file(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+        write();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwx------");
     }
 
     @Test

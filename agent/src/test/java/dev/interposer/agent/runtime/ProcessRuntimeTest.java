@@ -6,7 +6,9 @@ import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,27 @@ class ProcessRuntimeTest {
         WorkerStatus status = runToEnd(assignment("sleep 300 & echo $!").build());
         long left = Long.parseLong(status.getMessage().strip());
         await(() -> ProcessHandle.of(left).filter(ProcessHandle::isAlive).isEmpty());
+    }
+
+    /** Its chips go to others as soon as the end is told, so nothing may hold them then. */
+    @Test
+    void whatLeftTheGroupIsGoneBeforeTheEndIsTold() throws Exception {
+        WorkerStatus status =
+                runToEnd(assignment("setsid sleep 300 & echo $!; sleep 0.3").build());
+        long left = Long.parseLong(status.getMessage().strip());
+        assertThat(runs(left)).isFalse();
+    }
+
+    @Test
+    void whatLeftTheGroupOfAWorkerThatIsKilledIsGoneToo() throws Exception {
+        ProcessRuntime runtime = runtime();
+        runtime.start(assignment("setsid sleep 300 & echo $! > left; wait").build(), listener);
+        Path file = folder.resolve("1-0-1-2/left");
+        await(() -> Files.exists(file) && file.toFile().length() > 1);
+        runtime.forEachLive(runtime::kill);
+        assertThat(exited.poll(10, TimeUnit.SECONDS)).isNotNull();
+        long left = Long.parseLong(Files.readString(file).strip());
+        assertThat(runs(left)).isFalse();
     }
 
     @Test
@@ -179,6 +202,16 @@ class ProcessRuntimeTest {
                 .setKey(WorkerKey.newBuilder().setJobId(++jobs).setAttempt(1).setWorker(2));
         assignment.getContainerBuilder().addCommand("sh").addCommand("-c").addCommand(script);
         return assignment;
+    }
+
+    /** One that is dead and not yet collected by its parent holds nothing any more. */
+    private static boolean runs(long pid) throws IOException {
+        Path stat = Path.of("/proc", Long.toString(pid), "stat");
+        try {
+            return !Files.readString(stat).matches("(?s).*\\) [ZX] .*");
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private Path home(WorkerAssignment assignment) {

@@ -133,10 +133,12 @@ final class GangLifecycle {
 
     private void requeue(GangState gang, @Nullable WorkerState culprit, int failures) {
         Reason reason = culprit == null
-                ? new Reason(ReasonCode.STOPPING, Map.of("cause", String.valueOf(gang.stopCause())))
+                ? new Reason(ReasonCode.STOPPING, Map.of("cause", stopCause(gang)))
                 : ended(ReasonCode.BACKOFF, culprit, failures);
         // Without a pause only when nothing speaks for the same happening again at once.
-        boolean pause = culprit == null ? gang.stopCause() == null : culprit.endCause() != EndCause.NODE_LOST;
+        boolean pause = culprit == null
+                ? gang.stopCause() == null && !releasedByAgent(gang)
+                : culprit.endCause() != EndCause.NODE_LOST;
         long notBefore = pause ? page.atMicros() + backoff(Math.max(1, failures)) : 0;
         page.add(
                 Actor.SCHEDULER,
@@ -148,6 +150,19 @@ final class GangLifecycle {
                         failures,
                         gang.firstStartedAtMicros(),
                         reason));
+    }
+
+    /** Nobody here asked for it: an agent ended and took its workers with it. */
+    private static boolean releasedByAgent(GangState gang) {
+        return gang.stopCause() == null
+                && gang.workers().stream().anyMatch(worker -> worker.endCause() == EndCause.RELEASED);
+    }
+
+    private static String stopCause(GangState gang) {
+        if (gang.stopCause() != null) {
+            return gang.stopCause().name();
+        }
+        return releasedByAgent(gang) ? "AGENT_STOPPED" : "REPLICA_COMPLETED";
     }
 
     private long backoff(int failures) {

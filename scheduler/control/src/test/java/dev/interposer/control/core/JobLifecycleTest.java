@@ -182,6 +182,16 @@ class JobLifecycleTest {
         assertThat(scene.gang("train").attempt()).isEqualTo(2);
     }
 
+    /** An agent that ends and takes its workers with it says nothing of the work. */
+    @Test
+    void aWorkerThatItsAgentTookAlongIsNoFailureAndComesBackWithoutAPause() {
+        scene.hello("c/n1", 1);
+        scene.startAll(scene.run("train", Jobs.gang().training()));
+        scene.end(scene.worker("train", 0), EndCause.RELEASED, 137);
+        assertThat(scene.gang("train").failures()).isZero();
+        assertThat(scene.gang("train").attempt()).isEqualTo(2);
+    }
+
     @Test
     void aPauseThatWasBegunEndsUnderTheNextLeader() {
         scene.hello("c/n1", 1);
