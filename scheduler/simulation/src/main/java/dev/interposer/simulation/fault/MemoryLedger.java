@@ -16,6 +16,8 @@ import java.util.function.Consumer;
  * the lease is timed by the database's own clock, and pages are kept as bytes.
  */
 final class MemoryLedger implements Ledger, LeaseStore {
+    private static final int CHUNK_ENTRIES = 64;
+
     private final VirtualTime time;
     private final PageCodec codec;
     private final List<byte[]> frames = new ArrayList<>();
@@ -25,6 +27,11 @@ final class MemoryLedger implements Ledger, LeaseStore {
     private String holder = "";
     private long expiresMillis;
     private long lastRevision;
+    private long clockOffsetMillis;
+    private StoredSnapshot snapshot = new StoredSnapshot(0, List.of());
+
+    /** The newest one, as bytes; pieces as the real ledger keeps them. */
+    private record StoredSnapshot(long revision, List<byte[]> chunks) {}
 
     MemoryLedger(VirtualTime time, PageCodec codec) {
         this.time = time;
@@ -33,6 +40,16 @@ final class MemoryLedger implements Ledger, LeaseStore {
 
     long lastRevision() {
         return lastRevision;
+    }
+
+    /** Every page as it is stored. */
+    List<byte[]> frames() {
+        return List.copyOf(frames);
+    }
+
+    /** Somebody sets the clock of the database, by which the lease is timed. */
+    void jumpClock(long millis) {
+        clockOffsetMillis += millis;
     }
 
     /** Plants a bug: an old leader may append. */
@@ -55,6 +72,9 @@ final class MemoryLedger implements Ledger, LeaseStore {
 
     @Override
     public List<Page> read(long fromRevision, int mostPages) {
+        if (fromRevision > lastRevision) {
+            return List.of();
+        }
         List<Page> pages = new ArrayList<>();
         for (int index = 0; index < frames.size() && pages.size() < mostPages; index++) {
             if (lastRevisions.get(index) >= fromRevision) {
@@ -66,30 +86,38 @@ final class MemoryLedger implements Ledger, LeaseStore {
 
     @Override
     public void writeSnapshot(long revision, long atMicros, List<Entry> entries) {
-        throw new LedgerException(Kind.UNREACHABLE, "snapshots are tested by themselves");
+        if (revision <= snapshot.revision()) {
+            return;
+        }
+        List<byte[]> chunks = new ArrayList<>();
+        for (int from = 0; from < entries.size(); from += CHUNK_ENTRIES) {
+            chunks.add(codec.encodeChunk(entries.subList(from, Math.min(entries.size(), from + CHUNK_ENTRIES))));
+        }
+        snapshot = new StoredSnapshot(revision, chunks);
     }
 
     @Override
     public long readSnapshot(Consumer<Entry> sink) {
-        return 0;
+        snapshot.chunks().forEach(chunk -> codec.decodeChunk(chunk).forEach(sink));
+        return snapshot.revision();
     }
 
     @Override
     public long acquire(String who, long durationMillis) {
-        if (time.nowMillis() < expiresMillis && !holder.equals(who)) {
+        if (clockMillis() < expiresMillis && !holder.equals(who)) {
             return 0;
         }
         holder = who;
-        expiresMillis = time.nowMillis() + durationMillis;
+        expiresMillis = clockMillis() + durationMillis;
         return ++epoch;
     }
 
     @Override
     public boolean renew(String who, long heldEpoch, long durationMillis) {
-        if (epoch != heldEpoch || !holder.equals(who) || time.nowMillis() >= expiresMillis) {
+        if (epoch != heldEpoch || !holder.equals(who) || clockMillis() >= expiresMillis) {
             return false;
         }
-        expiresMillis = time.nowMillis() + durationMillis;
+        expiresMillis = clockMillis() + durationMillis;
         return true;
     }
 
@@ -98,5 +126,9 @@ final class MemoryLedger implements Ledger, LeaseStore {
         if (epoch == heldEpoch && holder.equals(who)) {
             expiresMillis = 0;
         }
+    }
+
+    private long clockMillis() {
+        return time.nowMillis() + clockOffsetMillis;
     }
 }

@@ -9,6 +9,7 @@ import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.proto.agent.v1.ServerMessage;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedAgent {
     private static final int HEARTBEAT_MILLIS = 500;
-    private static final int MOST_RUN_MILLIS = 40_000;
+    private static final int MOST_RUN_MILLIS = 60_000;
 
     private final VirtualTime time;
     private final List<SimulatedServer> servers;
     private final Bug bug;
     private final Testimony testimony;
-    private final NodeReport report;
+    private NodeReport report;
     private final List<JournalEntry> journal = new ArrayList<>();
     private final Map<WorkerKey, Long> processes = new HashMap<>();
     private Reconciler reconciler = new Reconciler();
@@ -44,18 +44,25 @@ final class SimulatedAgent {
     private boolean down = true;
     private long leaderHeardMillis;
     private long isolatedUntilMillis;
+    private int boots;
 
-    SimulatedAgent(String name, int devices, List<SimulatedServer> servers, World world) {
+    SimulatedAgent(NodeReport report, List<SimulatedServer> servers, World world) {
         this.time = world.time();
         this.servers = servers;
         this.bug = world.bug();
         this.testimony = world.testimony();
-        List<DeviceReport> reports = IntStream.range(0, devices)
-                .mapToObj(index -> DeviceReport.of(name + "-" + index, "chip"))
-                .toList();
-        this.report = new NodeReport(new NodeInfo(name, "boot", "simulated", Map.of(), Map.of()), reports);
+        this.report = report;
         leaderHeardMillis = time.nowMillis();
         begin();
+    }
+
+    String name() {
+        return report.info().name();
+    }
+
+    /** Whether nothing runs on its machine, and nothing can before it is back. */
+    boolean isDead() {
+        return down && processes.isEmpty();
     }
 
     /** Dies and comes back after so long: the journal is read, live processes are adopted. */
@@ -67,6 +74,47 @@ final class SimulatedAgent {
         life++;
         down = true;
         time.after(downMillis, this::begin);
+    }
+
+    /** The machine goes down with all that runs on it. */
+    void reboot(long downMillis) {
+        if (down) {
+            return;
+        }
+        processes.keySet().forEach(testimony::ended);
+        processes.clear();
+        NodeInfo info = report.info();
+        String boot = "boot-" + ++boots;
+        report = new NodeReport(
+                new NodeInfo(info.name(), boot, info.agentVersion(), info.labels(), info.capacity()), report.devices());
+        restart(downMillis);
+    }
+
+    /** One of its devices fails, and is well again after so long. */
+    void sicken(long millis) {
+        if (!report.devices().isEmpty()) {
+            int index = time.random(report.devices().size());
+            health(index, Health.FAILED);
+            time.after(millis, () -> health(index, Health.HEALTHY));
+        }
+    }
+
+    private void health(int index, Health health) {
+        List<DeviceReport> devices = new ArrayList<>(report.devices());
+        String cause = health == Health.HEALTHY ? "" : "ECC";
+        DeviceReport device = devices.get(index).withHealth(health, cause);
+        devices.set(index, device);
+        report = new NodeReport(report.info(), devices);
+        SimulatedLink open = link;
+        if (open != null) {
+            String node = name();
+            Command change = new Command.ChangeDeviceHealth(Actor.agent(node), node, device.name(), health, cause);
+            open.toServer(() -> open.server().submit(change, outcome -> {
+                if (!(outcome instanceof Outcome.Accepted)) {
+                    open.cut();
+                }
+            }));
+        }
     }
 
     void cutLink() {
@@ -108,7 +156,7 @@ final class SimulatedAgent {
             SimulatedLink open = link;
             if (open != null) {
                 open.toServer(() -> {
-                    open.server().heard(report.info().name());
+                    open.server().heard(name());
                     if (open.server().leads()) {
                         open.ping();
                     }
@@ -136,13 +184,13 @@ final class SimulatedAgent {
         link = opened;
         List<WorkerStatus> statuses = reconciler.statuses();
         Command.AgentHello hello = new Command.AgentHello(
-                Actor.agent(report.info().name()),
+                Actor.agent(name()),
                 report,
                 statuses.stream().map(SimulatedAgent::worker).toList(),
                 reconciler.incarnation(),
                 0);
         opened.toServer(() -> {
-            server.heard(report.info().name());
+            server.heard(name());
             server.submit(hello, outcome -> {
                 if (outcome instanceof Outcome.Accepted accepted && opened.isOpen()) {
                     server.join(opened, accepted.id());
@@ -195,7 +243,7 @@ final class SimulatedAgent {
         WorkerKey key = assignment.getKey();
         long number = ++processNumber;
         processes.put(key, number);
-        testimony.began(key, assignment.getDeviceNamesList());
+        testimony.began(name(), assignment);
         long ofLife = life;
         time.after(time.random(50), () -> ifAlive(ofLife, () -> perform(reconciler.started(key))));
         time.after(500 + time.random(MOST_RUN_MILLIS), () -> end(key, number, true));
@@ -250,8 +298,7 @@ final class SimulatedAgent {
         if (open == null) {
             return;
         }
-        Command.ReportWorker command = new Command.ReportWorker(
-                Actor.agent(report.info().name()), report.info().name(), worker(status));
+        Command.ReportWorker command = new Command.ReportWorker(Actor.agent(name()), name(), worker(status));
         open.toServer(() -> open.server().submit(command, outcome -> {
             if (outcome instanceof Outcome.Accepted) {
                 open.acknowledge(status.getKey(), status.getState());

@@ -1,5 +1,6 @@
 package dev.interposer.simulation.fault;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interposer.control.agents.NodeOrders;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
@@ -17,12 +18,17 @@ import dev.interposer.control.port.LedgerException;
 import dev.interposer.control.port.Page;
 import dev.interposer.control.watch.WatchLog;
 import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
 import dev.interposer.ledger.codec.Digests;
+import dev.interposer.ledger.codec.PageCodec;
+import dev.interposer.proto.ledger.v1.SnapshotEntry;
+import dev.interposer.proto.ledger.v1.StoredChunk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,11 +44,14 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedServer {
     private static final long LEASE_MILLIS = 3_000;
     private static final long LOST_MILLIS = 4_000;
-    private static final int WATCHED = 4096;
+    private static final int WATCHED = 8192;
+    private static final int SNAPSHOT_PERCENT = 5;
 
     private final String name;
     private final VirtualTime time;
     private final MemoryLedger ledger;
+    private final Promises promises;
+    private final PageCodec codec;
     private final Digests digests;
     private final Bug bug;
     private final LeaseKeeper lease;
@@ -57,14 +66,18 @@ final class SimulatedServer {
     private long pauseAtAppendMillis;
     private long wallOffsetMillis;
     private TermClock clock = new TermClock(0, 0, 0);
-    private WatchLog<Entry> changes = new WatchLog<>(WATCHED, 0);
+    private WatchLog<SnapshotEntry> changes = new WatchLog<>(WATCHED, 0);
+    private State shown = new State();
+    private int shownCount;
 
-    SimulatedServer(String name, VirtualTime time, MemoryLedger ledger, Digests digests, Bug bug) {
+    SimulatedServer(String name, World world, PageCodec codec, Digests digests) {
         this.name = name;
-        this.time = time;
-        this.ledger = ledger;
+        this.time = world.time();
+        this.ledger = world.ledger();
+        this.promises = world.promises();
+        this.codec = codec;
         this.digests = digests;
-        this.bug = bug;
+        this.bug = world.bug();
         this.lease = new LeaseKeeper(ledger, name, LEASE_MILLIS, LEASE_MILLIS / 3);
         turn();
     }
@@ -86,7 +99,8 @@ final class SimulatedServer {
     /** Dies and comes back at once with nothing but the ledger. */
     void crash() {
         stepDown("killed");
-        changes = new WatchLog<>(WATCHED, ledger.lastRevision());
+        shown = load(time.chance(80));
+        changes = new WatchLog<>(WATCHED, shown.revision());
     }
 
     /** Somebody sets its wall clock. */
@@ -96,24 +110,41 @@ final class SimulatedServer {
 
     /** What its watchers are shown; null while it does not answer. */
     @Nullable
-    WatchLog<Entry> changes() {
+    WatchLog<SnapshotEntry> changes() {
         return paused() ? null : changes;
     }
 
-    void submit(Command command, Consumer<Outcome> reply) {
+    void submit(Command command, Consumer<Outcome> asker) {
         if (paused()) {
             // It lies in the socket until the process goes on.
-            time.after(pausedUntilMillis - time.nowMillis(), () -> submit(command, reply));
+            time.after(pausedUntilMillis - time.nowMillis(), () -> submit(command, asker));
             return;
         }
+        Answer answer = new Answer(asker);
         Pipeline leading = pipeline;
         if (leading == null) {
-            reply.accept(new Outcome.Rejected(Rejection.of(ErrorCode.UNAVAILABLE, name + " does not lead")));
-        } else if (bug == Bug.ACKNOWLEDGES_BEFORE_COMMIT && command instanceof Command.SubmitJob) {
-            leading.offer(new Ticket(command, outcome -> {}));
-            reply.accept(new Outcome.Accepted(0, 0, false));
+            answer.accept(new Outcome.Rejected(Rejection.of(ErrorCode.UNAVAILABLE, name + " does not lead")));
         } else {
-            leading.offer(new Ticket(command, reply));
+            leading.offer(new Ticket(command, answer));
+        }
+    }
+
+    /** The way of an answer out of the process: once, and under the eyes of the checker. */
+    private final class Answer implements Consumer<Outcome> {
+        private final Consumer<Outcome> asker;
+        private boolean given;
+
+        private Answer(Consumer<Outcome> asker) {
+            this.asker = asker;
+        }
+
+        @Override
+        public void accept(Outcome outcome) {
+            if (!given) {
+                given = true;
+                promises.left(outcome);
+                asker.accept(outcome);
+            }
         }
     }
 
@@ -152,21 +183,58 @@ final class SimulatedServer {
     }
 
     private void follow() {
-        ledger.read(changes.newest() + 1, Integer.MAX_VALUE).forEach(this::show);
+        ledger.read(shown.revision() + 1, Integer.MAX_VALUE).forEach(this::show);
     }
 
     private void show(Page page) {
         for (Entry entry : page.entries()) {
-            if (entry.revision() > changes.newest()) {
-                changes.append(entry.revision(), entry);
+            if (entry.revision() > shown.revision()) {
+                shown.apply(entry);
+                show(entry);
             }
         }
     }
 
-    private void lead(long leads) {
+    private void show(Entry entry) {
+        if (entry.revision() <= changes.newest()) {
+            return;
+        }
+        shownCount++;
+        if (bug == Bug.SKIPS_CHANGES && shownCount % 50 == 0) {
+            changes.advance(entry.revision());
+        } else if (bug != Bug.STALLS_WATCHERS || shownCount <= 60) {
+            changes.append(entry.revision(), plain(entry));
+        }
+    }
+
+    /** As a client would get it, in a form that the checks can read without our help. */
+    private SnapshotEntry plain(Entry entry) {
+        try {
+            return StoredChunk.parseFrom(codec.encodeChunk(List.of(entry))).getEntries(0);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("an entry can't be shown: " + e.getMessage(), e);
+        }
+    }
+
+    /** The durable state, from the newest snapshot and what came after it, or from the pages alone. */
+    private State load(boolean fromSnapshot) {
         State state = new State();
-        for (Page page : ledger.read(1, Integer.MAX_VALUE)) {
-            page.entries().forEach(state::apply);
+        if (fromSnapshot) {
+            ledger.readSnapshot(state::apply);
+        }
+        for (Page page : ledger.read(state.revision() + 1, Integer.MAX_VALUE)) {
+            page.entries().stream()
+                    .filter(entry -> entry.revision() > state.revision())
+                    .forEach(state::apply);
+        }
+        return state;
+    }
+
+    private void lead(long leads) {
+        boolean fromSnapshot = time.chance(80);
+        State state = load(fromSnapshot);
+        if (fromSnapshot && time.chance(30) && !digests.of(state).equals(digests.of(load(false)))) {
+            throw new IllegalStateException("a snapshot and its tail fold to another state than all pages do");
         }
         Controller controller = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
         pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
@@ -222,12 +290,23 @@ final class SimulatedServer {
         SealedPage sealed = leading.step(clock.micros(nanos()));
         if (sealed != null) {
             unwritten.add(sealed.page());
-            if (bug == Bug.SHOWS_BEFORE_COMMIT) {
-                show(sealed.page());
-            }
+            hurry(sealed);
             write();
         }
         deliver(leading.takeIdleWelcomes());
+    }
+
+    /** Plants bugs: what must wait for the ledger leaves at once. */
+    private void hurry(SealedPage sealed) {
+        if (bug == Bug.SHOWS_BEFORE_COMMIT) {
+            sealed.page().entries().forEach(this::show);
+        }
+        for (SealedPage.Reply reply : sealed.replies()) {
+            boolean cancel = reply.ticket().command() instanceof Command.CancelJob;
+            if (bug == Bug.ACKNOWLEDGES_BEFORE_COMMIT || (bug == Bug.ACKNOWLEDGES_CANCELS_BEFORE_COMMIT && cancel)) {
+                reply.ticket().reply().accept(reply.outcome());
+            }
+        }
     }
 
     private long nanos() {
@@ -267,6 +346,17 @@ final class SimulatedServer {
         time.after(1 + time.random(5), () -> answered(ofTerm, written && answered));
     }
 
+    /** Off what is durable, as the real one does. */
+    private void snapshot() {
+        if (time.chance(SNAPSHOT_PERCENT)) {
+            List<Entry> entries = new ArrayList<>(Snapshot.of(shown));
+            if (bug == Bug.SNAPSHOTS_WITHOUT_STARTS) {
+                entries.removeIf(entry -> entry.event() instanceof JobEvent.WorkerStarted);
+            }
+            ledger.writeSnapshot(shown.revision(), shown.atMicros(), entries);
+        }
+    }
+
     private boolean append(Page page) {
         try {
             ledger.append(page);
@@ -292,6 +382,7 @@ final class SimulatedServer {
         }
         SealedPage sealed = leading.committed();
         show(sealed.page());
+        snapshot();
         deliver(sealed.welcomes());
         deliver(sealed.orders());
         write();

@@ -1,16 +1,14 @@
 package dev.interposer.simulation.fault;
 
-import dev.interposer.control.port.Page;
 import dev.interposer.control.watch.WatchLog;
-import dev.interposer.engine.event.Entry;
+import dev.interposer.proto.ledger.v1.SnapshotEntry;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * A client that watches whichever server answers, and goes on at another with its cursor when that one is gone. What it
- * saw is held against the ledger at the end.
+ * A client that watches whichever server answers, and goes on at another with its cursor when that one is gone. It sees
+ * each revision once and in order; only a list that it was told to take lets it begin further on. What it saw is held
+ * against the ledger at the end, and by then it has seen all.
  */
 final class SimulatedWatcher {
     private static final int MOST = 7;
@@ -18,8 +16,7 @@ final class SimulatedWatcher {
     private final VirtualTime time;
     private final List<SimulatedServer> servers;
     private final MemoryLedger ledger;
-    private final List<Entry> seen = new ArrayList<>();
-    private final List<Long> relisted = new ArrayList<>();
+    private final List<SnapshotEntry> seen = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private long cursor;
 
@@ -31,52 +28,46 @@ final class SimulatedWatcher {
     }
 
     private void look() {
-        WatchLog<Entry> changes = servers.get(time.random(servers.size())).changes();
+        WatchLog<SnapshotEntry> changes =
+                servers.get(time.random(servers.size())).changes();
         if (changes != null) {
             read(changes);
         }
         time.after(50 + time.random(300), this::look);
     }
 
-    private void read(WatchLog<Entry> changes) {
+    private void read(WatchLog<SnapshotEntry> changes) {
         try {
-            WatchLog.Batch<Entry> batch = changes.read(cursor, MOST, entry -> true);
-            for (Entry entry : batch.changes()) {
-                if (entry.revision() <= cursor) {
-                    violations.add("a watcher saw revision " + entry.revision() + " after " + cursor);
+            WatchLog.Batch<SnapshotEntry> batch = changes.read(cursor, MOST, entry -> true);
+            for (SnapshotEntry entry : batch.changes()) {
+                if (entry.getRevision() != cursor + 1) {
+                    violations.add("a watcher saw revision " + entry.getRevision() + " after " + cursor);
                 }
-                cursor = entry.revision();
+                cursor = entry.getRevision();
                 seen.add(entry);
             }
-            cursor = Math.max(cursor, batch.cursor());
+            if (batch.cursor() != cursor) {
+                violations.add("a watcher at " + cursor + " was told to go on from " + batch.cursor());
+            }
+            cursor = batch.cursor();
         } catch (WatchLog.OutOfRangeException e) {
             // A list and a watch from there, as a client does.
-            relisted.add(ledger.lastRevision());
             cursor = ledger.lastRevision();
         }
     }
 
-    /** All that it should have seen it saw, once, as it is in the ledger. */
-    List<String> check(List<Page> pages) {
-        Map<Long, Entry> durable = new HashMap<>();
-        pages.forEach(page -> page.entries().forEach(entry -> durable.put(entry.revision(), entry)));
-        long before = 0;
-        for (Entry entry : seen) {
-            if (!entry.equals(durable.get(entry.revision()))) {
-                violations.add("a watcher saw revision " + entry.revision() + " otherwise than it is in the ledger");
+    List<String> check(LedgerAudit audit) {
+        for (SnapshotEntry entry : seen) {
+            if (!entry.getEvent().equals(audit.events().get(entry.getRevision()))) {
+                violations.add("a watcher saw revision " + entry.getRevision() + " otherwise than it is in the ledger");
             }
-            if (entry.revision() != before + 1 && !relistedBetween(before, entry.revision())) {
-                violations.add("a watcher saw revision " + entry.revision() + " after " + before);
-            }
-            before = entry.revision();
         }
         if (seen.isEmpty()) {
             violations.add("a watcher saw nothing");
         }
+        if (cursor != audit.lastRevision()) {
+            violations.add("a watcher stands at " + cursor + " and the ledger at " + audit.lastRevision());
+        }
         return violations;
-    }
-
-    private boolean relistedBetween(long before, long revision) {
-        return relisted.stream().anyMatch(at -> at >= before && at < revision);
     }
 }

@@ -1,5 +1,6 @@
 package dev.interposer.simulation.fault;
 
+import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,27 +15,43 @@ import java.util.TreeMap;
  * asks it nothing.
  */
 final class Testimony {
-    private final Map<String, WorkerKey> holderOfDevice = new HashMap<>();
+    private static final int WHOLE_MILLI = 1000;
+
+    private final Map<String, Map<WorkerKey, Integer>> milliOfDevice = new HashMap<>();
     private final Map<WorkerKey, List<String>> live = new HashMap<>();
     private final Set<WorkerKey> everBegun = new HashSet<>();
+    private final List<Begun> begun = new ArrayList<>();
     private final Map<String, TreeMap<Integer, Integer>> liveAttempts = new HashMap<>();
+    private final List<Overlap> overlaps = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
 
-    void began(WorkerKey key, List<String> devices) {
+    /** Two attempts at once, which some jobs accept. */
+    record Overlap(long jobId, String what) {}
+
+    /** A process that began; the key is {@code job/gang/attempt/worker}. */
+    record Begun(String key, String node, List<String> devices, int shareMilli) {}
+
+    void began(String node, WorkerAssignment assignment) {
+        WorkerKey key = assignment.getKey();
+        List<String> devices = assignment.getDeviceNamesList();
         if (!everBegun.add(key)) {
             violations.add("worker " + text(key) + " was begun twice");
         }
+        begun.add(new Begun(text(key), node, devices, assignment.getShareMilli()));
         for (String device : devices) {
-            WorkerKey holder = holderOfDevice.put(device, key);
-            if (holder != null) {
-                violations.add(
-                        "device " + device + " was given to " + text(key) + " while " + text(holder) + " had it");
+            Map<WorkerKey, Integer> holders = milliOfDevice.computeIfAbsent(device, name -> new HashMap<>());
+            holders.put(key, assignment.getShareMilli());
+            int taken = holders.values().stream().mapToInt(Integer::intValue).sum();
+            if (taken > WHOLE_MILLI) {
+                violations.add("device " + device + " was given to " + text(key) + " and has " + taken
+                        + " thousandths in use by " + holders.size() + " workers");
             }
         }
         TreeMap<Integer, Integer> attempts =
                 liveAttempts.computeIfAbsent(key.getJobId() + "/" + key.getGang(), gang -> new TreeMap<>());
         if (!attempts.isEmpty() && attempts.lastKey() != key.getAttempt()) {
-            violations.add("worker " + text(key) + " began while attempt " + attempts.lastKey() + " still ran");
+            String what = "worker " + text(key) + " began while attempt " + attempts.lastKey() + " still ran";
+            overlaps.add(new Overlap(key.getJobId(), what));
         }
         attempts.merge(key.getAttempt(), 1, Integer::sum);
         live.put(key, devices);
@@ -43,7 +60,8 @@ final class Testimony {
     void ended(WorkerKey key) {
         List<String> devices = live.remove(key);
         if (devices != null) {
-            devices.forEach(device -> holderOfDevice.remove(device, key));
+            devices.forEach(device ->
+                    milliOfDevice.getOrDefault(device, new HashMap<>()).remove(key));
             TreeMap<Integer, Integer> attempts = liveAttempts.get(key.getJobId() + "/" + key.getGang());
             if (attempts != null) {
                 attempts.computeIfPresent(key.getAttempt(), (attempt, left) -> left == 1 ? null : left - 1);
@@ -51,8 +69,13 @@ final class Testimony {
         }
     }
 
-    int begun() {
-        return everBegun.size();
+    /** Every process, in the order in which they began. */
+    List<Begun> begun() {
+        return begun;
+    }
+
+    List<Overlap> overlaps() {
+        return overlaps;
     }
 
     List<String> violations() {
@@ -60,6 +83,6 @@ final class Testimony {
     }
 
     private static String text(WorkerKey key) {
-        return key.getJobId() + "/" + key.getGang() + " attempt " + key.getAttempt() + " rank " + key.getWorker();
+        return key.getJobId() + "/" + key.getGang() + "/" + key.getAttempt() + "/" + key.getWorker();
     }
 }

@@ -1,6 +1,7 @@
 package dev.interposer.simulation.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -27,9 +28,18 @@ class WorldTest {
     @EnumSource(value = Bug.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void aPlantedBugIsFound(Bug bug) {
         assertThat(LongStream.rangeClosed(1, 400)
-                        .anyMatch(seed -> !World.run(seed, bug).isEmpty()))
-                .as("a seed shows " + bug)
+                        .anyMatch(seed -> World.run(seed, bug).stream().anyMatch(said -> said.contains(bug.words()))))
+                .as("a seed shows " + bug + " by \"" + bug.words() + "\"")
                 .isTrue();
+    }
+
+    @Test
+    void aWorldThatEndsWithAnExceptionNamesItsSeed() {
+        assertThatThrownBy(() -> World.named(7, () -> {
+                    throw new ArrayIndexOutOfBoundsException(3);
+                }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("seed 7 ");
     }
 
     @Test
