@@ -78,7 +78,7 @@ final class Rehearsal {
         }
         Scheduler scheduler = Scheduler.following(state);
         int calls = 0;
-        while (scheduler.decide(ASSIGNMENTS_PER_CALL, event -> apply(event, image.atMicros())) > 0
+        while (scheduler.start(image.atMicros(), ASSIGNMENTS_PER_CALL, event -> apply(event, image.atMicros())) > 0
                 && calls < MOST_CALLS) {
             calls++;
         }
@@ -140,7 +140,7 @@ final class Rehearsal {
             long specId = specOf(
                     job.specId() + "/" + group.getKey() + "/" + group.getValue().size(), spec.spec(), at);
             long id = ids++;
-            apply(new JobEvent.JobSubmitted(id, "rehearsal", "job-" + id, specId, job.priority(), ""), at);
+            apply(new JobEvent.JobSubmitted(id, "rehearsal", "job-" + id, specId, job.priority(), "", ""), at);
             JobState copy = state.jobs().find(id);
             if (copy == null) {
                 throw new IllegalStateException("job " + id + " was submitted and is not there");

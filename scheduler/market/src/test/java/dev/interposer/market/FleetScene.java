@@ -120,7 +120,7 @@ final class FleetScene {
         long specId = ids++;
         apply(new JobEvent.SpecStored(specId, "sha-" + specId, spec));
         long job = ids++;
-        apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, priority, ""));
+        apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, priority, "", ""));
         return Objects.requireNonNull(state.jobs().find(job));
     }
 

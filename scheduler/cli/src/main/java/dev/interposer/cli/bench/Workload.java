@@ -16,7 +16,8 @@ import java.util.TreeSet;
  * The jobs of a run, submitted one after another and then from the start again.
  *
  * <p>Their durations are those of the trace in shape: clipped at a sixteenth and at sixteen times the median, rounded
- * to a power of two of it, and scaled as a whole so that the jobs which run at the given rate need half the fleet at most.
+ * to a power of two of it, and scaled as a whole so that the jobs which run at the given rate need half the fleet at
+ * most.
  */
 final class Workload {
     static final String NAMESPACE = "bench";

@@ -124,10 +124,7 @@ public final class Desired {
 
     /** Time between the asking and the killing, as the job says. */
     public static long graceSeconds(JobSpec spec) {
-        if (spec.inference() != null) {
-            return spec.inference().graceSeconds();
-        }
-        return spec.training() == null ? 30 : spec.training().preemption().graceSeconds();
+        return spec.preemption().graceSeconds();
     }
 
     private static long selfFenceSeconds(JobSpec spec) {

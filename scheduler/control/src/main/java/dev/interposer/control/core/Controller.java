@@ -113,7 +113,7 @@ public final class Controller {
         // One by one: two of the largest gangs would already burst the page.
         while (left > 0
                 && page.weight() < weightBound
-                && scheduler.decide(1, assignment -> page.add(Actor.SCHEDULER, assignment)) == 1) {
+                && scheduler.decide(page.atMicros(), 1, event -> page.add(Actor.SCHEDULER, event)) > 0) {
             left--;
         }
     }
@@ -124,7 +124,7 @@ public final class Controller {
     }
 
     public long nextTimerMicros() {
-        return timers.nextDueMicros();
+        return Math.min(timers.nextDueMicros(), scheduler.nextRoundMicros());
     }
 
     public long weight() {

@@ -149,6 +149,7 @@ final class GangLifecycle {
                         notBefore,
                         failures,
                         gang.firstStartedAtMicros(),
+                        gang.startedProfile(),
                         reason));
     }
 

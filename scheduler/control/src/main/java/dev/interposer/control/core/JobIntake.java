@@ -86,7 +86,13 @@ final class JobIntake {
         long revision = page.add(
                 submit.actor(),
                 new JobEvent.JobSubmitted(
-                        jobId, submit.namespace(), submit.name(), specId, priority, submit.requestId()));
+                        jobId,
+                        submit.namespace(),
+                        submit.name(),
+                        specId,
+                        priority,
+                        submit.requestId(),
+                        submit.actor().name()));
         return new Outcome.Accepted(revision, jobId, false);
     }
 

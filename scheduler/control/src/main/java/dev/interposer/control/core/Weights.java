@@ -11,6 +11,7 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.WorkerPlacement;
+import java.util.List;
 import java.util.Map;
 
 /** Rough sizes of events when encoded, in bytes, so that a page keeps its bound without encoding everything twice. */
@@ -22,13 +23,8 @@ final class Weights {
     static long of(Event event) {
         return switch (event) {
             case JobEvent.SpecStored stored -> of(stored.spec());
-            case JobEvent.GangAssigned assigned -> {
-                long weight = SMALL;
-                for (WorkerPlacement worker : assigned.workers()) {
-                    weight += 16 + 10L * worker.devices().size();
-                }
-                yield weight;
-            }
+            case JobEvent.GangAssigned assigned -> of(assigned.workers());
+            case JobEvent.GangReserved reserved -> of(reserved.workers());
             case JobEvent.WorkerEnded ended -> SMALL + ended.message().length() * 2L;
             case JobEvent.JobSubmitted submitted ->
                 SMALL + submitted.name().length() + submitted.namespace().length();
@@ -49,6 +45,14 @@ final class Weights {
             case SettingEvent setting -> 4L * SMALL;
             default -> SMALL;
         };
+    }
+
+    private static long of(List<WorkerPlacement> workers) {
+        long weight = SMALL;
+        for (WorkerPlacement worker : workers) {
+            weight += 16 + 10L * worker.devices().size();
+        }
+        return weight;
     }
 
     /** Rough size of a spec when encoded, bytes. */

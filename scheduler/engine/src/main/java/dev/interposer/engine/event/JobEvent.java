@@ -4,6 +4,7 @@ import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.model.WorkerPlacement;
@@ -14,8 +15,12 @@ public sealed interface JobEvent extends Event {
     /** A spec, once for all jobs that share it. */
     record SpecStored(long specId, String sha256, JobSpec spec) implements JobEvent {}
 
-    /** A job was accepted; its gangs wait. {@code requestId} is a UUID in its text form, or empty. */
-    record JobSubmitted(long jobId, String namespace, String name, long specId, int priority, String requestId)
+    /**
+     * A job was accepted; its gangs wait. {@code requestId} is a UUID in its text form, or empty. {@code userName} is
+     * who submitted it, and whose bounds it counts to.
+     */
+    record JobSubmitted(
+            long jobId, String namespace, String name, long specId, int priority, String requestId, String userName)
             implements JobEvent {}
 
     /** No gang of the job starts any more; those that are placed are stopped. */
@@ -36,6 +41,28 @@ public sealed interface JobEvent extends Event {
         }
     }
 
+    /**
+     * A place is kept for a gang, on devices that others may still use; replaces the place that was kept before.
+     *
+     * @param startAtMicros when they are expected to be free; the greatest long if nobody can tell
+     */
+    record GangReserved(
+            long jobId,
+            int gang,
+            int profile,
+            String className,
+            List<WorkerPlacement> workers,
+            long startAtMicros,
+            ReservationCause cause)
+            implements JobEvent {
+        public GangReserved {
+            workers = List.copyOf(workers);
+        }
+    }
+
+    /** The place is kept no more. A gang that is assigned, cancelled or ended gives it up without this event. */
+    record ReservationDropped(long jobId, int gang) implements JobEvent {}
+
     /** An agent confirmed that a worker runs. */
     record WorkerStarted(WorkerKey key) implements JobEvent {}
 
@@ -52,6 +79,7 @@ public sealed interface JobEvent extends Event {
      * @param notBeforeMicros not eligible before; 0 for at once
      * @param failures ends so far that count against the job
      * @param firstStartedAtMicros when the gang first ran; 0 for never
+     * @param startedProfile place, from 1, of the profile under which it last ran; 0 for none
      * @param reason why the attempt is over
      */
     record GangRequeued(
@@ -61,6 +89,7 @@ public sealed interface JobEvent extends Event {
             long notBeforeMicros,
             int failures,
             long firstStartedAtMicros,
+            int startedProfile,
             Reason reason)
             implements JobEvent {}
 

@@ -31,6 +31,16 @@ public sealed interface SettingEvent extends Event {
         }
     }
 
+    /**
+     * What each queue has used of late, for the order of queues until the next such event: devices, in thousandths,
+     * weighted by price and averaged with the queue's half-life.
+     */
+    record ChargesPublished(long epoch, Map<String, Long> milliByQueue) implements SettingEvent {
+        public ChargesPublished {
+            milliByQueue = Collections.unmodifiableSortedMap(new TreeMap<>(milliByQueue));
+        }
+    }
+
     /** A supplier as a whole, new or changed. */
     record SupplierApplied(Supplier supplier) implements SettingEvent {}
 

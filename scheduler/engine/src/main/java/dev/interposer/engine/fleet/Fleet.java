@@ -326,6 +326,12 @@ public final class Fleet {
         refresh(slot);
     }
 
+    /** Whether a device is there and may take new work, its node's own state aside. */
+    public boolean usable(int node, long deviceId) {
+        int device = findDevice(node, deviceId);
+        return device >= 0 && devices.usable(device);
+    }
+
     /** Takes what a worker asks for, on its node and devices; also beyond what is free. */
     public void bind(WorkerPlacement placement, WorkerRequest request) {
         change(placement, request, -1);

@@ -98,6 +98,16 @@ final class Pool {
         return -1;
     }
 
+    /** Whether some node has room of any kind beside its whole devices. */
+    boolean anyKind() {
+        for (RoomTree ofKind : byKind) {
+            if (ofKind != null && ofKind.size() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The first place at or above one that has exactly so many free devices and the resources, or −1. */
     int nextWithFree(int free, int from, WorkerRequest request) {
         return free < byFree.length && byFree[free] != null ? byFree[free].next(from, request) : -1;

@@ -232,6 +232,15 @@ final class RoomIndex {
         return room.pool(clusterOfNode[node]);
     }
 
+    /** The nodes of a class in every cluster. */
+    Pool[] poolsOf(int chipClass) {
+        ClassRooms room = rooms[chipClass];
+        if (room.stale) {
+            fill(chipClass, room);
+        }
+        return room.pools();
+    }
+
     Level level(int chipClass, int key) {
         ClassRooms room = rooms[chipClass];
         Level level = room.level(key);

@@ -27,8 +27,8 @@ public final class Search {
     // ---- domains
 
     /**
-     * The domains of a level with room, by their free whole devices of a class, the fewest first. A domain without any is
-     * among them if it has a partly taken device.
+     * The domains of a level with room, by their free whole devices of a class, the fewest first. A domain without
+     * any is among them if it has a partly taken device.
      *
      * @param least free whole devices that a domain must have
      * @param after what the last call gave; −1 for the first
@@ -59,6 +59,26 @@ public final class Search {
     }
 
     // ---- nodes
+
+    /** Whether some node, in any cluster, has so many free whole devices of a class. */
+    public boolean someNodeHas(int chipClass, int free) {
+        for (Pool pool : index.poolsOf(chipClass)) {
+            if (pool.fewestFree(free) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether some device of a class, in any cluster, is partly taken and has room. */
+    public boolean somePart(int chipClass) {
+        for (Pool pool : index.poolsOf(chipClass)) {
+            if (pool.anyKind()) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /** The node with the fewest free whole devices of a class that suffice, and the resources; or −1. */
     public int tightest(WorkerRequest request, int chipClass, int key, int domain) {

@@ -89,6 +89,14 @@ public record JobSpec(
         return true;
     }
 
+    /** When it may be evicted: replicas at any time, within their disruption budget. */
+    public Preemption preemption() {
+        if (inference != null) {
+            return new Preemption(Preemption.Policy.ANYTIME, 0, inference.graceSeconds());
+        }
+        return training == null ? Preemption.DEFAULT : training.preemption();
+    }
+
     /** Number of gangs: one for training, one a replica for inference. */
     public int gangs() {
         return inference == null ? 1 : inference.replicas();

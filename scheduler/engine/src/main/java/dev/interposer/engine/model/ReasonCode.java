@@ -31,6 +31,22 @@ public enum ReasonCode {
     SOURCING_REPLICAS,
     /** The replicas left must bring suppliers that do not serve yet. {@code policy, class, tier, suppliers, wanted} */
     SOURCING_SUPPLIERS,
+    /** Devices would do; they are kept for another gang. {@code class, needed, job, startAtMicros} */
+    RESERVED,
+    /** Devices are kept for it and still in use. {@code class, workers, busy, startAtMicros} */
+    AWAITING_RESERVATION,
+    /** Others were asked to leave for it. {@code class, workers, evicted} */
+    AWAITING_EVICTION,
+    /** A limit of the queue or of one above it. {@code queue, scope, limit, used, needed} */
+    QUEUE_LIMIT,
+    /** The queue may borrow no more. {@code queue, scope, guarantee, borrowLimit, used, needed} */
+    BORROW_LIMIT,
+    /** What is free is kept back for the guarantees of other queues. {@code queue, scope, free, withheld, needed} */
+    WITHHELD,
+    /** Its user may have no more devices in the queue. {@code queue, user, limit, used, needed} */
+    USER_DEVICES,
+    /** Its user may run no more jobs in the queue. {@code queue, user, limit} */
+    USER_JOBS,
     /** The queue starts nothing. {@code queue, state} */
     QUEUE_HELD,
     /** Waiting after a failure. {@code untilMicros, failures} */

@@ -8,5 +8,9 @@ public enum StopCause {
     DEVICE_FAILED,
     PREEMPTED,
     DEADLINE,
-    SCALED_DOWN
+    SCALED_DOWN,
+    /** It goes on at once with another number of workers. */
+    RESIZED,
+    /** Its node is being emptied. */
+    DRAINED
 }

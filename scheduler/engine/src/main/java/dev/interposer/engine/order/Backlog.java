@@ -1,115 +1,241 @@
 package dev.interposer.engine.order;
 
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.QueueTree;
+import dev.interposer.engine.model.InferenceSpec;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The waiting gangs, grouped by shape.
  *
- * <p><b>Goals.</b> Higher priority first; within a priority, first come first served; a hundred thousand waiting gangs
- * of few shapes cost no more than the shapes.
+ * <p><b>Goals.</b> The next gang in the order of {@link Tournament}; a hundred thousand waiting gangs of few shapes
+ * cost no more than the shapes.
  *
- * <p><b>Constraints.</b> A shape that found no place is set aside and not tried again until {@link #wake} says that
- * something which it lacks has changed. Later work of another shape may pass one that is set aside.
+ * <p><b>Constraints.</b> A shape that found no place is not tried again before one of its blockers has changed. Later
+ * work of another shape may pass it until then.
  *
- * <p><b>Algorithm.</b> Ready shapes are a sorted set by priority and by their longest waiting gang; those set aside
- * are a list.
+ * <p><b>Algorithm.</b> Each queue has a lane of ready shapes; shapes that were tried in vain wait in the buckets of
+ * their blockers. To choose, each lane brings the best of its ready shapes and of the untried ones in open buckets.
  */
 public final class Backlog {
-    private static final Comparator<Shape> ORDER =
-            Comparator.comparingInt((Shape shape) -> -shape.priority()).thenComparing(Shape::head, Shape.FIFO);
-
-    private final Map<Key, Shape> shapes = new HashMap<>();
-    private final TreeSet<Shape> ready = new TreeSet<>(ORDER);
-    private final TreeSet<Shape> aside = new TreeSet<>(ORDER);
+    private final Openings openings;
+    private final Tournament tournament;
+    private final ToIntFunction<GangState> needs;
+    private final Map<ShapeKey, Shape> shapes = new HashMap<>();
+    private final Map<String, Lane> lanes = new TreeMap<>();
+    private final Map<Blocker, Bucket> buckets = new LinkedHashMap<>();
+    private final List<Lane> touched = new ArrayList<>();
+    private @Nullable QueueTree tree;
     private int gangs;
 
-    private record Key(long specId, int priority) {}
+    /**
+     * @param openings whether a blocker may let something through
+     * @param guaranteed whether a start stays within a queue's guarantee
+     * @param needs a number that is equal for gangs that ask the same of the fleet
+     */
+    public Backlog(Openings openings, BiPredicate<QueueNode, Shape> guaranteed, ToIntFunction<GangState> needs) {
+        this.openings = openings;
+        this.needs = needs;
+        this.tournament = new Tournament(guaranteed::test);
+    }
+
+    /** Queues changed: every shape is worth a try, and its lane has another place in the tree. */
+    public void follow(QueueTree changed) {
+        boolean regroup = tree == null || boundsUsers(tree) || boundsUsers(changed);
+        tree = changed;
+        wakeAll();
+        lanes.values().forEach(lane -> lane.node = changed.find(lane.queueName));
+        if (regroup) {
+            regroup();
+        }
+    }
+
+    private static boolean boundsUsers(QueueTree tree) {
+        return tree.all().stream().anyMatch(QueueNode::boundsUsers);
+    }
+
+    private void regroup() {
+        List<GangState> all = new ArrayList<>(gangs);
+        shapes.values().forEach(shape -> shape.forEach(all::add));
+        shapes.clear();
+        lanes.values().forEach(lane -> lane.ready.clear());
+        gangs = 0;
+        all.forEach(this::add);
+    }
 
     public void add(GangState gang) {
-        Key key = keyOf(gang);
+        ShapeKey key = keyOf(gang);
         Shape shape = shapes.get(key);
         if (shape == null) {
-            shape = new Shape(gang);
-            shape.ready = true;
+            shape = new Shape(key, laneOf(key.queueName()));
+            shape.add(gang);
             shapes.put(key, shape);
-        } else {
-            setOf(shape).remove(shape);
-        }
-        if (shape.add(gang)) {
+            shape.lane().ready.add(shape);
+            gangs++;
+        } else if (Arrivals.compare(gang, shape.head()) < 0) {
+            Shape known = shape;
+            reordering(shape, () -> known.add(gang));
+            gangs++;
+        } else if (shape.add(gang)) {
             gangs++;
         }
-        setOf(shape).add(shape);
     }
 
     public void remove(GangState gang) {
-        Key key = keyOf(gang);
+        ShapeKey key = keyOf(gang);
         Shape shape = shapes.get(key);
         if (shape == null) {
-            throw new IllegalStateException("gang of job " + gang.job().fullName() + " does not wait");
+            throw notWaiting(gang);
         }
-        setOf(shape).remove(shape);
-        if (!shape.remove(gang)) {
-            throw new IllegalStateException("gang of job " + gang.job().fullName() + " does not wait");
+        if (shape.head() == gang) {
+            removeHead(shape, gang);
+        } else if (!shape.remove(gang)) {
+            throw notWaiting(gang);
         }
         gangs--;
-        if (shape.size() == 0) {
-            shapes.remove(key);
+    }
+
+    private void removeHead(Shape shape, GangState gang) {
+        if (shape.size() == 1) {
+            takeOut(shape);
+            shape.asideIn.clear();
+            shape.remove(gang);
+            shapes.remove(shape.key());
         } else {
-            setOf(shape).add(shape);
+            reordering(shape, () -> shape.remove(gang));
+        }
+    }
+
+    private static IllegalStateException notWaiting(GangState gang) {
+        return new IllegalStateException("gang of job " + gang.job().fullName() + " does not wait");
+    }
+
+    /** Takes a shape out of whatever orders it, changes its head, and puts it back. */
+    private void reordering(Shape shape, Runnable change) {
+        if (shape.asideIn.isEmpty()) {
+            shape.lane().ready.remove(shape);
+            change.run();
+            shape.lane().ready.add(shape);
+            return;
+        }
+        List<Bucket> aside = shape.asideIn;
+        int untried = 0;
+        for (int index = 0; index < aside.size(); index++) {
+            untried |= aside.get(index).take(shape) ? 1 << index : 0;
+        }
+        change.run();
+        for (int index = 0; index < aside.size(); index++) {
+            aside.get(index).putBack(shape, (untried & 1 << index) != 0);
+        }
+    }
+
+    private void takeOut(Shape shape) {
+        if (shape.asideIn.isEmpty()) {
+            shape.lane().ready.remove(shape);
+        } else {
+            for (Bucket bucket : shape.asideIn) {
+                bucket.take(shape);
+                if (bucket.isEmpty()) {
+                    buckets.remove(bucket.blocker());
+                }
+            }
         }
     }
 
     /** The shape to be tried next, or null. */
     public @Nullable Shape first() {
-        return ready.isEmpty() ? null : ready.first();
-    }
-
-    /** Not to be tried again before it is woken. */
-    public void setAside(Shape shape) {
-        ready.remove(shape);
-        shape.ready = false;
-        aside.add(shape);
-    }
-
-    /** Shapes for which something changed that they may lack. */
-    public void wake(Predicate<Shape> concerned) {
-        List<Shape> woken = new ArrayList<>();
-        for (Shape shape : aside) {
-            if (concerned.test(shape)) {
-                woken.add(shape);
+        touched.clear();
+        for (Lane lane : lanes.values()) {
+            if (!lane.ready.isEmpty()) {
+                touched.add(lane);
+                lane.offer(lane.ready.first());
             }
         }
-        for (Shape shape : woken) {
-            aside.remove(shape);
-            shape.ready = true;
-            ready.add(shape);
+        for (Bucket bucket : buckets.values()) {
+            if (openings.open(bucket.blocker())) {
+                bucket.offer(openings.version(bucket.blocker()), touched);
+            }
         }
+        return touched.isEmpty() ? null : tournament.first(touched);
+    }
+
+    /** Found no place: not to be tried again before one of the blockers changes. */
+    public void setAside(Shape shape, Collection<Blocker> blockers) {
+        takeOut(shape);
+        shape.asideIn.clear();
+        for (Blocker blocker : blockers) {
+            Bucket bucket = buckets.computeIfAbsent(blocker, Bucket::new);
+            if (!shape.asideIn.contains(bucket)) {
+                bucket.put(shape, openings.version(blocker));
+                shape.asideIn.add(bucket);
+            }
+        }
+    }
+
+    /** Everything is worth another try. */
+    public void wakeAll() {
+        for (Shape shape : shapes.values()) {
+            if (!shape.asideIn.isEmpty()) {
+                shape.asideIn.clear();
+                shape.lane().ready.add(shape);
+            }
+        }
+        buckets.clear();
+    }
+
+    /** Whether something that waits is worth a try. */
+    public boolean hasFirst() {
+        for (Lane lane : lanes.values()) {
+            if (!lane.ready.isEmpty() && lane.node != null && lane.node.open()) {
+                return true;
+            }
+        }
+        for (Bucket bucket : buckets.values()) {
+            if (openings.open(bucket.blocker()) && bucket.hasUntried(openings.version(bucket.blocker()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The shapes that come first, those set aside among them. */
     public List<Shape> first(int most) {
+        Map<Lane, ArrayList<Shape>> byLane = new LinkedHashMap<>();
+        shapes.values().stream()
+                .sorted(Shape.ORDER.reversed())
+                .forEach(shape -> byLane.computeIfAbsent(shape.lane(), lane -> new ArrayList<>())
+                        .add(shape));
         List<Shape> found = new ArrayList<>();
-        PeekingShapes left = new PeekingShapes(ready);
-        PeekingShapes right = new PeekingShapes(aside);
         while (found.size() < most) {
-            Shape a = left.next;
-            Shape b = right.next;
-            if (a == null && b == null) {
+            List<Lane> contenders = new ArrayList<>();
+            byLane.forEach((lane, left) -> {
+                if (!left.isEmpty()) {
+                    lane.candidate = left.getLast();
+                    contenders.add(lane);
+                }
+            });
+            contenders.sort(Comparator.comparing(lane -> lane.queueName));
+            Shape next = tournament.first(contenders);
+            if (next == null) {
                 break;
             }
-            boolean takeLeft = b == null || (a != null && ORDER.compare(a, b) <= 0);
-            found.add((takeLeft ? left : right).take());
+            found.add(next);
+            ArrayList<Shape> left = byLane.get(next.lane());
+            if (left != null) {
+                left.removeLast();
+            }
         }
         return found;
     }
@@ -119,13 +245,27 @@ public final class Backlog {
         int ahead = 0;
         String queue = gang.job().spec().queueName();
         for (Shape shape : shapes.values()) {
-            if (!shape.spec().queueName().equals(queue)
+            if (!shape.key().queueName().equals(queue)
                     || shape.priority() < gang.job().priority()) {
                 continue;
             }
             ahead += shape.priority() > gang.job().priority() ? shape.size() : shape.ahead(gang);
         }
         return ahead + 1;
+    }
+
+    /** The queue in which a shape waits; null if there is none of its name. */
+    public @Nullable QueueNode queueOf(Shape shape) {
+        return shape.lane().node;
+    }
+
+    /** Of all that wait; the least integer if nothing does. */
+    public int highestPriority() {
+        int highest = Integer.MIN_VALUE;
+        for (Shape shape : shapes.values()) {
+            highest = Math.max(highest, shape.priority());
+        }
+        return highest;
     }
 
     public int size() {
@@ -136,27 +276,31 @@ public final class Backlog {
         return shapes.size();
     }
 
-    private static final class PeekingShapes {
-        private final Iterator<Shape> rest;
-        private @Nullable Shape next;
-
-        PeekingShapes(Set<Shape> shapes) {
-            rest = shapes.iterator();
-            next = rest.hasNext() ? rest.next() : null;
+    private Lane laneOf(String queueName) {
+        Lane known = lanes.get(queueName);
+        if (known == null) {
+            known = new Lane(queueName);
+            known.node = tree == null ? null : tree.find(queueName);
+            lanes.put(queueName, known);
         }
-
-        Shape take() {
-            Shape taken = Objects.requireNonNull(next);
-            next = rest.hasNext() ? rest.next() : null;
-            return taken;
-        }
+        return known;
     }
 
-    private Set<Shape> setOf(Shape shape) {
-        return shape.ready ? ready : aside;
-    }
-
-    private static Key keyOf(GangState gang) {
-        return new Key(gang.job().specId(), gang.job().priority());
+    private ShapeKey keyOf(GangState gang) {
+        JobSpec spec = gang.job().spec();
+        Lane lane = laneOf(spec.queueName());
+        boolean byUser = lane.node != null && lane.node.boundsUsers();
+        InferenceSpec inference = spec.inference();
+        boolean alone = inference != null
+                && (!inference.spread().isEmpty()
+                        || inference.minSuppliers() > 1
+                        || inference.minLossCoveragePercent() > 0);
+        return new ShapeKey(
+                spec.queueName(),
+                gang.job().priority(),
+                needs.applyAsInt(gang),
+                byUser ? gang.job().userName() : "",
+                gang.startedProfile(),
+                alone ? gang.job().id() : 0);
     }
 }

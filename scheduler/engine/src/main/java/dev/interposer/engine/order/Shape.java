@@ -2,57 +2,131 @@ package dev.interposer.engine.order;
 
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.TreeSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Waiting gangs that are alike: one spec, one priority. What keeps one of them waiting keeps them all. */
+/** Waiting gangs that are alike: what keeps one of them waiting keeps them all. */
 public final class Shape {
-    static final Comparator<GangState> FIFO =
-            Comparator.<GangState>comparingLong(gang -> gang.job().id()).thenComparingInt(GangState::index);
+    private static final int MOST_LOOKED_AT = 256;
 
-    private final long specId;
+    /** Higher priority first, then the one with the gang that has waited longest. */
+    static final Comparator<Shape> ORDER = Shape::compare;
+
+    private final ShapeKey key;
     private final int priority;
-    private final JobSpec spec;
-    private final TreeSet<GangState> gangs = new TreeSet<>(FIFO);
-    boolean ready;
+    private final Lane lane;
+    private final Arrivals gangs = new Arrivals();
+    /** Where it waits for a change; empty while it is ready. */
+    final List<Bucket> asideIn = new ArrayList<>(2);
 
-    Shape(GangState first) {
-        this.specId = first.job().specId();
-        this.priority = first.job().priority();
-        this.spec = first.job().spec();
-    }
+    /** The first of the gangs and its place in the order, so that comparing shapes looks at nothing else. */
+    private @Nullable GangState head;
 
-    public long specId() {
-        return specId;
-    }
+    private long headJobId;
+    private int headIndex;
 
-    public JobSpec spec() {
-        return spec;
+    Shape(ShapeKey key, Lane lane) {
+        this.key = key;
+        this.priority = key.priority();
+        this.lane = lane;
     }
 
     public int priority() {
         return priority;
     }
 
+    /** The queue in which they all wait. */
+    public String queueName() {
+        return key.queueName();
+    }
+
+    /** Place, from 1, of the profile that they are bound to; 0 for none. */
+    public int startedProfile() {
+        return key.startedProfile();
+    }
+
+    /** The job that all its gangs are of, where they depend on each other; else 0. */
+    public long jobId() {
+        return key.jobId();
+    }
+
+    /** The user that all its gangs are of, where users are bounded; else empty. */
+    public String userName() {
+        return key.userName();
+    }
+
+    /** A spec that asks what they all ask. */
+    public JobSpec spec() {
+        return head().job().spec();
+    }
+
     /** The gang that has waited longest. */
     public GangState head() {
-        return gangs.first();
+        return Objects.requireNonNull(head);
+    }
+
+    /** The first, among those that have waited longest, for whom no place is kept; null if there is none. */
+    public @Nullable GangState firstWithoutPlace() {
+        for (int place = 0; place < Math.min(MOST_LOOKED_AT, gangs.size()); place++) {
+            if (gangs.get(place).reservation() == null) {
+                return gangs.get(place);
+            }
+        }
+        return null;
     }
 
     public int size() {
         return gangs.size();
     }
 
+    void forEach(Consumer<GangState> action) {
+        gangs.forEach(action);
+    }
+
+    ShapeKey key() {
+        return key;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
     boolean add(GangState gang) {
-        return gangs.add(gang);
+        boolean added = gangs.add(gang);
+        if (head == null || Arrivals.compare(gang, head) < 0) {
+            lead(gang);
+        }
+        return added;
     }
 
     boolean remove(GangState gang) {
-        return gangs.remove(gang);
+        boolean removed = gangs.remove(gang);
+        if (removed && gang == head) {
+            lead(gangs.isEmpty() ? null : gangs.first());
+        }
+        return removed;
     }
 
-    /** Gangs of this shape before a gang, itself left out. */
+    private void lead(@Nullable GangState first) {
+        head = first;
+        headJobId = first == null ? 0 : first.job().id();
+        headIndex = first == null ? 0 : first.index();
+    }
+
+    private static int compare(Shape a, Shape b) {
+        if (a.priority != b.priority) {
+            return a.priority > b.priority ? -1 : 1;
+        }
+        int byJob = Long.compare(a.headJobId, b.headJobId);
+        return byJob != 0 ? byJob : Integer.compare(a.headIndex, b.headIndex);
+    }
+
+    /** How many of them come before a gang. */
     int ahead(GangState gang) {
-        return gangs.headSet(gang).size();
+        return gangs.ahead(gang);
     }
 }

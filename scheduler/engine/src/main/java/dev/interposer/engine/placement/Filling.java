@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Constraints.</b> The minimum of every role is placed, or nothing. Groups, and levels that are taken whole, are
  * kept; see {@link Parts}.
  *
- * <p><b>Algorithm.</b> Role by role the minimum, then role by role more, step by step; each worker where the policy puts
- * it. Ranks are given at the end: by role, then by the domains of the class's ladder from the largest to the smallest.
+ * <p><b>Algorithm.</b> Role by role the minimum, then role by role more, step by step; each worker where the policy
+ * puts it. Ranks are given at the end: by role, then by the domains of the class's ladder from the largest to the
+ * smallest.
  */
 final class Filling {
     private final Fleet fleet;

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Goals.</b> As few parts as may be.
  *
- * <p><b>Constraints.</b> Workers are taken in the order of their ranks. Every {@code groups.size} of them lie inside one
- * domain of the groups' level. Of a class with a {@code wholeLevel} a gang enters only domains of that level in which
- * nothing is bound to any device, and nothing else enters them after it. A group's level is below the whole level.
+ * <p><b>Constraints.</b> Workers are taken in the order of their ranks. Every {@code groups.size} of them lie inside
+ * one domain of the groups' level. Of a class with a {@code wholeLevel} a gang enters only domains of that level in
+ * which nothing is bound to any device, and nothing else enters them after it. A group's level is below the whole
+ * level.
  *
- * <p><b>Algorithm.</b> A part is filled before the next is opened: the smallest that can take all that is left, else the
- * largest. A part in which a group finds no place is not tried again.
+ * <p><b>Algorithm.</b> A part is filled before the next is opened: the smallest that can take all that is left, else
+ * the largest. A part in which a group finds no place is not tried again.
  */
 final class Parts {
     private final Search search;

@@ -3,54 +3,68 @@ package dev.interposer.engine.plan;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.explain.Explainer;
 import dev.interposer.engine.explain.Explanation;
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.QueueTree;
 import dev.interposer.engine.fit.Demand;
+import dev.interposer.engine.fit.Demands;
 import dev.interposer.engine.fleet.Fleet;
-import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.JobQueue;
-import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Reservation;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.order.Backlog;
+import dev.interposer.engine.order.Blocker;
 import dev.interposer.engine.order.Shape;
 import dev.interposer.engine.placement.BestFit;
-import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.GangPlacer;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.placement.PlacementPolicy;
-import dev.interposer.engine.placement.Spread;
+import dev.interposer.engine.preemption.Clearing;
+import dev.interposer.engine.preemption.Holdings;
+import dev.interposer.engine.sourcing.Sourcing;
 import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.StateObserver;
 import dev.interposer.engine.state.WorkerState;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what starts where.
  *
- * <p><b>Goals.</b> Start what can start, in the order of priority and arrival, at the lowest price.
+ * <p><b>Goals.</b> Start what can start, in the order of precedence, at the lowest price.
  *
  * <p><b>Constraints.</b> The same state gives the same decisions. A decision changes nothing by itself: it is an
  * event, and the sink applies it to the state before it returns.
  *
- * <p><b>Algorithm.</b> The first ready shape of the backlog, its longest waiting gang; the profiles by price of the
- * smallest gang, then as written; the first that finds a place wins. A shape without one is set aside until a class
- * that it admits gets room.
+ * <p><b>Algorithm.</b> The precedence, from the first rule to the last:
+ *
+ * <ol>
+ *   <li>safety: only sound devices, each given once, a gang whole ({@link GangPlacer}, {@link Fleet});
+ *   <li>limits of queues and users, and hard caps of policies, checked at the start ({@link QueueTree#refusal}, {@link
+ *       Sourcing#blocks});
+ *   <li>guarantees before what is borrowed ({@code Tournament}), by eviction where need be ({@link Rounds});
+ *   <li>places that are kept: a gang that has waited for one starts when it is ready ({@link Reservations}), and others
+ *       are let in there only if they will be gone in time;
+ *   <li>inside a band the queue that has used least for its weight ({@code Tournament});
+ *   <li>the cheapest profile and class that has a place ({@link Starter}), the tightest place ({@link BestFit}).
+ * </ol>
  */
 public final class Scheduler implements StateObserver {
-    /** Demands are only a cache: above so many they are made again as needed. */
-    private static final int MOST_DEMANDS = 4096;
-
     private final State state;
     private final Fleet fleet = new Fleet();
-    private final Backlog backlog = new Backlog();
+    private final Demands demands;
+    private final RoomVersions versions = new RoomVersions(fleet);
     private final GangPlacer placer;
-    private final Map<Long, Demand> demands = new HashMap<>();
-    private final BitSet roomier = new BitSet();
-    private boolean everythingChanged;
+    private final Holdings holdings;
+    private final Backlog backlog;
+    private final Sourcing sourcing;
+    private final Starter starter;
+    private final Reservations reservations;
+    private final KeptPlaces keptPlaces;
+    private final Rounds rounds;
+    private boolean queuesChanged = true;
+    private boolean demandsChanged = true;
 
     /** Follows a state from here on; what is there already is taken in. */
     public static Scheduler following(State state) {
@@ -61,63 +75,111 @@ public final class Scheduler implements StateObserver {
         Scheduler scheduler = new Scheduler(state, policy);
         scheduler.fleet.describe(state.settings().classes());
         state.nodes().all().forEach(scheduler::nodeChanged);
-        state.jobs()
-                .all()
-                .forEach(job ->
-                        job.gangs().stream().filter(gang -> gang.eligible()).forEach(scheduler::gangWaiting));
+        for (JobState job : state.jobs().all()) {
+            for (GangState gang : job.gangs()) {
+                if (gang.eligible()) {
+                    scheduler.gangWaiting(gang);
+                }
+                if (gang.liveWorkers() > 0) {
+                    scheduler.rounds.countRunning(gang, 1);
+                }
+                Reservation reservation = gang.reservation();
+                if (reservation != null) {
+                    scheduler.gangReserved(gang, reservation);
+                }
+            }
+        }
         state.observe(scheduler);
         return scheduler;
     }
 
     private Scheduler(State state, PlacementPolicy policy) {
         this.state = state;
+        this.demands = new Demands(state.settings(), fleet);
         this.placer = new GangPlacer(fleet, policy);
+        this.holdings = new Holdings(fleet, demands, QueueTree.of(state.settings(), fleet));
+        this.backlog = new Backlog(
+                versions,
+                this::guaranteed,
+                gang -> demands.number(gang.job().specId(), gang.job().spec()));
+        this.sourcing = Sourcing.following(state, fleet::className);
+        this.starter = new Starter(demands, holdings, placer, sourcing);
+        this.reservations = new Reservations(holdings);
+        this.keptPlaces = new KeptPlaces(reservations, starter);
+        Clearing clearing = new Clearing(state, holdings, placer);
+        this.rounds = new Rounds(state, backlog, holdings, keptPlaces, clearing);
+    }
+
+    /** As {@link #decide(long, int, Consumer)}, at the time of the last event. */
+    public int decide(int most, Consumer<JobEvent> sink) {
+        return decide(state.atMicros(), most, sink);
     }
 
     /**
      * Decides until nothing more fits.
      *
-     * @param most no more assignments than this
+     * @param nowMicros time of the page that is being formed
+     * @param most about so many events
      * @param sink applies the event to the state
-     * @return number of assignments
+     * @return number of events; 0 when there is nothing to do
      */
-    public int decide(int most, Consumer<JobEvent.GangAssigned> sink) {
+    public int decide(long nowMicros, int most, Consumer<JobEvent> sink) {
+        int events = start(nowMicros, most, sink);
+        if (events < most && state.settings().placementHalted().isEmpty() && rounds.due(nowMicros)) {
+            events += rounds.run(nowMicros, sink);
+        }
+        return events;
+    }
+
+    /** Starts what has room as things are: nobody is asked to leave and no place is kept. Else as {@link #decide}. */
+    public int start(long nowMicros, int most, Consumer<JobEvent> sink) {
         if (!state.settings().placementHalted().isEmpty()) {
             return 0;
         }
-        wakeConcerned();
-        int assigned = 0;
-        while (assigned < most) {
+        refresh();
+        sourcing.at(nowMicros);
+        int events = 0;
+        while (events < most) {
+            Reservations.Kept kept = reservations.ready();
+            if (kept != null) {
+                sink.accept(startInPlace(kept));
+                events++;
+                continue;
+            }
             Shape shape = backlog.first();
             if (shape == null) {
                 break;
             }
-            Placement placement = open(shape.spec().queueName()) ? place(shape.head(), demandOf(shape)) : null;
-            if (placement == null) {
-                backlog.setAside(shape);
-            } else {
-                sink.accept(assignment(shape.head(), placement));
-                assigned++;
-            }
+            events += start(shape, nowMicros, sink);
         }
-        return assigned;
+        return events;
     }
 
-    /** Whether a call of {@link #decide} could find something to do. */
+    /** Whether a call of {@link #decide} could find something to do, rounds aside. */
     public boolean hasWork() {
-        boolean changed = everythingChanged || !roomier.isEmpty();
-        return state.settings().placementHalted().isEmpty()
-                && backlog.size() > 0
-                && (changed || backlog.first() != null);
+        if (!state.settings().placementHalted().isEmpty()) {
+            return false;
+        }
+        refresh();
+        return reservations.mayBeReady() || (backlog.size() > 0 && backlog.hasFirst());
+    }
+
+    /** When {@link #decide} wants to look at more than what is free; the greatest long for never. */
+    public long nextRoundMicros() {
+        return state.settings().placementHalted().isEmpty() ? rounds.nextMicros() : Long.MAX_VALUE;
     }
 
     /** Why a gang that waits does so. */
     public Explanation explain(GangState gang) {
-        return new Explainer(state, fleet, placer).explain(gang, demandOf(gang), backlog.position(gang));
+        refresh();
+        Demand demand = demands.of(gang.job().specId(), gang.job().spec());
+        return new Explainer(state, holdings, placer, keptPlaces, sourcing)
+                .explain(gang, demand, backlog.position(gang));
     }
 
     /** The shapes of waiting gangs that come first; what is said of one holds for all its gangs. */
     public List<Shape> waiting(int most) {
+        refresh();
         return backlog.first(most);
     }
 
@@ -128,6 +190,45 @@ public final class Scheduler implements StateObserver {
     /** The arrays, to be read only. */
     public Fleet fleet() {
         return fleet;
+    }
+
+    /** The queues and what they use, to be read only. */
+    public QueueTree queues() {
+        refresh();
+        return holdings.tree();
+    }
+
+    private int start(Shape shape, long nowMicros, Consumer<JobEvent> sink) {
+        GangState gang = shape.head();
+        QueueNode queue = backlog.queueOf(shape);
+        Placement placement = queue == null ? null : starter.find(gang, queue);
+        if (placement == null && queue != null && starter.lacksRoom() && !reservations.isEmpty()) {
+            List<Blocker> blockers = List.copyOf(starter.blockers());
+            placement = keptPlaces.find(gang, queue, nowMicros, sink);
+            if (placement == null) {
+                backlog.setAside(shape, blockers);
+                return 0;
+            }
+        }
+        if (placement == null) {
+            backlog.setAside(shape, starter.blockers());
+            return 0;
+        }
+        sink.accept(assignment(gang, placement));
+        return 1;
+    }
+
+    /** A cap that was kept when the place was may be reached by now. */
+    private JobEvent startInPlace(Reservations.Kept kept) {
+        GangState gang = kept.gang();
+        Placement place = kept.place();
+        long milli = 0;
+        for (WorkerPlacement worker : place.workers()) {
+            milli += (long) worker.devices().size()
+                    * holdings.request(gang, place.profile(), worker.role()).shareMilli();
+        }
+        boolean blocked = sourcing.blocks(gang.job(), fleet.classNumber(place.className()), milli) != null;
+        return blocked ? new JobEvent.ReservationDropped(gang.job().id(), gang.index()) : assignment(gang, place);
     }
 
     private JobEvent.GangAssigned assignment(GangState gang, Placement placement) {
@@ -141,82 +242,98 @@ public final class Scheduler implements StateObserver {
                 state.settings().priceEpoch());
     }
 
-    private @Nullable Placement place(GangState gang, Demand demand) {
-        Bounds bounds = new Bounds(Integer.MAX_VALUE, Spread.of(gang));
-        return demand.profiles().stream()
-                .sorted((a, b) -> Long.compare(price(a), price(b)))
-                .map(profile -> place(profile, bounds))
-                .filter(placement -> placement != null)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private @Nullable Placement place(Demand.ProfileDemand profile, Bounds bounds) {
-        if (placer.classless(profile)) {
-            return placer.place(profile, null, bounds);
-        }
-        for (Demand.ProfileDemand.ClassOption option : profile.classes()) {
-            Placement placement = placer.place(profile, option, bounds);
-            if (placement != null) {
-                return placement;
+    private boolean guaranteed(QueueNode queue, Shape shape) {
+        List<StartOption> options = starter.optionsOf(shape.head());
+        for (int index = 0; index < options.size(); index++) {
+            StartOption option = options.get(index);
+            if (holdings.tree().guaranteed(queue, option.classNumber(), option.minMilli())) {
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
-    /** Price of the smallest gang on the cheapest class that it admits. */
-    private static long price(Demand.ProfileDemand demand) {
-        return demand.classes().isEmpty() ? 0 : demand.classes().getFirst().priceMilli() * demand.minDevices();
-    }
-
-    private boolean open(String queueName) {
-        JobQueue queue = state.settings().queue(queueName);
-        return queue != null && queue.state() == QueueState.OPEN;
-    }
-
-    private Demand demandOf(Shape shape) {
-        return demands.computeIfAbsent(shape.specId(), id -> Demand.of(shape.spec(), state.settings(), fleet));
-    }
-
-    private Demand demandOf(GangState gang) {
-        return demands.computeIfAbsent(
-                gang.job().specId(), id -> Demand.of(gang.job().spec(), state.settings(), fleet));
-    }
-
-    private void wakeConcerned() {
-        if (everythingChanged) {
-            backlog.wake(shape -> true);
-        } else if (!roomier.isEmpty()) {
-            backlog.wake(shape -> {
-                Demand demand = demandOf(shape);
-                return roomier.stream().anyMatch(demand::concerns);
-            });
+    /** Many objects come in one page; what follows from them is made once. */
+    private void refresh() {
+        if (demandsChanged) {
+            demandsChanged = false;
+            if (fleet.describe(state.settings().classes())) {
+                state.nodes().all().forEach(this::nodeChanged);
+            }
+            demands.refresh();
+            starter.refresh();
         }
-        everythingChanged = false;
-        roomier.clear();
+        if (queuesChanged) {
+            queuesChanged = false;
+            QueueTree tree = QueueTree.of(state.settings(), fleet);
+            holdings.follow(tree);
+            for (JobState job : state.jobs().all()) {
+                if (job.placedGangs() > 0) {
+                    countAgain(job, tree);
+                }
+            }
+            reservations.countAgain();
+            backlog.follow(tree);
+            versions.everything();
+        }
+    }
+
+    private void countAgain(JobState job, QueueTree tree) {
+        for (GangState gang : job.gangs()) {
+            for (WorkerState worker : gang.workers()) {
+                if (!worker.ended()) {
+                    holdings.count(gang, placeOf(gang), worker.placement(), true);
+                }
+            }
+        }
+        QueueNode queue = tree.find(job.spec().queueName());
+        if (queue != null) {
+            tree.countJob(queue, job.userName(), 1);
+        }
+    }
+
+    /** Profile and class of what a gang holds. */
+    private static Placement placeOf(GangState gang) {
+        return new Placement(gang.profileIndex(), gang.className(), List.of());
     }
 
     // ---- following the state
 
     @Override
     public void settingsChanged() {
-        demands.clear();
-        everythingChanged = true;
-        if (fleet.describe(state.settings().classes())) {
-            state.nodes().all().forEach(this::nodeChanged);
-        }
+        demandsChanged = true;
+        queuesChanged = true;
+    }
+
+    @Override
+    public void pricesChanged() {
+        demandsChanged = true;
+        queuesChanged = true;
+    }
+
+    @Override
+    public void chargesChanged() {
+        holdings.tree().charged(state.settings().chargesMilli());
     }
 
     @Override
     public void nodeChanged(NodeState node) {
         fleet.put(node);
-        node.workers().forEach(worker -> workerBound(worker.gang(), worker));
-        everythingChanged = true;
+        for (WorkerState worker : node.workers()) {
+            GangState gang = worker.gang();
+            WorkerPlacement placement = worker.placement();
+            fleet.bind(placement, holdings.request(gang, gang.profileIndex(), placement.role()));
+        }
+        reservations.takeAgain(node.id());
+        reservations.nodeChanged(node.id());
+        versions.everything();
+        rounds.somethingChanged();
     }
 
     @Override
     public void nodeRemoved(NodeState node) {
         fleet.remove(node.id());
+        rounds.somethingChanged();
     }
 
     @Override
@@ -224,44 +341,70 @@ public final class Scheduler implements StateObserver {
         node.devices().stream()
                 .filter(device -> device.id() == deviceId)
                 .forEach(device -> fleet.health(node.id(), device));
-        everythingChanged = true;
+        reservations.nodeChanged(node.id());
+        versions.everything();
+        rounds.somethingChanged();
     }
 
     @Override
     public void workerBound(GangState gang, WorkerState worker) {
-        fleet.bind(worker.placement(), requestOf(gang, worker));
+        holdings.take(gang, placeOf(gang), worker.placement());
     }
 
     @Override
     public void workerReleased(GangState gang, WorkerState worker) {
-        fleet.release(worker.placement(), requestOf(gang, worker));
+        holdings.giveBack(gang, placeOf(gang), worker.placement());
         int node = fleet.nodeSlot(worker.nodeId());
-        for (int device = 0; device < fleet.deviceCount(node); device++) {
-            if (fleet.deviceClass(node, device) >= 0) {
-                roomier.set(fleet.deviceClass(node, device));
-            }
+        if (node >= 0) {
+            versions.released(node);
         }
-        everythingChanged |= fleet.deviceCount(node) == 0;
+        reservations.nodeChanged(worker.nodeId());
+        rounds.somethingChanged();
+    }
+
+    @Override
+    public void gangAssigned(GangState gang) {
+        if (gang.job().placedGangs() == 1) {
+            countJob(gang, 1);
+        }
+        rounds.countRunning(gang, 1);
+    }
+
+    @Override
+    public void gangFreed(GangState gang) {
+        if (gang.job().placedGangs() == 0) {
+            countJob(gang, -1);
+        }
+        rounds.countRunning(gang, -1);
+    }
+
+    private void countJob(GangState gang, int by) {
+        QueueNode queue = holdings.tree().find(gang.job().spec().queueName());
+        if (queue != null) {
+            holdings.tree().countJob(queue, gang.job().userName(), by);
+        }
+    }
+
+    @Override
+    public void gangReserved(GangState gang, Reservation reservation) {
+        reservations.add(gang, reservation);
+    }
+
+    @Override
+    public void reservationDropped(GangState gang, Reservation reservation) {
+        reservations.remove(gang);
+        versions.everything();
     }
 
     @Override
     public void gangWaiting(GangState gang) {
         backlog.add(gang);
+        reservations.gangChanged(gang);
+        rounds.somethingChanged();
     }
 
     @Override
     public void gangNotWaiting(GangState gang) {
         backlog.remove(gang);
-        if (demands.size() > MOST_DEMANDS) {
-            demands.clear();
-        }
-    }
-
-    private WorkerRequest requestOf(GangState gang, WorkerState worker) {
-        return demandOf(gang)
-                .profiles()
-                .get(gang.profileIndex())
-                .roles()
-                .get(worker.placement().role());
     }
 }

@@ -3,6 +3,7 @@ package dev.interposer.engine.state;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.StopCause;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class GangState {
     int attempt;
     int failures;
     int profileIndex = -1;
+    int startedProfile;
     String className = "";
     long priceEpoch;
     List<WorkerState> workers = List.of();
@@ -28,6 +30,9 @@ public final class GangState {
 
     @Nullable
     StopCause stopCause;
+
+    @Nullable
+    Reservation reservation;
 
     Reason lastReason = Reason.NONE;
 
@@ -62,6 +67,11 @@ public final class GangState {
     /** Index of the profile of the present or last attempt; −1 before the first. */
     public int profileIndex() {
         return profileIndex;
+    }
+
+    /** Place, from 1, of the profile under which all its workers last ran; 0 for none. */
+    public int startedProfile() {
+        return startedProfile;
     }
 
     public Profile profile() {
@@ -118,6 +128,11 @@ public final class GangState {
     /** Why it is being stopped; null unless it is. */
     public @Nullable StopCause stopCause() {
         return stopCause;
+    }
+
+    /** The place that is kept for it; null for none. */
+    public @Nullable Reservation reservation() {
+        return reservation;
     }
 
     /** Why the last attempt is over, or why the gang ended. */

@@ -18,9 +18,11 @@ public final class JobState {
     private final JobSpec spec;
     private final int priority;
     private final String requestId;
+    private final String userName;
     private final long submittedAtMicros;
     private final List<GangState> gangs;
     long revision;
+    int placedGangs;
     long endedAtMicros;
     boolean cancelRequested;
     Reason reason = Reason.NONE;
@@ -36,6 +38,7 @@ public final class JobState {
         this.spec = spec;
         this.priority = submitted.priority();
         this.requestId = submitted.requestId();
+        this.userName = submitted.userName();
         this.submittedAtMicros = submittedAtMicros;
         List<GangState> made = new ArrayList<>(spec.gangs());
         for (int index = 0; index < spec.gangs(); index++) {
@@ -78,12 +81,22 @@ public final class JobState {
         return requestId;
     }
 
+    /** Who submitted it; empty for jobs of the first ledgers. */
+    public String userName() {
+        return userName;
+    }
+
     public long submittedAtMicros() {
         return submittedAtMicros;
     }
 
     public List<GangState> gangs() {
         return gangs;
+    }
+
+    /** How many of its gangs hold devices or resources. */
+    public int placedGangs() {
+        return placedGangs;
     }
 
     /** Revision of the last event that changed it. */

@@ -3,6 +3,7 @@ package dev.interposer.engine.state;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerKey;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,14 +11,13 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The jobs, their specs and the request ids that are remembered. */
 public final class Jobs {
     private final Nodes nodes;
     private final List<StateObserver> observers;
-    private final TreeMap<Long, JobState> byId = new TreeMap<>();
+    private final JobTable byId = new JobTable();
     private final Map<String, JobState> byName = new HashMap<>();
     private final Specs specs = new Specs();
     private final Requests requests = new Requests();
@@ -28,7 +28,7 @@ public final class Jobs {
     }
 
     public @Nullable JobState find(long id) {
-        return byId.get(id);
+        return byId.find(id);
     }
 
     /** The newest job of that {@code namespace/name}; an ended one may be followed by another of its name. */
@@ -38,12 +38,12 @@ public final class Jobs {
 
     /** In the order of their submission. */
     public Collection<JobState> all() {
-        return Collections.unmodifiableCollection(byId.values());
+        return byId.all();
     }
 
     /** Those with a greater id, in the order of their submission. */
     public Collection<JobState> after(long id) {
-        return Collections.unmodifiableCollection(byId.tailMap(id, false).values());
+        return byId.after(id);
     }
 
     public Specs specs() {
@@ -61,6 +61,12 @@ public final class Jobs {
             case JobEvent.JobSubmitted submitted -> submit(submitted, atMicros).revision = revision;
             case JobEvent.JobCancelRequested asked -> cancel(asked).revision = revision;
             case JobEvent.GangAssigned assigned -> assign(assigned, atMicros).revision = revision;
+            case JobEvent.GangReserved reserved -> reserve(reserved, atMicros).revision = revision;
+            case JobEvent.ReservationDropped dropped -> {
+                GangState gang = gang(dropped.jobId(), dropped.gang());
+                dropReservation(gang);
+                gang.job().revision = revision;
+            }
             case JobEvent.WorkerStarted started -> start(worker(started.key()), atMicros).revision = revision;
             case JobEvent.WorkerEnded ended -> end(worker(ended.key()), ended, atMicros).revision = revision;
             case JobEvent.GangStopping stopping -> stop(stopping, atMicros).revision = revision;
@@ -88,7 +94,7 @@ public final class Jobs {
 
     private JobState submit(JobEvent.JobSubmitted submitted, long atMicros) {
         JobState job = new JobState(submitted, specs.use(submitted.specId()), atMicros);
-        if (byId.putIfAbsent(job.id(), job) != null) {
+        if (!byId.add(job)) {
             throw new IllegalStateException("job id " + job.id() + " is taken");
         }
         byName.put(job.fullName(), job);
@@ -104,6 +110,7 @@ public final class Jobs {
         job.cancelRequested = true;
         job.reason = asked.reason();
         for (GangState gang : job.gangs()) {
+            dropReservation(gang);
             if (gang.phase == GangPhase.WAITING) {
                 observers.forEach(observer -> observer.gangNotWaiting(gang));
             }
@@ -111,10 +118,35 @@ public final class Jobs {
         return job;
     }
 
+    private JobState reserve(JobEvent.GangReserved reserved, long atMicros) {
+        GangState gang = gang(reserved.jobId(), reserved.gang());
+        expect(gang, gang.phase != GangPhase.ENDED && !gang.job().cancelRequested, reserved);
+        dropReservation(gang);
+        Reservation reservation = new Reservation(
+                reserved.profile(),
+                reserved.className(),
+                reserved.workers(),
+                reserved.startAtMicros(),
+                atMicros,
+                reserved.cause());
+        gang.reservation = reservation;
+        observers.forEach(observer -> observer.gangReserved(gang, reservation));
+        return gang.job();
+    }
+
+    private void dropReservation(GangState gang) {
+        Reservation reservation = gang.reservation;
+        if (reservation != null) {
+            gang.reservation = null;
+            observers.forEach(observer -> observer.reservationDropped(gang, reservation));
+        }
+    }
+
     private JobState assign(JobEvent.GangAssigned assigned, long atMicros) {
         GangState gang = gang(assigned.jobId(), assigned.gang());
         expect(gang, gang.phase == GangPhase.WAITING && assigned.attempt() == gang.attempt + 1, assigned);
         observers.forEach(observer -> observer.gangNotWaiting(gang));
+        dropReservation(gang);
         gang.phase = GangPhase.ASSIGNED;
         gang.attempt = assigned.attempt();
         gang.profileIndex = assigned.profile();
@@ -137,6 +169,8 @@ public final class Jobs {
                 observers.forEach(observer -> observer.workerBound(gang, worker));
             }
         }
+        gang.job().placedGangs++;
+        observers.forEach(observer -> observer.gangAssigned(gang));
         return gang.job();
     }
 
@@ -150,6 +184,7 @@ public final class Jobs {
             if (gang.phase == GangPhase.ASSIGNED) {
                 gang.phase = GangPhase.RUNNING;
             }
+            gang.startedProfile = gang.profileIndex + 1;
             if (gang.firstStartedAtMicros == 0) {
                 gang.firstStartedAtMicros = atMicros;
             }
@@ -167,6 +202,10 @@ public final class Jobs {
         if (node != null) {
             node.release(worker);
             observers.forEach(observer -> observer.workerReleased(worker.gang(), worker));
+        }
+        if (worker.gang().liveWorkers == 0) {
+            worker.gang().job().placedGangs--;
+            observers.forEach(observer -> observer.gangFreed(worker.gang()));
         }
         return worker.gang().job();
     }
@@ -192,6 +231,9 @@ public final class Jobs {
         gang.failures = requeued.failures();
         gang.firstStartedAtMicros = requeued.firstStartedAtMicros();
         gang.lastReason = requeued.reason();
+        if (requeued.startedProfile() > 0) {
+            gang.startedProfile = requeued.startedProfile();
+        }
         gang.notBeforeMicros = requeued.notBeforeMicros();
         if (gang.notBeforeMicros > 0) {
             gang.phase = GangPhase.BACKOFF;
@@ -204,6 +246,7 @@ public final class Jobs {
     private JobState endGang(JobEvent.GangEnded ended) {
         GangState gang = gang(ended.jobId(), ended.gang());
         expect(gang, gang.liveWorkers == 0, ended);
+        dropReservation(gang);
         if (gang.phase == GangPhase.WAITING && !gang.job().cancelRequested) {
             observers.forEach(observer -> observer.gangNotWaiting(gang));
         }
@@ -236,7 +279,7 @@ public final class Jobs {
         if (!job.ended()) {
             throw new IllegalStateException("job " + job.fullName() + " has not ended");
         }
-        byId.remove(job.id());
+        byId.remove(job);
         byName.remove(job.fullName(), job);
         specs.release(job.specId());
     }
@@ -251,7 +294,7 @@ public final class Jobs {
     }
 
     private JobState require(long id) {
-        JobState job = byId.get(id);
+        JobState job = byId.find(id);
         if (job == null) {
             throw new IllegalStateException("no job with id " + id);
         }

@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A node, its devices and what is bound to it. */
@@ -24,7 +23,7 @@ public final class NodeState {
     long phaseSinceMicros;
     Map<Long, Device> devices = new LinkedHashMap<>();
     final List<Hold> holds = new ArrayList<>();
-    private final Map<Long, Map<Integer, WorkerState>> workers = new TreeMap<>();
+    private final List<WorkerState> workers = new ArrayList<>();
 
     NodeState(long id, NodeInfo info) {
         this.id = id;
@@ -86,31 +85,47 @@ public final class NodeState {
         return Collections.unmodifiableList(holds);
     }
 
-    /** Workers bound to it that have not ended, in the order of job, gang and rank. */
+    /** Workers bound to it that have not ended, in the order of job, gang and rank; a copy. */
     public List<WorkerState> workers() {
-        List<WorkerState> all = new ArrayList<>();
-        workers.values().forEach(ofJob -> all.addAll(ofJob.values()));
-        return all;
+        return List.copyOf(workers);
+    }
+
+    /** How many workers are bound to it that have not ended. */
+    public int workerCount() {
+        return workers.size();
     }
 
     void bind(WorkerState worker) {
-        workers.computeIfAbsent(worker.gang().job().id(), job -> new TreeMap<>())
-                .put(slot(worker), worker);
+        int place = placeOf(worker);
+        if (place < workers.size() && compare(workers.get(place), worker) == 0) {
+            workers.set(place, worker);
+        } else {
+            workers.add(place, worker);
+        }
     }
 
     void release(WorkerState worker) {
-        long job = worker.gang().job().id();
-        Map<Integer, WorkerState> ofJob = workers.get(job);
-        if (ofJob == null || ofJob.remove(slot(worker)) == null) {
+        int place = placeOf(worker);
+        if (place == workers.size() || compare(workers.get(place), worker) != 0) {
             throw new IllegalStateException("worker " + worker.key() + " is not bound to node " + name());
         }
-        if (ofJob.isEmpty()) {
-            workers.remove(job);
-        }
+        workers.remove(place);
     }
 
-    /** Orders the workers of one job: gang, then rank; a job has at most 2^15 gangs and a gang 2^16 workers. */
-    private static int slot(WorkerState worker) {
-        return worker.gang().index() << 16 | worker.index();
+    private int placeOf(WorkerState worker) {
+        int place = workers.size();
+        while (place > 0 && compare(workers.get(place - 1), worker) >= 0) {
+            place--;
+        }
+        return place;
+    }
+
+    private static int compare(WorkerState a, WorkerState b) {
+        int byJob = Long.compare(a.gang().job().id(), b.gang().job().id());
+        if (byJob != 0) {
+            return byJob;
+        }
+        int byGang = Integer.compare(a.gang().index(), b.gang().index());
+        return byGang != 0 ? byGang : Integer.compare(a.index(), b.index());
     }
 }

@@ -25,6 +25,8 @@ public final class Settings {
     private final TreeMap<String, SourcingPolicy> policies = new TreeMap<>();
     private SortedMap<String, Long> pricesMilli = new TreeMap<>();
     private long priceEpoch;
+    private SortedMap<String, Long> chargesMilli = new TreeMap<>();
+    private long chargeEpoch;
     private long incarnation;
     private int featureLevel;
     private String placementHalted = "";
@@ -89,6 +91,15 @@ public final class Settings {
         return priceEpoch;
     }
 
+    /** What each queue has used of late, by its name; see {@link SettingEvent.ChargesPublished}. */
+    public Map<String, Long> chargesMilli() {
+        return chargesMilli;
+    }
+
+    public long chargeEpoch() {
+        return chargeEpoch;
+    }
+
     public long incarnation() {
         return incarnation;
     }
@@ -128,7 +139,12 @@ public final class Settings {
             case SettingEvent.PricesPublished published -> {
                 priceEpoch = published.epoch();
                 pricesMilli = new TreeMap<>(published.milliByClass());
-                observers.forEach(StateObserver::settingsChanged);
+                observers.forEach(StateObserver::pricesChanged);
+            }
+            case SettingEvent.ChargesPublished published -> {
+                chargeEpoch = published.epoch();
+                chargesMilli = new TreeMap<>(published.milliByQueue());
+                observers.forEach(StateObserver::chargesChanged);
             }
             case SettingEvent.SupplierApplied applied ->
                 put(suppliers, applied.supplier().name(), applied.supplier());

@@ -8,6 +8,7 @@ import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerPlacement;
 import java.util.ArrayList;
@@ -68,6 +69,9 @@ public final class Snapshot {
         settings.orders().forEach(order -> add(0, 0, new SettingEvent.OrderApplied(order)));
         settings.policies().forEach(policy -> add(0, 0, new SettingEvent.PolicyApplied(policy)));
         add(0, 0, new SettingEvent.PricesPublished(settings.priceEpoch(), settings.pricesMilli()));
+        if (settings.chargeEpoch() > 0) {
+            add(0, 0, new SettingEvent.ChargesPublished(settings.chargeEpoch(), settings.chargesMilli()));
+        }
     }
 
     private void node(NodeState node) {
@@ -101,7 +105,13 @@ public final class Snapshot {
                 revision,
                 job.submittedAtMicros(),
                 new JobEvent.JobSubmitted(
-                        job.id(), job.namespace(), job.name(), job.specId(), job.priority(), job.requestId()));
+                        job.id(),
+                        job.namespace(),
+                        job.name(),
+                        job.specId(),
+                        job.priority(),
+                        job.requestId(),
+                        job.userName()));
         job.gangs().forEach(this::gang);
         if (job.cancelRequested()) {
             add(revision, 0, new JobEvent.JobCancelRequested(job.id(), job.reason()));
@@ -127,10 +137,25 @@ public final class Snapshot {
                             gang.notBeforeMicros(),
                             gang.failures(),
                             gang.firstStartedAtMicros(),
+                            gang.startedProfile(),
                             gang.lastReason()));
         }
         if (!gang.workers().isEmpty()) {
             attempt(gang, revision, job);
+        }
+        Reservation kept = gang.reservation();
+        if (kept != null) {
+            add(
+                    revision,
+                    kept.madeAtMicros(),
+                    new JobEvent.GangReserved(
+                            job,
+                            gang.index(),
+                            kept.profile(),
+                            kept.className(),
+                            kept.workers(),
+                            kept.startAtMicros(),
+                            kept.cause()));
         }
         if (gang.phase() == GangPhase.ENDED) {
             add(revision, 0, new JobEvent.GangEnded(job, gang.index(), gang.lastReason()));

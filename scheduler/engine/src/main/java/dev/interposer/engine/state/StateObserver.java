@@ -1,5 +1,7 @@
 package dev.interposer.engine.state;
 
+import dev.interposer.engine.model.Reservation;
+
 /**
  * Told after each change of the state, so that indexes and arrays follow it by increments. Every observer can also be
  * built from a whole {@link State}, with the same result.
@@ -7,6 +9,12 @@ package dev.interposer.engine.state;
 public interface StateObserver {
     /** Suppliers, classes, queues, orders or policies changed. */
     void settingsChanged();
+
+    /** Prices were published anew. */
+    default void pricesChanged() {}
+
+    /** What queues have used of late was published anew. */
+    default void chargesChanged() {}
 
     /** A node came, or its labels, capacity, devices, phase, cordon or holds changed. */
     void nodeChanged(NodeState node);
@@ -21,6 +29,18 @@ public interface StateObserver {
 
     /** A worker gives back devices and resources of its node. */
     void workerReleased(GangState gang, WorkerState worker);
+
+    /** A gang is bound as a whole; told after its workers. */
+    default void gangAssigned(GangState gang) {}
+
+    /** The last worker of a gang gave back what it had. */
+    default void gangFreed(GangState gang) {}
+
+    /** A place is kept for a gang. */
+    default void gangReserved(GangState gang, Reservation reservation) {}
+
+    /** A place is kept no more, before the gang is bound if it is. */
+    default void reservationDropped(GangState gang, Reservation reservation) {}
 
     /** A gang became eligible for placement. */
     void gangWaiting(GangState gang);

@@ -22,10 +22,12 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
@@ -187,7 +189,7 @@ class RandomFleetTest {
             long specId = ids++;
             apply(new JobEvent.SpecStored(specId, "sha-" + specId, spec));
             long job = ids++;
-            apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, random.nextInt(3), ""));
+            apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, random.nextInt(3), "", "ada"));
         }
 
         private void endOne(NodeState node) {
@@ -245,12 +247,15 @@ class RandomFleetTest {
         }
 
         /** A gang of one worker that would fit somewhere must not wait. */
-        private void missed(int step, Map<Long, Integer> milli, Map<Long, Long> cpu) {
+        private void missed(int step, Map<Long, Integer> milliBound, Map<Long, Long> cpuBound) {
             for (JobState job : state.jobs().all()) {
                 Role role = job.spec().profiles().getFirst().roles().getFirst();
                 if (!job.gangs().getFirst().eligible() || role.workers().min() > 1) {
                     continue;
                 }
+                Map<Long, Integer> milli = new HashMap<>(milliBound);
+                Map<Long, Long> cpu = new HashMap<>(cpuBound);
+                keptFrom(job, milli, cpu);
                 for (NodeState node : state.nodes().all()) {
                     long left = node.info().capacity().getOrDefault("cpu", 0L) - cpu.getOrDefault(node.id(), 0L);
                     long room = node.devices().stream()
@@ -265,6 +270,22 @@ class RandomFleetTest {
                             && left >= role.requests().getOrDefault("cpu", 0L)
                             && room >= role.accelerators().perWorker();
                     expect(!fits, step, "job " + job.name() + " waits and fits on " + node.name());
+                }
+            }
+        }
+
+        /** What is kept for others of its band and above is not free for a job. */
+        private void keptFrom(JobState job, Map<Long, Integer> milli, Map<Long, Long> cpu) {
+            for (JobState other : state.jobs().all()) {
+                Reservation kept = other.gangs().getFirst().reservation();
+                if (kept == null || other == job || other.priority() < job.priority()) {
+                    continue;
+                }
+                Role role = other.spec().profiles().get(kept.profile()).roles().getFirst();
+                for (WorkerPlacement worker : kept.workers()) {
+                    worker.devices().stream()
+                            .forEach(id -> milli.merge(id, role.accelerators().shareMilli(), Integer::sum));
+                    cpu.merge(worker.nodeId(), role.requests().getOrDefault("cpu", 0L), Long::sum);
                 }
             }
         }

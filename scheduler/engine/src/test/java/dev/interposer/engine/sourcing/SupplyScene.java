@@ -203,7 +203,7 @@ final class SupplyScene {
         long specId = ids++;
         apply(new JobEvent.SpecStored(specId, "sha-" + specId, spec));
         long job = ids++;
-        apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, 0, ""));
+        apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, 0, "", "ada"));
         return Objects.requireNonNull(state.jobs().find(job));
     }
 

@@ -1,9 +1,11 @@
 package dev.interposer.server.loop;
 
 import dev.interposer.control.core.Controller;
+import dev.interposer.engine.fit.Need;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.order.Shape;
+import dev.interposer.engine.state.GangState;
 import dev.interposer.server.view.WaitingReasons;
 import dev.interposer.server.view.WaitingReasons.ShapeKey;
 import java.util.HashMap;
@@ -41,13 +43,22 @@ final class ReasonSampler {
         for (int looked = 0; looked < shapes.size() && System.nanoTime() - begun < LOOK_NANOS; looked++) {
             at = (at + 1) % shapes.size();
             Shape shape = shapes.get(at);
-            known.put(key(shape), ofAll(controller.explain(shape.head()).reason()));
+            GangState example = shape.firstWithoutPlace();
+            if (example != null) {
+                known.put(key(shape), ofAll(controller.explain(example).reason()));
+            }
         }
         return WaitingReasons.of(known);
     }
 
     private static ShapeKey key(Shape shape) {
-        return new ShapeKey(shape.specId(), shape.priority());
+        return new ShapeKey(
+                shape.queueName(),
+                shape.priority(),
+                Need.of(shape.spec()),
+                shape.userName(),
+                shape.startedProfile(),
+                shape.jobId());
     }
 
     /** Places in the queue differ within a shape. */

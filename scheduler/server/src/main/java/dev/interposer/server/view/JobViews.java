@@ -1,11 +1,13 @@
 package dev.interposer.server.view;
 
+import dev.interposer.engine.explain.Explainer;
 import dev.interposer.engine.explain.Explanation;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
@@ -97,7 +99,8 @@ public final class JobViews {
             return new Reason(ReasonCode.BACKOFF, given);
         }
         if (gang.phase() == GangPhase.WAITING) {
-            return waiting.of(gang.job());
+            Reservation kept = gang.reservation();
+            return kept == null ? waiting.of(gang) : Explainer.kept(kept);
         }
         return gang.phase() == GangPhase.ENDED ? gang.lastReason() : Reason.NONE;
     }

@@ -1,6 +1,7 @@
 package dev.interposer.server.view;
 
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -50,6 +51,14 @@ public final class ReasonText {
             case SOURCING_SUPPLIERS ->
                 "with " + of(given, "class") + " the replicas would rest on " + of(given, "suppliers") + " of "
                         + of(given, "wanted") + " suppliers at " + tier(given) + by(given);
+            case RESERVED,
+                    AWAITING_RESERVATION,
+                    AWAITING_EVICTION,
+                    QUEUE_LIMIT,
+                    BORROW_LIMIT,
+                    WITHHELD,
+                    USER_DEVICES,
+                    USER_JOBS -> byQueue(reason.code(), given);
             case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "
@@ -64,6 +73,36 @@ public final class ReasonText {
                 "failed " + of(given, "failures") + " times, the limit is " + of(given, "limit") + ended(given);
             case CANCELLED -> "cancelled by " + of(given, "actor", "somebody");
             case DEADLINE_EXCEEDED -> "ran for its " + of(given, "seconds") + " s";
+        };
+    }
+
+    /** What the queues and the places kept for others say. */
+    private static String byQueue(ReasonCode code, Map<String, String> given) {
+        return switch (code) {
+            case RESERVED -> of(given, "class") + ": what is free is kept for " + of(given, "job") + expected(given);
+            case AWAITING_RESERVATION ->
+                "a place for " + of(given, "workers") + " workers on " + of(given, "class")
+                        + " is kept and still in use" + expected(given);
+            case AWAITING_EVICTION ->
+                "others were asked to leave " + of(given, "class") + " for its " + of(given, "workers") + " workers"
+                        + expected(given);
+            case QUEUE_LIMIT ->
+                "queue " + of(given, "queue") + " may use " + of(given, "limit") + " of " + of(given, "scope")
+                        + ", uses " + of(given, "used") + ", and this needs " + of(given, "needed");
+            case BORROW_LIMIT ->
+                "queue " + of(given, "queue") + " may borrow " + of(given, "borrowLimit") + " of " + of(given, "scope")
+                        + " beyond its guarantee of " + of(given, "guarantee") + ", uses " + of(given, "used")
+                        + ", and this needs " + of(given, "needed");
+            case WITHHELD ->
+                of(given, "withheld") + " of the " + of(given, "free") + " free of " + of(given, "scope")
+                        + " are kept back for guarantees of queue " + of(given, "queue") + "; this needs "
+                        + of(given, "needed");
+            case USER_DEVICES ->
+                of(given, "user") + " may have " + of(given, "limit") + " devices in queue " + of(given, "queue")
+                        + ", has " + of(given, "used") + ", and this needs " + of(given, "needed");
+            case USER_JOBS ->
+                of(given, "user") + " may run " + of(given, "limit") + " jobs in queue " + of(given, "queue");
+            default -> throw new IllegalArgumentException(code + " is not of a queue");
         };
     }
 
@@ -86,6 +125,11 @@ public final class ReasonText {
     private static String on(Map<String, String> given) {
         String name = of(given, "class", "");
         return name.isEmpty() ? "" : " on the nodes of " + name;
+    }
+
+    private static String expected(Map<String, String> given) {
+        String start = given.getOrDefault("startAtMicros", "");
+        return start.isEmpty() ? "" : ", expected at " + at(start);
     }
 
     private static String at(String micros) {

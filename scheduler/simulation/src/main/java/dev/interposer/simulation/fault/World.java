@@ -15,7 +15,7 @@ public final class World {
     private static final int WATCHERS = 3;
     private static final long FAULTS_MILLIS = 60_000;
     private static final long LOOK_MILLIS = 20_000;
-    private static final long PEACE_MILLIS = 1_200_000;
+    private static final long PEACE_MILLIS = 1_800_000;
 
     private final VirtualTime time;
     private final Bug bug;

@@ -66,7 +66,8 @@ public final class DecideFigures {
             smallest = smallest == 0 ? cost.nanosPerPlacement() : smallest;
             System.out.printf(
                     Locale.ROOT,
-                    "%7s nodes: %8d placements/s of processor time, %8d ns and %6d bytes a placement, %.2f workers each,"
+                    "%7s nodes: %8d placements/s of processor time, %8d ns and %6d bytes a placement,"
+                            + " %.2f workers each,"
                             + " %.2f times the first; fill %.1f s, free %d/1000, waiting %d%n",
                     nodes,
                     1_000_000_000L / cost.nanosPerPlacement(),

@@ -108,11 +108,17 @@ final class DecideScene {
     }
 
     private void decide() {
-        scheduler.decide(MOST, this::assigned);
+        scheduler.decide(MOST, this::decided);
     }
 
-    private void assigned(JobEvent.GangAssigned assigned) {
-        apply(assigned);
+    private void decided(JobEvent event) {
+        apply(event);
+        if (event instanceof JobEvent.GangAssigned assigned) {
+            count(assigned);
+        }
+    }
+
+    private void count(JobEvent.GangAssigned assigned) {
         placements++;
         workers += assigned.workers().size();
         JobState job = state.jobs().find(assigned.jobId());
@@ -134,7 +140,7 @@ final class DecideScene {
 
     private void submit(long specId) {
         long id = ids++;
-        apply(new JobEvent.JobSubmitted(id, "ns", "job-" + id, specId, 0, ""));
+        apply(new JobEvent.JobSubmitted(id, "ns", "job-" + id, specId, 0, "", "ada"));
     }
 
     private void apply(Event event) {

@@ -1,0 +1,227 @@
+package dev.interposer.engine.explain;
+
+import dev.interposer.engine.fit.Demand.ProfileDemand;
+import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
+import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.Health;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import java.util.Map;
+
+/** What the fleet is short of for one profile, from the coarse to the fine. */
+final class Shortage {
+    private final State state;
+    private final Fleet fleet;
+
+    Shortage(State state, Fleet fleet) {
+        this.state = state;
+        this.fleet = fleet;
+    }
+
+    /** What the fleet could never serve, even if all of it were free; {@link Reason#NONE} if it could. */
+    Reason beyondFleet(ProfileDemand profile, ClassOption option) {
+        long needed = profile.minDevices();
+        long[] counts = installedAndHealthy(option.chipClass().name());
+        String name = option.chipClass().name();
+        if (counts[0] == 0) {
+            return new Reason(ReasonCode.NO_SUCH_DEVICES, Map.of("classes", name));
+        }
+        if (counts[1] < needed) {
+            return new Reason(
+                    ReasonCode.EXCEEDS_FLEET,
+                    Map.of("class", name, "needed", Long.toString(needed), "healthy", Long.toString(counts[1])));
+        }
+        return Reason.NONE;
+    }
+
+    /** What is short right now. */
+    Reason ofClass(ProfileDemand profile, ClassOption option) {
+        long needed = profile.minDevices();
+        String name = option.chipClass().name();
+        long free = fleet.freeTotal(option.number());
+        boolean shared = profile.roles().stream().anyMatch(WorkerRequest::shared);
+        if (free < needed && !shared) {
+            return insufficient(name, needed, free);
+        }
+        Reason reason = ofResources(profile, option.number(), name);
+        return reason.code() == ReasonCode.FRAGMENTED_DEVICES && shared ? insufficient(name, needed, free) : reason;
+    }
+
+    private static Reason insufficient(String name, long needed, long free) {
+        return new Reason(
+                ReasonCode.INSUFFICIENT_DEVICES,
+                Map.of(
+                        "class", name,
+                        "needed", Long.toString(needed),
+                        "free", Long.toString(free),
+                        "missing", Long.toString(Math.max(0, needed - free))));
+    }
+
+    private long[] installedAndHealthy(String className) {
+        long[] counts = new long[2];
+        for (NodeState node : state.nodes().all()) {
+            for (Device device : node.devices()) {
+                if (device.className().equals(className)) {
+                    counts[0]++;
+                    counts[1] += device.report().health() == Health.HEALTHY && node.schedulable() ? 1 : 0;
+                }
+            }
+        }
+        return counts;
+    }
+
+    /** Counts places for each role by itself: an upper bound of what fits, enough to tell what is short. */
+    Reason ofResources(ProfileDemand profile, int chipClass, String className) {
+        for (int role = 0; role < profile.roles().size(); role++) {
+            WorkerRequest request = profile.roles().get(role);
+            int needed = profile.counts().get(role).workers().min();
+            boolean withDevices = request.devices() > 0;
+            long byDevices = 0;
+            long byAll = 0;
+            for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+                long places = withDevices ? places(request, chipClass, node) : Integer.MAX_VALUE;
+                byDevices += places;
+                byAll += Math.min(places, resourcePlaces(request, node));
+            }
+            if (withDevices && byDevices < needed) {
+                return new Reason(
+                        ReasonCode.FRAGMENTED_DEVICES,
+                        Map.of(
+                                "class", className,
+                                "perWorker", Integer.toString(request.devices()),
+                                "workers", Integer.toString(needed),
+                                "placeable", Long.toString(byDevices)));
+            }
+            if (byAll < needed) {
+                return shortResource(request, chipClass, className, needed, byAll);
+            }
+        }
+        String level = profile.topology().required();
+        return new Reason(
+                ReasonCode.TOPOLOGY,
+                Map.of(
+                        "class",
+                        className,
+                        "level",
+                        level.isEmpty() ? "cluster" : level,
+                        "needed",
+                        Integer.toString(profile.minWorkers())));
+    }
+
+    private Reason shortResource(WorkerRequest request, int chipClass, String className, int needed, long placeable) {
+        for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
+            long asked = request.resource(dimension);
+            long largest = largestFree(dimension, chipClass);
+            if (asked > largest) {
+                long capacity = largestCapacity(fleet.dimensionName(dimension), className);
+                boolean never = asked > capacity;
+                return never
+                        ? new Reason(
+                                ReasonCode.WORKER_EXCEEDS_NODES,
+                                Map.of(
+                                        "resource", fleet.dimensionName(dimension),
+                                        "needed", Long.toString(asked),
+                                        "largest", Long.toString(capacity)))
+                        : shortOf(fleet.dimensionName(dimension), className, needed, placeable);
+            }
+        }
+        return shortOf(tightest(request, chipClass), className, needed, placeable);
+    }
+
+    private static Reason shortOf(String resource, String className, int needed, long placeable) {
+        return new Reason(
+                ReasonCode.INSUFFICIENT_RESOURCE,
+                Map.of(
+                        "class",
+                        className,
+                        "resource",
+                        resource,
+                        "needed",
+                        Integer.toString(needed),
+                        "placeable",
+                        Long.toString(placeable)));
+    }
+
+    /** The dimension that allows the fewest workers over all nodes. */
+    private String tightest(WorkerRequest request, int chipClass) {
+        String name = "";
+        long fewest = Long.MAX_VALUE;
+        for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
+            long asked = request.resource(dimension);
+            if (asked > 0) {
+                long places = 0;
+                for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+                    if (serves(node, chipClass)) {
+                        places += Math.max(0, fleet.freeResource(dimension, node)) / asked;
+                    }
+                }
+                if (places < fewest) {
+                    fewest = places;
+                    name = fleet.dimensionName(dimension);
+                }
+            }
+        }
+        return name;
+    }
+
+    private long places(WorkerRequest request, int chipClass, int node) {
+        if (!request.shared()) {
+            return fleet.freeWhole(chipClass, node) / request.devices();
+        }
+        long places = 0;
+        for (int index = 0; index < fleet.deviceCount(node); index++) {
+            if (fleet.deviceClass(node, index) == chipClass && fleet.deviceUsable(node, index)) {
+                places += Math.max(0, fleet.deviceFreeMilli(node, index)) / request.shareMilli();
+            }
+        }
+        return places / request.devices();
+    }
+
+    private long resourcePlaces(WorkerRequest request, int node) {
+        long places = Integer.MAX_VALUE;
+        for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
+            long asked = request.resource(dimension);
+            if (asked > 0) {
+                places = Math.min(places, Math.max(0, fleet.freeResource(dimension, node)) / asked);
+            }
+        }
+        return places;
+    }
+
+    private long largestFree(int dimension, int chipClass) {
+        long largest = 0;
+        for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+            if (serves(node, chipClass)) {
+                largest = Math.max(largest, fleet.freeResource(dimension, node));
+            }
+        }
+        return largest;
+    }
+
+    /** Whether a node has devices of the class; every node serves work without devices. */
+    private boolean serves(int node, int chipClass) {
+        if (chipClass < 0) {
+            return true;
+        }
+        for (int index = 0; index < fleet.deviceCount(node); index++) {
+            if (fleet.deviceClass(node, index) == chipClass) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long largestCapacity(String resource, String className) {
+        return state.nodes().all().stream()
+                .filter(node -> className.isEmpty()
+                        || node.devices().stream()
+                                .anyMatch(device -> device.className().equals(className)))
+                .mapToLong(node -> node.info().capacity().getOrDefault(resource, 0L))
+                .max()
+                .orElse(0);
+    }
+}

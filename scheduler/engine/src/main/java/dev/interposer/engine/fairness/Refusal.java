@@ -1,0 +1,87 @@
+package dev.interposer.engine.fairness;
+
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
+import java.util.Map;
+
+/** Why the rules of the queues keep a start back. */
+public sealed interface Refusal {
+    /** For people. */
+    Reason reason();
+
+    /** A limit, or a borrowing limit, of the queue or of one above it. */
+    record ByLimit(Limit limit, long neededMilli, boolean hard) implements Refusal {
+        @Override
+        public Reason reason() {
+            if (hard) {
+                return new Reason(
+                        ReasonCode.QUEUE_LIMIT,
+                        Map.of(
+                                "queue", limit.queue().name(),
+                                "scope", limit.scopeText(),
+                                "limit", Long.toString(limit.quota().limit()),
+                                "used", devices(limit.usedMilli()),
+                                "needed", devices(neededMilli)));
+            }
+            return new Reason(
+                    ReasonCode.BORROW_LIMIT,
+                    Map.of(
+                            "queue", limit.queue().name(),
+                            "scope", limit.scopeText(),
+                            "guarantee", Long.toString(Math.max(0, limit.quota().guarantee())),
+                            "borrowLimit", Long.toString(limit.quota().borrowLimit()),
+                            "used", devices(limit.usedMilli()),
+                            "needed", devices(neededMilli)));
+        }
+    }
+
+    /** What is free is kept back for the guarantees of others. */
+    record ByWithholding(Limit limit, long freeMilli, long withheldMilli, long neededMilli) implements Refusal {
+        @Override
+        public Reason reason() {
+            return new Reason(
+                    ReasonCode.WITHHELD,
+                    Map.of(
+                            "queue", limit.queue().name(),
+                            "scope", limit.scopeText(),
+                            "free", devices(freeMilli),
+                            "withheld", devices(withheldMilli),
+                            "needed", devices(neededMilli)));
+        }
+    }
+
+    /** The user's own bound on devices. */
+    record ByUserDevices(QueueNode queue, String userName, int most, long usedMilli, long neededMilli)
+            implements Refusal {
+        @Override
+        public Reason reason() {
+            return new Reason(
+                    ReasonCode.USER_DEVICES,
+                    Map.of(
+                            "queue", queue.name(),
+                            "user", userName,
+                            "limit", Integer.toString(most),
+                            "used", devices(usedMilli),
+                            "needed", devices(neededMilli)));
+        }
+    }
+
+    /** The user's own bound on jobs. */
+    record ByUserJobs(QueueNode queue, String userName, int most) implements Refusal {
+        @Override
+        public Reason reason() {
+            return new Reason(
+                    ReasonCode.USER_JOBS,
+                    Map.of("queue", queue.name(), "user", userName, "limit", Integer.toString(most)));
+        }
+    }
+
+    /** Thousandths as devices: {@code 8}, {@code 0.25}. */
+    private static String devices(long milli) {
+        if (milli % 1000 == 0) {
+            return Long.toString(milli / 1000);
+        }
+        String fraction = Long.toString(1000 + Math.abs(milli % 1000)).substring(1);
+        return milli / 1000 + "." + fraction.replaceAll("0+$", "");
+    }
+}

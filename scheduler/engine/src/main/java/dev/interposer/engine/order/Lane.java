@@ -1,0 +1,28 @@
+package dev.interposer.engine.order;
+
+import dev.interposer.engine.fairness.QueueNode;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What waits directly in one queue. */
+final class Lane {
+    final String queueName;
+    final TreeSet<Shape> ready = new TreeSet<>(Shape.ORDER);
+    /** Null while there is no such queue. */
+    @Nullable
+    QueueNode node;
+    /** Best of this round of choosing. */
+    @Nullable
+    Shape candidate;
+
+    Lane(String queueName) {
+        this.queueName = queueName;
+    }
+
+    void offer(Shape shape) {
+        Shape best = candidate;
+        if (best == null || Shape.ORDER.compare(shape, best) < 0) {
+            candidate = shape;
+        }
+    }
+}

@@ -1,0 +1,357 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.Take;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Preemption;
+import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.order.Backlog;
+import dev.interposer.engine.order.Shape;
+import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.preemption.Clearing;
+import dev.interposer.engine.preemption.Clearing.Cleared;
+import dev.interposer.engine.preemption.Clearing.Wanted;
+import dev.interposer.engine.preemption.Holdings;
+import dev.interposer.engine.preemption.Leave;
+import dev.interposer.engine.preemption.Price;
+import dev.interposer.engine.preemption.Prices;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is looked at a few times a second and not at each release, because it looks at many nodes: whom to evict, for
+ * whom to keep a place, which places to give up.
+ *
+ * <p><b>Goals.</b> No gang starves because smaller ones pass it; higher bands and guarantees get room by eviction.
+ *
+ * <p><b>Constraints.</b> Nobody is asked to leave unless the one it leaves for has a place kept on what it leaves. In
+ * each band one gang has a place kept for its long wait, the one that has waited longest. Work that was let in on a
+ * kept place accepted to leave again.
+ *
+ * <p><b>Algorithm.</b> Places that are no longer sound are given up. Who was let in on a kept place leaves when the
+ * place is due. Then the shapes in their order: eviction, first by shrinking elastic gangs; else, for the longest
+ * waiting of its band, a place where the last of those who run is expected to end soonest.
+ */
+final class Rounds {
+    private static final long SECOND = 1_000_000;
+    private static final long BUSY_MICROS = SECOND / 10;
+    /** Even if nothing happened, work comes of the age at which it may be evicted. */
+    private static final long IDLE_MICROS = SECOND;
+
+    private static final long REST_MICROS = 30 * SECOND;
+
+    /** Nodes looked at in one round, over all shapes. */
+    private static final int MOST_NODES = 60_000;
+
+    private static final int MOST_SHAPES = 16;
+
+    private final State state;
+    private final Backlog backlog;
+    private final Holdings holdings;
+    private final Starter starter;
+    private final KeptPlaces keptPlaces;
+    private final Reservations reservations;
+    private final Clearing clearing;
+    /** Gangs that hold something, by priority. */
+    private final TreeMap<Integer, Integer> running = new TreeMap<>();
+
+    private boolean changed = true;
+    private long lastMicros = Long.MIN_VALUE / 2;
+
+    Rounds(State state, Backlog backlog, Holdings holdings, KeptPlaces keptPlaces, Clearing clearing) {
+        this.state = state;
+        this.backlog = backlog;
+        this.holdings = holdings;
+        this.starter = keptPlaces.starter();
+        this.keptPlaces = keptPlaces;
+        this.reservations = keptPlaces.reservations();
+        this.clearing = clearing;
+    }
+
+    /** What a round looks at is not what it was. */
+    void somethingChanged() {
+        changed = true;
+    }
+
+    /** A gang began to hold something, or does so no more. */
+    void countRunning(GangState gang, int by) {
+        changed = true;
+        running.merge(gang.job().priority(), by, (a, b) -> a + b == 0 ? null : a + b);
+    }
+
+    /** Whether anybody could be asked to leave for a gang of a priority. */
+    private boolean mayEvict(int priority) {
+        return !running.isEmpty()
+                && (running.firstKey() < priority
+                        || (running.firstKey() == priority && holdings.tree().hasGuarantees()));
+    }
+
+    boolean due(long nowMicros) {
+        return nowMicros >= nextMicros();
+    }
+
+    /** When the next round is due; the greatest long while there is nothing to look at. */
+    long nextMicros() {
+        if (backlog.size() == 0 && reservations.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        if (changed) {
+            return lastMicros + BUSY_MICROS;
+        }
+        // Only the time can have made a difference: somebody reached the age at which it may be evicted.
+        return lastMicros
+                + (reservations.isEmpty() && !mayEvict(backlog.highestPriority()) ? REST_MICROS : IDLE_MICROS);
+    }
+
+    /** @return how many events */
+    int run(long nowMicros, Consumer<JobEvent> sink) {
+        changed = false;
+        lastMicros = nowMicros;
+        int events = giveUpUnsound(sink);
+        events += callIn(nowMicros, sink);
+        Set<Integer> bands = bandsWithAPlace();
+        int budget = MOST_NODES;
+        for (Shape shape : backlog.first(MOST_SHAPES)) {
+            if (budget <= 0) {
+                break;
+            }
+            GangState gang = shape.firstWithoutPlace();
+            QueueNode queue = backlog.queueOf(shape);
+            if (queue == null || gang == null) {
+                continue;
+            }
+            budget -= Math.max(1, holdings.fleet().nodeSlots());
+            int made = mayEvict(shape.priority()) ? makeRoom(gang, queue, nowMicros, sink) : 0;
+            if (made == 0 && mayReserve(gang) && !bands.contains(gang.job().priority())) {
+                made = keepPlace(gang, queue, nowMicros, sink);
+                if (made > 0) {
+                    bands.add(gang.job().priority());
+                }
+            }
+            events += made;
+        }
+        return events;
+    }
+
+    // ---- places that are kept
+
+    private int giveUpUnsound(Consumer<JobEvent> sink) {
+        int events = 0;
+        for (Reservations.Kept one : reservations.all()) {
+            if (!sound(one)) {
+                sink.accept(new JobEvent.ReservationDropped(
+                        one.gang().job().id(), one.gang().index()));
+                events++;
+            }
+        }
+        return events;
+    }
+
+    /** Whether its nodes and devices may still take work, once those who use them are gone. */
+    private boolean sound(Reservations.Kept one) {
+        for (WorkerPlacement worker : one.reservation().workers()) {
+            NodeState node = state.nodes().find(worker.nodeId());
+            if (node == null || !node.schedulable()) {
+                return false;
+            }
+            int slot = holdings.fleet().nodeSlot(node.id());
+            for (int index = 0; index < worker.devices().size(); index++) {
+                if (!holdings.fleet().usable(slot, worker.devices().get(index))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Asks the guests of a kept place to leave: who was let in after it was kept. Their grace should end when the
+     * last of the others is expected to.
+     */
+    private int callIn(long nowMicros, Consumer<JobEvent> sink) {
+        int events = 0;
+        for (Reservations.Kept one : reservations.all()) {
+            long othersEnd = nowMicros;
+            long graceMicros = 0;
+            Set<GangState> guests = new HashSet<>();
+            for (WorkerState worker : inTheWay(one)) {
+                GangState gang = worker.gang();
+                Preemption preemption = gang.job().spec().preemption();
+                boolean guest = gang.assignedAtMicros() >= one.reservation().madeAtMicros()
+                        && preemption.policy() != Preemption.Policy.NEVER;
+                if (!guest) {
+                    othersEnd = Math.max(othersEnd, Prices.expectedEnd(gang, nowMicros));
+                } else if (gang.phase() != GangPhase.STOPPING) {
+                    guests.add(gang);
+                    graceMicros = Math.max(graceMicros, preemption.graceSeconds() * SECOND);
+                }
+            }
+            if (othersEnd - nowMicros <= graceMicros) {
+                for (GangState guest : sorted(guests)) {
+                    sink.accept(stopping(guest, StopCause.PREEMPTED));
+                    events++;
+                }
+            }
+        }
+        return events;
+    }
+
+    private static List<GangState> sorted(Set<GangState> gangs) {
+        return gangs.stream()
+                .sorted(Comparator.comparingLong((GangState gang) -> gang.job().id())
+                        .thenComparingInt(GangState::index))
+                .toList();
+    }
+
+    private Set<WorkerState> inTheWay(Reservations.Kept one) {
+        Set<WorkerState> workers = new LinkedHashSet<>();
+        for (WorkerPlacement wanted : one.reservation().workers()) {
+            NodeState node = state.nodes().find(wanted.nodeId());
+            if (node == null) {
+                continue;
+            }
+            for (WorkerState worker : node.workers()) {
+                if (worker.placement().devices().stream().anyMatch(wanted.devices()::contains)) {
+                    workers.add(worker);
+                }
+            }
+        }
+        return workers;
+    }
+
+    private Set<Integer> bandsWithAPlace() {
+        Set<Integer> bands = new HashSet<>();
+        for (Reservations.Kept one : reservations.all()) {
+            if (one.reservation().cause() == ReservationCause.LONGEST_WAIT) {
+                bands.add(one.gang().job().priority());
+            }
+        }
+        return bands;
+    }
+
+    /** A single device is never passed by: whatever becomes free goes to the first in order. */
+    private static boolean mayReserve(GangState gang) {
+        return gang.job().spec().profiles().stream()
+                .anyMatch(profile -> profile.roles().size() > 1
+                        || profile.roles().getFirst().workers().min() > 1
+                        || profile.roles().getFirst().accelerators().perWorker() > 1);
+    }
+
+    private int keepPlace(GangState gang, QueueNode queue, long nowMicros, Consumer<JobEvent> sink) {
+        List<Reservations.Kept> lower = keptPlaces.lowerBands(gang);
+        Cleared best = keptPlaces.without(lower, () -> soonest(gang, queue, nowMicros));
+        if (best == null) {
+            return 0;
+        }
+        int events = keptPlaces.giveUp(lower, best.place(), sink);
+        long start = Prices.expectedStart(best.leaves(), nowMicros);
+        sink.accept(reserved(gang, best.place(), start, ReservationCause.LONGEST_WAIT));
+        return events + 1;
+    }
+
+    private @Nullable Cleared soonest(GangState gang, QueueNode queue, long nowMicros) {
+        Cleared best = null;
+        for (StartOption option : starter.optionsOf(gang)) {
+            Wanted wanted = wanted(gang, queue, option);
+            if (wanted == null
+                    || holdings.tree().refusal(wanted.take(), gang.job().placedGangs() == 0) != null) {
+                continue;
+            }
+            Cleared found = clearing.find(wanted, Prices.byExpectedEnd(nowMicros));
+            boolean sooner = found != null
+                    && (best == null
+                            || Prices.expectedStart(found.leaves(), nowMicros)
+                                    < Prices.expectedStart(best.leaves(), nowMicros));
+            best = sooner ? found : best;
+        }
+        return best;
+    }
+
+    // ---- eviction
+
+    private int makeRoom(GangState gang, QueueNode queue, long nowMicros, Consumer<JobEvent> sink) {
+        List<Reservations.Kept> lower = keptPlaces.lowerBands(gang);
+        Cleared cleared = keptPlaces.without(lower, () -> cheapest(gang, queue, nowMicros));
+        if (cleared == null) {
+            return 0;
+        }
+        return keptPlaces.giveUp(lower, cleared.place(), sink) + evict(gang, cleared, nowMicros, sink);
+    }
+
+    private @Nullable Cleared cheapest(GangState gang, QueueNode queue, long nowMicros) {
+        for (boolean shrinkOnly : List.of(true, false)) {
+            for (StartOption option : starter.optionsOf(gang)) {
+                Wanted wanted = wanted(gang, queue, option);
+                if (wanted == null) {
+                    continue;
+                }
+                Price price = Prices.eviction(holdings, wanted.take(), gang.job(), nowMicros, shrinkOnly);
+                Cleared cleared = clearing.find(wanted, price);
+                if (cleared != null) {
+                    return cleared;
+                }
+            }
+        }
+        return null;
+    }
+
+    private int evict(GangState gang, Cleared cleared, long nowMicros, Consumer<JobEvent> sink) {
+        int events = 1;
+        long start = nowMicros;
+        for (Leave leave : cleared.leaves()) {
+            GangState victim = leave.gang();
+            start = Math.max(start, nowMicros + victim.job().spec().preemption().graceSeconds() * SECOND);
+            sink.accept(stopping(victim, leave.keep() > 0 ? StopCause.RESIZED : StopCause.PREEMPTED));
+            events++;
+            if (leave.keep() > 0) {
+                sink.accept(reserved(victim, leave.kept(), start, ReservationCause.RESIZE));
+                events++;
+            }
+        }
+        sink.accept(reserved(gang, cleared.place(), start, ReservationCause.PREEMPTION));
+        return events;
+    }
+
+    private @Nullable Wanted wanted(GangState gang, QueueNode queue, StartOption option) {
+        // A cap is looked at with everybody still there: nobody is evicted so that a ratio comes right.
+        if (option.chipClass() == null
+                || !Starter.allowed(gang, option)
+                || starter.sourced(gang, option, option.minMilli()) != null) {
+            return null;
+        }
+        Take take = Starter.take(gang, queue, option);
+        // The smallest gang: nobody is asked to leave so that another may grow.
+        return new Wanted(gang, option.profile(), option.chipClass(), Starter.smallest(gang, option), take);
+    }
+
+    private static JobEvent.GangStopping stopping(GangState gang, StopCause cause) {
+        Preemption preemption = gang.job().spec().preemption();
+        return new JobEvent.GangStopping(
+                gang.job().id(), gang.index(), gang.attempt(), cause, preemption.graceSeconds());
+    }
+
+    private static JobEvent.GangReserved reserved(
+            GangState gang, Placement place, long startAtMicros, ReservationCause cause) {
+        return new JobEvent.GangReserved(
+                gang.job().id(),
+                gang.index(),
+                place.profile(),
+                place.className(),
+                place.workers(),
+                startAtMicros,
+                cause);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.fit.Demand;
+import dev.interposer.engine.fit.Demand.ProfileDemand;
+import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
+import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.order.Blocker;
+import dev.interposer.engine.placement.GangPlacer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way to start a gang: a profile on a class.
+ *
+ * @param profile the profile
+ * @param chipClass null for a profile that is placed without naming a class
+ * @param minMilli devices of the smallest gang, in thousandths
+ * @param perWorkerMilli devices of the largest worker, in thousandths
+ * @param priceMilli what an hour of the smallest gang costs
+ * @param room what it lacks when there is no place for it
+ */
+record StartOption(
+        ProfileDemand profile,
+        @Nullable ClassOption chipClass,
+        long minMilli,
+        long perWorkerMilli,
+        long priceMilli,
+        Blocker room) {
+    /** Cheapest first; then in the order of the profiles. */
+    static List<StartOption> of(Demand demand, GangPlacer placer) {
+        List<StartOption> options = new ArrayList<>();
+        for (ProfileDemand profile : demand.profiles()) {
+            if (placer.classless(profile)) {
+                options.add(of(profile, null));
+            } else {
+                profile.classes().forEach(chipClass -> options.add(of(profile, chipClass)));
+            }
+        }
+        // A stable sort: equal prices keep the order of the profiles and of the classes.
+        options.sort(Comparator.comparingLong(StartOption::priceMilli));
+        return List.copyOf(options);
+    }
+
+    private static StartOption of(ProfileDemand profile, @Nullable ClassOption chipClass) {
+        long min = 0;
+        long largest = 0;
+        int most = 0;
+        int share = 1000;
+        for (int role = 0; role < profile.roles().size(); role++) {
+            WorkerRequest request = profile.roles().get(role);
+            long milli = (long) request.devices() * request.shareMilli();
+            min += milli * profile.counts().get(role).workers().min();
+            largest = Math.max(largest, milli);
+            most = Math.max(most, request.devices());
+            share = Math.min(share, request.whole() || request.devices() == 0 ? 1000 : 1);
+        }
+        Blocker room;
+        if (chipClass == null) {
+            room = new Blocker.Bare();
+        } else if (share < 1000) {
+            room = new Blocker.Share(chipClass.number(), share);
+        } else {
+            room = new Blocker.Devices(chipClass.number(), most, min / 1000);
+        }
+        long price = chipClass == null ? 0 : chipClass.priceMilli() * min / 1000;
+        return new StartOption(profile, chipClass, min, largest, price, room);
+    }
+
+    /** Class in the fleet's numbers; −1 for none. */
+    int classNumber() {
+        ClassOption option = chipClass;
+        return option == null ? -1 : option.number();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.Refusal;
+import dev.interposer.engine.fairness.Take;
+import dev.interposer.engine.fit.Demand;
+import dev.interposer.engine.fit.Demands;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.order.Blocker;
+import dev.interposer.engine.placement.Bounds;
+import dev.interposer.engine.placement.GangPlacer;
+import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.placement.Spread;
+import dev.interposer.engine.preemption.Holdings;
+import dev.interposer.engine.sourcing.Sourcing;
+import dev.interposer.engine.state.GangState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries to start one gang.
+ *
+ * <p><b>Goals.</b> The cheapest profile and class that may start and has a place.
+ *
+ * <p><b>Constraints.</b> In this order: what the job itself allows, the limits of its queues and of its user, then
+ * room. A job that has run once goes on under the same profile unless it allows a change between equal checkpoint
+ * formats.
+ *
+ * <p><b>Algorithm.</b> The options by price; the first that passes all checks wins. What each of the others lacked is
+ * kept as its blocker.
+ */
+final class Starter {
+    private final Demands demands;
+    private final Holdings holdings;
+    private final GangPlacer placer;
+    private final Sourcing sourcing;
+    private final Map<Demand, List<StartOption>> options = new HashMap<>();
+    private final List<Blocker> blockers = new ArrayList<>();
+    private boolean lacksRoom;
+
+    Starter(Demands demands, Holdings holdings, GangPlacer placer, Sourcing sourcing) {
+        this.demands = demands;
+        this.holdings = holdings;
+        this.placer = placer;
+        this.sourcing = sourcing;
+    }
+
+    /** Classes or prices changed. */
+    void refresh() {
+        options.clear();
+    }
+
+    /** A place for the gang, with everything as it was before; or null: see {@link #blockers}. */
+    @Nullable
+    Placement find(GangState gang, QueueNode queue) {
+        blockers.clear();
+        lacksRoom = false;
+        List<StartOption> all = ranked(gang);
+        boolean another = gang.job().placedGangs() == 0;
+        for (int index = 0; index < all.size(); index++) {
+            StartOption option = all.get(index);
+            if (!allowed(gang, option)) {
+                continue;
+            }
+            Take take = take(gang, queue, option);
+            Refusal refusal = holdings.tree().refusal(take, another);
+            if (refusal != null) {
+                blockers.add(blockerOf(refusal));
+                continue;
+            }
+            if (sourced(gang, option, option.minMilli()) != null) {
+                blockers.add(new Blocker.Release());
+                continue;
+            }
+            Placement placement = place(gang, queue, option);
+            if (placement != null) {
+                return placement;
+            }
+            lacksRoom = true;
+            blockers.add(option.room());
+        }
+        if (blockers.isEmpty()) {
+            blockers.add(new Blocker.Settings());
+        }
+        return null;
+    }
+
+    private @Nullable Placement place(GangState gang, QueueNode queue, StartOption option) {
+        Bounds bounds = bounds(gang, queue, option);
+        Placement placement = placer.place(option.profile(), option.chipClass(), bounds);
+        int min = option.profile().minWorkers();
+        if (placement == null || placement.workers().size() <= min) {
+            return placement;
+        }
+        long milli = option.minMilli()
+                + option.perWorkerMilli() * (placement.workers().size() - min);
+        Take grown = new Take(queue, gang.job().userName(), option.classNumber(), milli);
+        if (holdings.tree().refusal(grown, false) == null && sourced(gang, option, milli) == null) {
+            return placement;
+        }
+        // More workers would take what is withheld for others, or break a cap.
+        return placer.place(option.profile(), option.chipClass(), new Bounds(min, bounds.spread()));
+    }
+
+    /** The policy that keeps the gang off a class, or null. */
+    @Nullable
+    Reason sourced(GangState gang, StartOption option, long milli) {
+        return sourcing.blocks(gang.job(), option.classNumber(), milli);
+    }
+
+    /** The options by price, raised where a soft bound of a policy would be missed. */
+    private List<StartOption> ranked(GangState gang) {
+        List<StartOption> known = optionsOf(gang);
+        boolean raised = false;
+        for (int index = 0; known.size() > 1 && index < known.size() && !raised; index++) {
+            raised = penaltyMilli(gang, known.get(index)) > 0;
+        }
+        if (!raised) {
+            return known;
+        }
+        List<StartOption> ranked = new ArrayList<>(known);
+        ranked.sort(
+                Comparator.comparingLong(option -> option.priceMilli() * (1000 + penaltyMilli(gang, option)) / 1000));
+        return ranked;
+    }
+
+    private long penaltyMilli(GangState gang, StartOption option) {
+        return sourcing.penaltyMilli(gang.job(), option.classNumber(), option.minMilli());
+    }
+
+    /** What the last gang that found no place lacked. */
+    List<Blocker> blockers() {
+        return blockers;
+    }
+
+    /** Whether the last gang that found no place had an option that lacked nothing but room. */
+    boolean lacksRoom() {
+        return lacksRoom;
+    }
+
+    List<StartOption> optionsOf(GangState gang) {
+        Demand demand = demands.of(gang.job().specId(), gang.job().spec());
+        List<StartOption> known = options.get(demand);
+        if (known == null) {
+            known = StartOption.of(demand, placer);
+            options.put(demand, known);
+        }
+        return known;
+    }
+
+    /** Whether the job's own word allows the profile: a job never changes its numerics unasked. */
+    static boolean allowed(GangState gang, StartOption option) {
+        int started = gang.startedProfile() - 1;
+        if (started < 0 || option.profile().index() == started) {
+            return true;
+        }
+        JobSpec spec = gang.job().spec();
+        TrainingSpec training = spec.training();
+        if (training == null) {
+            // Replicas have no numerics to keep.
+            return true;
+        }
+        String before = spec.profiles().get(started).checkpointFormat();
+        String after = spec.profiles().get(option.profile().index()).checkpointFormat();
+        return training.profileChange() == TrainingSpec.ProfileChange.AT_CHECKPOINT
+                && !before.isEmpty()
+                && before.equals(after);
+    }
+
+    static Take take(GangState gang, QueueNode queue, StartOption option) {
+        return new Take(queue, gang.job().userName(), option.classNumber(), option.minMilli());
+    }
+
+    /** No more workers than it needs. */
+    static Bounds smallest(GangState gang, StartOption option) {
+        return new Bounds(option.profile().minWorkers(), Spread.of(gang));
+    }
+
+    /** As many workers as the head-room of its queues and user allows. */
+    Bounds bounds(GangState gang, QueueNode queue, StartOption option) {
+        Spread spread = Spread.of(gang);
+        if (option.profile().maxWorkers() == option.profile().minWorkers() || option.perWorkerMilli() == 0) {
+            return spread == null ? Bounds.NONE : new Bounds(Integer.MAX_VALUE, spread);
+        }
+        long room = holdings.tree().headroomMilli(queue, gang.job().userName(), option.classNumber());
+        long more = (room - option.minMilli()) / option.perWorkerMilli();
+        long most = Math.max(0, more) + option.profile().minWorkers();
+        return new Bounds((int) Math.min(Integer.MAX_VALUE, most), spread);
+    }
+
+    private static Blocker blockerOf(Refusal refusal) {
+        return switch (refusal) {
+            case Refusal.ByLimit limit -> new Blocker.AtLimit(limit.limit(), limit.neededMilli());
+            case Refusal.ByUserDevices user -> new Blocker.AtUser(user.queue(), user.userName());
+            case Refusal.ByUserJobs user -> new Blocker.AtUser(user.queue(), user.userName());
+            case Refusal.ByWithholding withheld -> new Blocker.Release();
+        };
+    }
+}

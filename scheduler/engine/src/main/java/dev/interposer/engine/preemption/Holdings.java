@@ -1,0 +1,108 @@
+package dev.interposer.engine.preemption;
+
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.QueueTree;
+import dev.interposer.engine.fairness.Take;
+import dev.interposer.engine.fit.Demands;
+import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.state.GangState;
+import java.util.List;
+
+/**
+ * What gangs take of the fleet and of their queues, in one place so that the two never disagree. Taking and giving back
+ * are exact inverses.
+ */
+public final class Holdings {
+    private final Fleet fleet;
+    private final Demands demands;
+    private QueueTree tree;
+
+    public Holdings(Fleet fleet, Demands demands, QueueTree tree) {
+        this.fleet = fleet;
+        this.demands = demands;
+        this.tree = tree;
+    }
+
+    public void follow(QueueTree changed) {
+        tree = changed;
+    }
+
+    public QueueTree tree() {
+        return tree;
+    }
+
+    public Fleet fleet() {
+        return fleet;
+    }
+
+    /** Takes what one worker of a place takes. */
+    public void take(GangState gang, Placement place, WorkerPlacement worker) {
+        count(gang, place, worker, true);
+        if (fleet.nodeSlot(worker.nodeId()) >= 0) {
+            fleet.bind(worker, request(gang, place.profile(), worker.role()));
+        }
+    }
+
+    public void giveBack(GangState gang, Placement place, WorkerPlacement worker) {
+        if (fleet.nodeSlot(worker.nodeId()) >= 0) {
+            fleet.release(worker, request(gang, place.profile(), worker.role()));
+        }
+        count(gang, place, worker, false);
+    }
+
+    public void takeAll(GangState gang, Placement place) {
+        for (WorkerPlacement worker : place.workers()) {
+            take(gang, place, worker);
+        }
+    }
+
+    public void giveBackAll(GangState gang, Placement place) {
+        for (WorkerPlacement worker : place.workers()) {
+            giveBack(gang, place, worker);
+        }
+    }
+
+    /** What the queue alone counts of a worker: its devices. */
+    public void count(GangState gang, Placement place, WorkerPlacement worker, boolean taken) {
+        QueueNode queue = tree.find(gang.job().spec().queueName());
+        if (queue == null || worker.devices().size() == 0) {
+            return;
+        }
+        WorkerRequest request = request(gang, place.profile(), worker.role());
+        Take take = new Take(
+                queue,
+                gang.job().userName(),
+                fleet.classNumber(place.className()),
+                (long) worker.devices().size() * request.shareMilli());
+        if (taken) {
+            tree.use(take);
+        } else {
+            tree.free(take);
+        }
+    }
+
+    /** Whether everything in a place is there, sound, and taken by nobody but the gang that has taken the place. */
+    public boolean fits(GangState gang, Placement place) {
+        List<WorkerPlacement> workers = place.workers();
+        for (int index = 0; index < workers.size(); index++) {
+            WorkerPlacement worker = workers.get(index);
+            int node = fleet.nodeSlot(worker.nodeId());
+            WorkerRequest request = request(gang, place.profile(), worker.role());
+            if (node < 0 || fleet.overcommitted(node, worker.devices(), request)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public WorkerRequest request(GangState gang, int profile, int role) {
+        return demands.of(gang.job().specId(), gang.job().spec())
+                .profiles()
+                .get(profile)
+                .roles()
+                .get(role);
+    }
+}
