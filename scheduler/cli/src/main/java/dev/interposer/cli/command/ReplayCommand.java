@@ -1,9 +1,8 @@
 package dev.interposer.cli.command;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.output.Format;
+import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Table;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.PlacementPolicy;
@@ -13,7 +12,6 @@ import dev.interposer.simulation.openb.ReplayResult;
 import dev.interposer.simulation.openb.TaskMix;
 import dev.interposer.simulation.openb.Trace;
 import dev.interposer.simulation.openb.TraceException;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -69,26 +68,31 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             defaultValue = "table",
-            description = "table or json.")
+            description = "table, json or yaml.")
     private Format format;
 
     @Spec
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         if (!form.equals("openb")) {
             throw new CliException(CliException.USAGE, "--format (" + form + ") must be openb");
+        }
+        if (format == Format.WIDE || format == Format.NAME) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "--output (" + format.name().toLowerCase(Locale.ROOT) + ") must be table, json or yaml");
         }
         PrintWriter out = spec.commandLine().getOut();
         try {
             Trace trace = Trace.read(new Trace.Files(nodes, pods, order, labels), seed);
             ReplayResult result = new OpenbReplay(trace, policy(trace))
                     .run(bar(trace.arrivals().size()));
-            if (format == Format.JSON) {
-                out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json(result)));
-            } else {
+            if (format == Format.TABLE) {
                 print(trace, result, out);
+            } else {
+                out.print(Messages.text(json(result), format));
             }
         } catch (TraceException e) {
             throw new CliException(CliException.USAGE, String.valueOf(e.getMessage()));
@@ -118,26 +122,59 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         table.print(out);
         out.printf("%n%d pods found no place and were dropped:%n", result.unplacedPods());
-        result.reasons().forEach((code, count) -> out.printf("  %-24s %d%n", code, count));
-        out.printf("%.0f placements a second, everything included%n", result.placementsPerSecond());
+        int width = result.reasons().keySet().stream()
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        result.reasons().forEach((reason, count) -> out.printf("  %-" + width + "s  %d%n", reason, count));
+        ReplayResult.Waiting waiting = result.waiting();
+        out.printf(
+                Locale.ROOT,
+                "waited from arrival to placement: mean %.1f s, at most %.1f s of virtual time; %d still wait%n",
+                waiting.meanMicros() / 1e6,
+                waiting.mostMicros() / 1e6,
+                waiting.stillWaiting());
+        out.printf(
+                Locale.ROOT,
+                "%.0f placements a second, everything included; a decision took %d µs (p50), %d µs (p99)%n",
+                result.placementsPerSecond(),
+                waiting.decisionP50Micros(),
+                waiting.decisionP99Micros());
     }
 
-    private static Map<String, Object> json(ReplayResult result) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("allocatedPercentAt100", result.allocatedPercentAt100());
-        json.put("allocatedPercentAt130", result.allocatedPercentAt130());
+    private static Map<String, @Nullable Object> json(ReplayResult result) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("allocatedPercentAt100", known(result.allocatedPercentAt100()));
+        json.put("allocatedPercentAt130", known(result.allocatedPercentAt130()));
         json.put("unplacedPods", result.unplacedPods());
         json.put("placementsPerSecond", result.placementsPerSecond());
         json.put("arrivedPods", result.arrivedPods());
+        json.put("waiting", waiting(result.waiting()));
         json.put("reasons", result.reasons());
         return json;
+    }
+
+    private static Map<String, Object> waiting(ReplayResult.Waiting waiting) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("meanSeconds", waiting.meanMicros() / 1e6);
+        json.put("mostSeconds", waiting.mostMicros() / 1e6);
+        json.put("stillWaiting", waiting.stillWaiting());
+        json.put("decisionP50Micros", waiting.decisionP50Micros());
+        json.put("decisionP99Micros", waiting.decisionP99Micros());
+        return json;
+    }
+
+    /** JSON has no NaN: so much never arrived. */
+    private static @Nullable Double known(double value) {
+        return Double.isNaN(value) ? null : value;
     }
 
     /** A bar on a terminal's error stream, where it is in nobody's way. */
     private IntConsumer bar(int total) {
         long[] last = {System.nanoTime()};
+        // Said by the launcher: Java knows only whether input and output both are a terminal.
         boolean terminal =
-                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+                !Optional.ofNullable(System.getenv("INTERPOSER_PROGRESS")).orElse("").isEmpty();
         return seen -> {
             if (terminal && (seen == total || System.nanoTime() - last[0] > BAR_NANOS)) {
                 last[0] = System.nanoTime();

@@ -7,8 +7,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
+import java.util.Map;
 
-/** Messages as JSON or YAML, with every field. */
+/** Messages and other values as JSON or YAML, with every field. */
 public final class Messages {
     private static final JsonFormat.Printer JSON = JsonFormat.printer().alwaysPrintFieldsWithNoPresence();
     private static final ObjectMapper PLAIN = new ObjectMapper();
@@ -16,6 +17,17 @@ public final class Messages {
             new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
 
     private Messages() {}
+
+    /** Maps, lists, texts and numbers. */
+    public static String text(Map<String, ?> value, Format format) {
+        try {
+            return format == Format.YAML
+                    ? YAML.writeValueAsString(value)
+                    : PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a value can't be written", e);
+        }
+    }
 
     public static String text(MessageOrBuilder message, Format format) {
         try {

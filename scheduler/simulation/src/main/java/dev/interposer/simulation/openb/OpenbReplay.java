@@ -16,6 +16,7 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.model.TopologyRequest;
@@ -23,6 +24,7 @@ import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
 import dev.interposer.ledger.codec.Digests;
@@ -38,7 +40,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Replays one run of a trace through control and engine in virtual time: nodes say hello, pods are submitted as jobs
@@ -55,6 +59,7 @@ public final class OpenbReplay {
     private final Scheduler scheduler;
     private final Controller controller;
     private final Measure measure;
+    private final WaitingTimes waiting = new WaitingTimes();
     private final Map<String, Integer> reasons = new HashMap<>();
     private long nowMicros = STEP_MICROS;
     private int unplaced;
@@ -73,13 +78,22 @@ public final class OpenbReplay {
         int seen = 0;
         for (int rank : trace.arrivals()) {
             Pod pod = trace.pods().get(rank);
+            long arrived = System.nanoTime();
             boolean placed = arrive(pod, seen);
+            waiting.decided(System.nanoTime() - arrived);
             measure.step(pod.milli(), placed ? pod.milli() : 0);
             progress.accept(++seen);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
         return new ReplayResult(
-                measure.at(100), measure.at(130), measure.all(), seen, unplaced, (seen - unplaced) / seconds, reasons);
+                measure.at(100),
+                measure.at(130),
+                measure.all(),
+                seen,
+                unplaced,
+                (seen - unplaced) / seconds,
+                waiting.result(state),
+                reasons);
     }
 
     private void setUp() {
@@ -115,13 +129,24 @@ public final class OpenbReplay {
         if (job == null) {
             throw new IllegalStateException("job " + name + " did not come");
         }
-        if (job.gangs().getFirst().phase().holdsDevices()) {
+        GangState gang = job.gangs().getFirst();
+        if (gang.phase().holdsDevices()) {
+            waiting.placed(gang.assignedAtMicros() - job.submittedAtMicros());
             return true;
         }
         unplaced++;
-        reasons.merge(scheduler.explain(job.gangs().getFirst()).reason().code().name(), 1, Integer::sum);
+        reasons.merge(key(scheduler.explain(gang).reason()), 1, Integer::sum);
         accept(new Command.CancelJob(Actor.SCHEDULER, job.fullName(), 0));
         return false;
+    }
+
+    /** A code alone says nothing of what there should be more of. */
+    private static String key(Reason reason) {
+        String what = Stream.of("resource", "class", "classes", "level")
+                .filter(reason.parameters()::containsKey)
+                .map(reason.parameters()::get)
+                .collect(Collectors.joining("/"));
+        return reason.code() + (what.isEmpty() ? "" : "(" + what + ")");
     }
 
     private void accept(Command command) {

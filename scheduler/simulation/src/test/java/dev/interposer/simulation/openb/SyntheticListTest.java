@@ -35,7 +35,20 @@ class SyntheticListTest {
                         .mapToInt(Integer::intValue)
                         .sum())
                 .isEqualTo(result.unplacedPods());
-        assertThat(result.reasons()).doesNotContainKeys("NONE", "NOT_CONSIDERED", "BEHIND_OTHERS");
+        assertThat(result.reasons().keySet())
+                .allMatch(reason -> reason.matches("[A-Z_]+\\([a-z0-9/,._-]+\\)"))
+                .noneMatch(reason -> reason.matches("(NONE|NOT_CONSIDERED|BEHIND_OTHERS).*"));
+    }
+
+    /** Each pod is decided in the page in which it arrives, and one that finds no place is dropped. */
+    @Test
+    void waitingIsMeasuredFromArrivalToPlacement() throws TraceException {
+        ReplayResult.Waiting waiting =
+                new OpenbReplay(trace(), new BestFit()).run(seen -> {}).waiting();
+        assertThat(waiting.mostMicros()).isZero();
+        assertThat(waiting.stillWaiting()).isZero();
+        assertThat(waiting.decisionP50Micros()).isPositive();
+        assertThat(waiting.decisionP99Micros()).isGreaterThanOrEqualTo(waiting.decisionP50Micros());
     }
 
     @Test
