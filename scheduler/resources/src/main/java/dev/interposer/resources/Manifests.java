@@ -58,7 +58,7 @@ public final class Manifests {
                 MAPPER.readerFor(JsonNode.class).readValues(text)) {
             while (iterator.hasNextValue()) {
                 JsonNode document = iterator.nextValue();
-                if (document != null && !document.isNull() && !document.isMissingNode()) {
+                if (document != null && !isEmpty(document)) {
                     documents.add(document);
                 }
                 if (documents.size() > MOST_DOCUMENTS) {
@@ -79,6 +79,13 @@ public final class Manifests {
             throw single("", "", "holds no object");
         }
         return documents;
+    }
+
+    /** Between or after two separators stands nothing, which the YAML library gives as an empty text. */
+    private static boolean isEmpty(JsonNode document) {
+        return document.isNull()
+                || document.isMissingNode()
+                || (document.isTextual() && document.asText().isEmpty());
     }
 
     private static @Nullable Manifest read(JsonNode document, String path, Problems problems) {

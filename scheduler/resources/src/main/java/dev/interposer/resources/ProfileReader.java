@@ -2,6 +2,7 @@ package dev.interposer.resources;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.ClassSelector;
 import dev.interposer.engine.model.Container;
@@ -36,7 +37,7 @@ final class ProfileReader {
         String format = profile.text("checkpointFormat", "");
         List<Role> roles;
         if (profile.has("roles")) {
-            roles = profile.list("roles", role -> role(role, role.required("name"), role.small("count", 1), own));
+            roles = profile.list("roles", role -> role(role, role.required("name"), count(role), own));
         } else {
             WorkerCount workers = workers(profile.optional("workers"));
             roles = List.of(role(profile, ONLY_ROLE, workers, own));
@@ -74,7 +75,7 @@ final class ProfileReader {
             return WorkerCount.of(1);
         }
         boolean fixed = fields.has("count");
-        int min = fields.small(fixed ? "count" : "min", 1);
+        int min = fixed ? count(fields) : fields.small("min", 1);
         int max = fixed ? min : fields.small("max", min);
         int step = fixed ? 1 : fields.small("step", 1);
         if (fixed && (fields.has("min") || fields.has("max") || fields.has("step"))) {
@@ -83,6 +84,16 @@ final class ProfileReader {
         }
         fields.finish();
         return new WorkerCount(min, max, step);
+    }
+
+    /** Checked here: in the model it is a least and a most, and these the user never wrote. */
+    private static int count(Fields fields) {
+        int count = fields.small("count", 1);
+        if (count >= 1 && count <= JobCheck.MOST_WORKERS) {
+            return count;
+        }
+        fields.problems().invalid(fields.path("count"), count, "must be between 1 and " + JobCheck.MOST_WORKERS);
+        return 1;
     }
 
     private static AcceleratorRequest accelerators(Fields fields) {

@@ -98,6 +98,31 @@ class ExamplesTest {
                 .containsExactly("spec.profiles[0].template.spec.containers.resources.requests.nvidia.com/gpu");
     }
 
+    /** In the model it is a least and a most, and these nobody wrote. */
+    @Test
+    void aCountIsRefusedUnderTheNameThatTheUserWrote() {
+        for (int count : new int[] {-1, 0, 5000}) {
+            assertThat(errors("profiles: [{name: a, workers: {count: " + count + "}}]\n"
+                            + "  template: {spec: {containers: [{name: main, command: [a]}]}}"))
+                    .singleElement()
+                    .satisfies(error -> {
+                        assertThat(error.path()).isEqualTo("spec.profiles[0].workers.count");
+                        assertThat(error.value()).isEqualTo(Integer.toString(count));
+                    });
+        }
+    }
+
+    /** As kubectl does; scripts that join files leave such lines. */
+    @Test
+    void emptyDocumentsAroundObjectsAreNothing() throws Exception {
+        String queues = Files.readString(EXAMPLES.resolve("queues.yaml"));
+        int objects = Manifests.parse(queues).size();
+        assertThat(Manifests.parse(queues + "\n---\n")).hasSize(objects);
+        assertThat(Manifests.parse("---\n---\n" + queues + "\n---\n# nothing\n---\n"))
+                .hasSize(objects);
+        assertThat(Manifests.parse("---\n" + queues + "\n...\n")).hasSize(objects);
+    }
+
     @Test
     void aliasesThatMultiplyAreRefused() {
         StringBuilder bomb = new StringBuilder("a: &a [x, x, x, x, x, x, x, x, x]\n");

@@ -4,6 +4,7 @@ import java.io.Serial;
 
 /** Something that the user must know, with the exit code that says it to scripts. */
 public final class CliException extends RuntimeException {
+    public static final int REFUSED = 1;
     public static final int USAGE = 2;
     public static final int NOT_FOUND = 3;
     public static final int UNREACHABLE = 4;

@@ -7,11 +7,15 @@ import dev.interposer.cli.output.Messages;
 import dev.interposer.proto.fleet.v1.Applied;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
+import dev.interposer.resources.Manifests;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +32,7 @@ final class ManifestSender {
                 ApplyResponse response = send(
                         client,
                         ApplyRequest.newBuilder()
-                                .setManifest(read(file))
+                                .setManifest(bounded(file, read(file)))
                                 .setRequestId(Client.requestId())
                                 .setDryRun(dryRun)
                                 .setCreateOnly(createOnly)
@@ -36,7 +40,7 @@ final class ManifestSender {
                 if (context.structured()) {
                     context.out().print(Messages.text(response, context.format()));
                 } else if (dryRun) {
-                    context.out().println(file + " is sound");
+                    context.out().println(name(file) + " is sound");
                 }
                 for (Applied object : context.structured() ? List.<Applied>of() : response.getObjectsList()) {
                     context.out().println(line(object, context.format()));
@@ -77,13 +81,38 @@ final class ManifestSender {
         return format == Format.NAME ? name : full + " " + result;
     }
 
+    /** The server would cut the call off, and its library says so in words of its own. */
+    private static String bounded(Path file, String text) {
+        if (text.length() > Manifests.MOST_CHARACTERS) {
+            throw new CliException(
+                    CliException.REFUSED,
+                    "manifest " + name(file) + " (" + text.length() + " characters) is longer than "
+                            + Manifests.MOST_CHARACTERS + ". Maybe split it?");
+        }
+        return text;
+    }
+
+    /** Java's message is the name of the file once more. */
+    private static String cause(IOException error) {
+        return switch (error) {
+            case NoSuchFileException missing -> "there is no such file";
+            case AccessDeniedException denied -> "permission denied";
+            case MalformedInputException binary -> "it is not text in UTF-8";
+            default -> error.getClass().getSimpleName() + ": " + error.getMessage();
+        };
+    }
+
+    private static String name(Path file) {
+        return file.toString().equals("-") ? "standard input" : file.toString();
+    }
+
     private static String read(Path file) {
         try {
             return file.toString().equals("-")
                     ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
                     : Files.readString(file);
         } catch (IOException e) {
-            throw new CliException(CliException.USAGE, "file " + file + " can't be read: " + e.getMessage());
+            throw new CliException(CliException.USAGE, name(file) + " can't be read: " + cause(e));
         }
     }
 }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether a job may be submitted. Paths are those of the manifest. */
 public final class JobCheck {
+    /** Of a gang. */
+    public static final int MOST_WORKERS = ProfileCheck.MOST_WORKERS;
+
     static final int MOST_PROFILES = 16;
     static final int MOST_REPLICAS = 4096;
     private static final int MOST_LABELS = 64;

@@ -80,6 +80,11 @@ final class ProfileCheck {
             violations.unsupported(at + ".partition", request.partition(), "a partition of a device");
         }
         if (request.perWorker() == 0) {
+            violations.require(
+                    request.className().isEmpty() && request.selector() == null,
+                    at + ".perWorker",
+                    0,
+                    "takes no device, and a class is named beside it. Maybe leave out accelerators?");
             return;
         }
         if (request.className().isEmpty() == (request.selector() == null)) {

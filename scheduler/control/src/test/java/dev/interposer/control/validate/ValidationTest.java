@@ -143,6 +143,10 @@ class ValidationTest {
                 .contains("spec.profiles[0].workers.max", "spec.profiles[0].workers");
         assertThat(paths(refuse(Jobs.gang().devices(65).training())))
                 .containsExactly("spec.profiles[0].accelerators.perWorker");
+        assertThat(paths(refuse(with(profile(
+                        "p", WorkerCount.of(1), new AcceleratorRequest("a1", null, 0, AcceleratorRequest.WHOLE, ""))))))
+                .as("a class, and none of its chips")
+                .containsExactly("spec.profiles[0].accelerators.perWorker");
         assertThat(paths(refuse(Jobs.gang().deadline(-1).training()))).containsExactly("spec.activeDeadlineSeconds");
         assertThat(paths(refuse(Jobs.gang().onNodeLost(OnNodeLost.SELF_FENCE, 1).training())))
                 .containsExactly("spec.failurePolicy.onNodeLost.leaseSeconds");
