@@ -2,10 +2,13 @@ package dev.interposer.server.grpc;
 
 import dev.interposer.server.agents.AgentEndpoint;
 import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.security.MethodRules;
 import dev.interposer.server.security.TokenInterceptor;
 import dev.interposer.server.security.Tokens;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -46,7 +49,10 @@ public final class GrpcServer {
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS);
-        services.forEach(builder::addService);
+        List<ServerServiceDefinition> definitions =
+                services.stream().map(BindableService::bindService).toList();
+        requireRules(definitions);
+        definitions.forEach(builder::addService);
         server = builder.build().start();
     }
 
@@ -54,9 +60,16 @@ public final class GrpcServer {
         return server == null ? 0 : server.getPort();
     }
 
-    /** Services that are served; for the test that walks their methods. */
-    public List<BindableService> services() {
-        return services;
+    /** A method that nobody thought of who may call it is not served, and neither is anything beside it. */
+    static void requireRules(List<ServerServiceDefinition> definitions) {
+        for (ServerServiceDefinition definition : definitions) {
+            for (ServerMethodDefinition<?, ?> method : definition.getMethods()) {
+                String name = method.getMethodDescriptor().getFullMethodName();
+                if (MethodRules.needed(name) == null) {
+                    throw new IllegalStateException("method " + name + " has no rule in MethodRules");
+                }
+            }
+        }
     }
 
     public void stop() throws InterruptedException {

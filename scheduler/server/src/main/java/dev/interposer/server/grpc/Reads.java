@@ -2,6 +2,7 @@ package dev.interposer.server.grpc;
 
 import dev.interposer.control.core.Controller;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
@@ -25,11 +26,15 @@ import dev.interposer.server.view.Names;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Lists and lookups, the same for gRPC and REST. */
 @Singleton
 public final class Reads {
+    private static final List<String> PHASES =
+            Stream.of(JobPhase.values()).map(Names::camel).toList();
+
     private final SchedulerLoop loop;
     private final LiveView view;
 
@@ -50,6 +55,11 @@ public final class Reads {
     public ListResponse jobs(ListRequest request) {
         int size = PageToken.size(request.getPageSize());
         long after = PageToken.read(request.getPageToken());
+        for (String phase : request.getPhasesList()) {
+            if (!PHASES.contains(phase)) {
+                throw Errors.invalid("phases", phase, "is no phase. Maybe one of " + PHASES + "?");
+            }
+        }
         Calls.awaitRevision(view, request.getMinRevision());
         return view.read(state -> jobs(state, request, after, size));
     }

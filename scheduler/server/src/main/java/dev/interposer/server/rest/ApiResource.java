@@ -11,6 +11,7 @@ import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.server.grpc.Errors;
 import dev.interposer.server.grpc.Reads;
 import dev.interposer.server.telemetry.StatusReader;
 import dev.interposer.server.view.FleetViews;
@@ -50,13 +51,13 @@ public class ApiResource {
             @QueryParam("namespace") @DefaultValue("") String namespace,
             @QueryParam("queue") @DefaultValue("") String queue,
             @QueryParam("phase") List<String> phases,
-            @QueryParam("pageSize") @DefaultValue("0") int pageSize,
+            @QueryParam("pageSize") @DefaultValue("0") String pageSize,
             @QueryParam("pageToken") @DefaultValue("") String pageToken) {
         return json(reads.jobs(ListRequest.newBuilder()
                 .setNamespace(namespace)
                 .setQueueName(queue)
                 .addAllPhases(phases)
-                .setPageSize(pageSize)
+                .setPageSize(number("pageSize", pageSize))
                 .setPageToken(pageToken)
                 .build()));
     }
@@ -81,11 +82,11 @@ public class ApiResource {
     @Path("/nodes")
     public String nodes(
             @QueryParam("cluster") @DefaultValue("") String cluster,
-            @QueryParam("pageSize") @DefaultValue("0") int pageSize,
+            @QueryParam("pageSize") @DefaultValue("0") String pageSize,
             @QueryParam("pageToken") @DefaultValue("") String pageToken) {
         return json(reads.nodes(ListNodesRequest.newBuilder()
                 .setCluster(cluster)
-                .setPageSize(pageSize)
+                .setPageSize(number("pageSize", pageSize))
                 .setPageToken(pageToken)
                 .build()));
     }
@@ -96,12 +97,12 @@ public class ApiResource {
     public String devices(
             @QueryParam("node") @DefaultValue("") String node,
             @QueryParam("class") @DefaultValue("") String className,
-            @QueryParam("pageSize") @DefaultValue("0") int pageSize,
+            @QueryParam("pageSize") @DefaultValue("0") String pageSize,
             @QueryParam("pageToken") @DefaultValue("") String pageToken) {
         return json(reads.devices(ListDevicesRequest.newBuilder()
                 .setNode(node)
                 .setClassName(className)
-                .setPageSize(pageSize)
+                .setPageSize(number("pageSize", pageSize))
                 .setPageToken(pageToken)
                 .build()));
     }
@@ -155,6 +156,15 @@ public class ApiResource {
     @Path("/status")
     public String status() {
         return json(status.read());
+    }
+
+    /** Taken as a text: what is no number would else be told as a path that does not exist. */
+    private static int number(String name, String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw Errors.invalid(name, text, "must be a whole number");
+        }
     }
 
     private static JobReference reference(String namespace, String name) {

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 /** The same tokens as over gRPC, as {@code Authorization: Bearer …}. */
 @ApplicationScoped
 public class TokenAuthentication implements HttpAuthenticationMechanism {
+    static final String NEEDED = "a token is needed: Authorization: Bearer …";
+
     private static final String SCHEME = "Bearer ";
 
     private final Tokens tokens;
@@ -48,6 +50,17 @@ public class TokenAuthentication implements HttpAuthenticationMechanism {
                         .setPrincipal(new QuarkusPrincipal(caller.name()))
                         .addRoles(roles)
                         .build());
+    }
+
+    /** Ends the answer: else its body would be empty. */
+    @Override
+    public Uni<Boolean> sendChallenge(RoutingContext context) {
+        context.response()
+                .setStatusCode(401)
+                .putHeader("WWW-Authenticate", "Bearer")
+                .putHeader("Content-Type", Problems.MEDIA_TYPE)
+                .end(Problems.text(401, "UNAUTHENTICATED", NEEDED));
+        return Uni.createFrom().item(true);
     }
 
     @Override

@@ -68,8 +68,15 @@ final class Installation implements AutoCloseable {
 
     /** Answer of the read side to a token; empty for none. */
     HttpResponse<String> get(String path, String token) throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + servers.getFirst().httpPort + path));
+        return call("GET " + path, token);
+    }
+
+    /** The same with a method of HTTP in front of the path. */
+    HttpResponse<String> call(String methodAndPath, String token) throws IOException, InterruptedException {
+        String[] words = methodAndPath.split(" ", 2);
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + servers.getFirst().httpPort + words[1]))
+                .method(words[0], HttpRequest.BodyPublishers.noBody());
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }

@@ -261,19 +261,19 @@ class RunsWorkIT {
         String token = Files.readString(installation.home().resolve("token")).strip();
         String agentToken =
                 Files.readString(installation.home().resolve("agent-token")).strip();
-        for (String path : List.of("jobs", "nodes", "devices", "classes", "suppliers", "queues", "status")) {
-            assertThat(installation.get("/api/v1/" + path, "").statusCode())
-                    .as(path)
-                    .isEqualTo(401);
-            assertThat(installation.get("/api/v1/" + path, "wrong").statusCode())
-                    .as(path)
-                    .isEqualTo(401);
-            assertThat(installation.get("/api/v1/" + path, agentToken).statusCode())
-                    .as(path)
-                    .isEqualTo(403);
-            assertThat(installation.get("/api/v1/" + path, token).statusCode())
-                    .as(path)
-                    .isEqualTo(200);
+        List<String> paths = RestPaths.read(installation.get("/q/openapi", "").body());
+        assertThat(paths).contains("GET /api/v1/jobs/x/x/explain").hasSizeGreaterThan(10);
+        for (String path : paths) {
+            assertThat(installation.call(path, "").statusCode()).as(path).isEqualTo(401);
+            assertThat(installation.call(path, "wrong").statusCode()).as(path).isEqualTo(401);
+            assertThat(installation.call(path, agentToken).statusCode()).as(path).isEqualTo(403);
+            assertThat(installation.call(path, token).statusCode()).as(path).isIn(200, 404);
+        }
+        for (String path : RestPaths.PUBLIC) {
+            assertThat(installation.get(path, "").statusCode()).as(path).isEqualTo(200);
+        }
+        for (String path : List.of("/q/arc", "/q/dev", "/q/openapi.json", "/q", "/", "/api/v1", "/nothing")) {
+            assertThat(installation.get(path, "").statusCode()).as(path).isEqualTo(401);
         }
         var suppliers = installation.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
         assertThat(installation.get("/api/v1/suppliers", token).body())
@@ -282,8 +282,30 @@ class RunsWorkIT {
                         "\"installed\": " + suppliers.getSuppliers(1).getInstalled());
         assertThat(installation.get("/api/v1/jobs/research/none", token).statusCode())
                 .isEqualTo(404);
-        assertThat(installation.get("/q/health/ready", "").statusCode()).isEqualTo(200);
         assertThat(installation.get("/q/metrics", "").body()).contains("interposer_ledger_append_seconds");
+    }
+
+    @Test
+    void everyRefusalOfTheReadSideIsAProblemWithFieldAndValue() throws Exception {
+        String token = Files.readString(installation.home().resolve("token")).strip();
+        assertProblem("GET /api/v1/jobs?pageSize=abc", token, 400, "pageSize (abc): must be a whole number");
+        assertProblem("GET /api/v1/jobs?phase=Bogus", token, 400, "phases (Bogus): is no phase. Maybe one of [Waiting");
+        assertProblem("GET /api/v1/jobs?pageToken=AAAA", token, 400, "pageToken (AAAA)");
+        assertProblem("GET /api/v1/jobs/research/none", token, 404, "there is no job research/none");
+        assertProblem("GET /api/v1/jobs", "", 401, "a token is needed");
+        assertProblem("GET /api/v1/jobs", "wrong", 401, "a token is needed");
+        assertProblem("POST /api/v1/jobs", token, 405, "405");
+        assertProblem("GET /api/v1/nothing", token, 404, "");
+        assertProblem("GET /nothing", token, 404, "");
+    }
+
+    private static void assertProblem(String call, String token, int status, String detail) throws Exception {
+        var answer = installation.call(call, token);
+        assertThat(answer.statusCode()).as(call).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .as(call)
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(answer.body()).as(call).contains("\"status\":" + status, detail);
     }
 
     @Test
