@@ -173,8 +173,9 @@ public final class ReplayCommand implements Callable<Integer> {
     private IntConsumer bar(int total) {
         long[] last = {System.nanoTime()};
         // Said by the launcher: Java knows only whether input and output both are a terminal.
-        boolean terminal =
-                !Optional.ofNullable(System.getenv("INTERPOSER_PROGRESS")).orElse("").isEmpty();
+        boolean terminal = !Optional.ofNullable(System.getenv("INTERPOSER_PROGRESS"))
+                .orElse("")
+                .isEmpty();
         return seen -> {
             if (terminal && (seen == total || System.nanoTime() - last[0] > BAR_NANOS)) {
                 last[0] = System.nanoTime();

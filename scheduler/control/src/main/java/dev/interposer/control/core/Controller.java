@@ -41,6 +41,7 @@ public final class Controller {
     private final NodeLifecycle nodes;
     private final ObjectRegistry objects;
     private final JobIntake jobs;
+    private final ChargeKeeper charges;
 
     public Controller(State state, Scheduler scheduler, ControlSettings settings, SpecDigest digest) {
         this.state = state;
@@ -52,6 +53,7 @@ public final class Controller {
         this.inventory = new Inventory(state, page, gangs);
         this.nodes = new NodeLifecycle(state, page, gangs, inventory, settings.selfFenceMarginMicros());
         this.objects = new ObjectRegistry(state, page, inventory);
+        this.charges = new ChargeKeeper(state, page, scheduler::queues);
         this.jobs = new JobIntake(state, page, settings, digest, scheduler::waitingGangs);
     }
 
@@ -91,6 +93,7 @@ public final class Controller {
     /** Turns what is due into events, as far as the page has room. */
     public void fireTimers(long weightBound) {
         inventory.classify(weightBound);
+        charges.keep();
         while (page.weight() < weightBound) {
             Timers.Timer timer = timers.due(page.atMicros());
             timer = timer == null ? timers.surplus() : timer;

@@ -127,12 +127,11 @@ public final class JobCheck {
     private void training(TrainingSpec training) {
         violations.within("spec.estimatedSeconds", training.estimatedSeconds(), 0, MOST_SECONDS);
         preemption(training.preemption());
-        if (training.resizePolicy() != TrainingSpec.ResizePolicy.NEVER) {
-            violations.unsupported("spec.resize.policy", training.resizePolicy(), "changing the size of a running job");
+        if (training.resizePolicy() == TrainingSpec.ResizePolicy.LIVE) {
+            violations.unsupported(
+                    "spec.resize.policy", training.resizePolicy(), "changing the size without a restart");
         }
-        if (training.profileChange() != TrainingSpec.ProfileChange.NEVER) {
-            violations.unsupported("spec.profileChange", training.profileChange(), "moving a job to another profile");
-        }
+        violations.within("spec.resize.cooldownSeconds", training.resizeCooldownSeconds(), 0, MOST_SECONDS);
         if (training.canary() != null) {
             violations.unsupported("spec.canary", training.canary().queueName(), "qualifying profiles by canaries");
         }

@@ -25,7 +25,7 @@ public final class ObjectCheck {
     /** A share whose supplier nobody knows. */
     public static final String UNKNOWN_SUPPLIER = "unknown";
 
-    private static final int MOST_DEPTH = 8;
+    static final int MOST_DEPTH = 8;
     /** A chip of a hundred reference devices; a bound that keeps sums over a fleet far from overflow. */
     private static final long MOST_REFERENCE_MILLI = 100_000;
 
@@ -143,12 +143,7 @@ public final class ObjectCheck {
         String at = "JobQueue/" + queue.name();
         violations.name(at + ".metadata.name", queue.name());
         violations.within(at + ".spec.weight", queue.weight(), 1, 1_000_000);
-        if (!queue.quotas().isEmpty()) {
-            violations.unsupported(at + ".spec.quotas", queue.quotas().size() + " quotas", "bounding a queue");
-        }
-        if (queue.maxDevicesPerUser() > 0 || queue.maxRunningJobsPerUser() > 0) {
-            violations.unsupported(at + ".spec.perUser", queue.maxDevicesPerUser(), "bounding a user");
-        }
+        new QuotaCheck(violations, apply, settings, suppliers()).check(at + ".spec", queue);
         if (!queue.parentName().isEmpty()) {
             parent(at + ".spec.parentName", queue);
         }

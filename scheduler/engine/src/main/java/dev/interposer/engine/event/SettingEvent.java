@@ -34,6 +34,8 @@ public sealed interface SettingEvent extends Event {
     /**
      * What each queue has used of late, for the order of queues until the next such event: devices, in thousandths,
      * weighted by price and averaged with the queue's half-life.
+     *
+     * @param epoch the time of it, seconds since the epoch
      */
     record ChargesPublished(long epoch, Map<String, Long> milliByQueue) implements SettingEvent {
         public ChargesPublished {

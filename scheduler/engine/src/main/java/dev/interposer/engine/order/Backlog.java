@@ -7,6 +7,7 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -238,6 +239,11 @@ public final class Backlog {
             }
         }
         return found;
+    }
+
+    /** Every shape that waits, in no order. */
+    public Collection<Shape> all() {
+        return Collections.unmodifiableCollection(shapes.values());
     }
 
     /** Place of a gang among those of its queue, from 1. */

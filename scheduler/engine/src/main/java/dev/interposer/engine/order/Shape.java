@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Waiting gangs that are alike: what keeps one of them waiting keeps them all. */
@@ -69,10 +70,10 @@ public final class Shape {
         return Objects.requireNonNull(head);
     }
 
-    /** The first, among those that have waited longest, for whom no place is kept; null if there is none. */
-    public @Nullable GangState firstWithoutPlace() {
+    /** The first for whom something holds, among those that have waited longest; null if there is none. */
+    public @Nullable GangState first(Predicate<GangState> condition) {
         for (int place = 0; place < Math.min(MOST_LOOKED_AT, gangs.size()); place++) {
-            if (gangs.get(place).reservation() == null) {
+            if (condition.test(gangs.get(place))) {
                 return gangs.get(place);
             }
         }

@@ -121,17 +121,18 @@ final class KeptPlaces implements KeptByOthers {
     private static boolean mayVisit(GangState gang, Reservations.Kept one, long nowMicros) {
         Preemption preemption = gang.job().spec().preemption();
         long start = one.reservation().startAtMicros();
+        // Guests are known by having come later than the place was kept, so none comes in the same page.
         return start != Reservation.UNKNOWN
+                && nowMicros > one.reservation().madeAtMicros()
                 && preemption.policy() != Preemption.Policy.NEVER
                 && nowMicros + (preemption.minRuntimeSeconds() + preemption.graceSeconds()) * SECOND <= start;
     }
 
+    /** Two that share a node share its other resources too, and might wait for each other for ever. */
     private static boolean overlap(Placement a, Placement b) {
         for (WorkerPlacement one : a.workers()) {
             for (WorkerPlacement other : b.workers()) {
-                boolean together = one.nodeId() == other.nodeId()
-                        && (one.devices().size() == 0 || one.devices().stream().anyMatch(other.devices()::contains));
-                if (together) {
+                if (one.nodeId() == other.nodeId()) {
                     return true;
                 }
             }

@@ -5,6 +5,7 @@ import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Preemption;
+import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerPlacement;
@@ -22,6 +23,7 @@ import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -68,6 +70,8 @@ final class Rounds {
     /** Gangs that hold something, by priority. */
     private final TreeMap<Integer, Integer> running = new TreeMap<>();
 
+    private final Growth growth;
+    private final Leaving leaving;
     private boolean changed = true;
     private long lastMicros = Long.MIN_VALUE / 2;
 
@@ -79,6 +83,8 @@ final class Rounds {
         this.keptPlaces = keptPlaces;
         this.reservations = keptPlaces.reservations();
         this.clearing = clearing;
+        this.leaving = new Leaving(holdings);
+        this.growth = new Growth(backlog, holdings, keptPlaces.starter());
     }
 
     /** What a round looks at is not what it was. */
@@ -89,7 +95,16 @@ final class Rounds {
     /** A gang began to hold something, or does so no more. */
     void countRunning(GangState gang, int by) {
         changed = true;
+        growth.follow(gang, by > 0);
+        if (by < 0) {
+            leaving.gone(gang);
+        }
         running.merge(gang.job().priority(), by, (a, b) -> a + b == 0 ? null : a + b);
+    }
+
+    void leaving(GangState gang) {
+        changed = true;
+        leaving.add(gang);
     }
 
     /** Whether anybody could be asked to leave for a gang of a priority. */
@@ -106,7 +121,7 @@ final class Rounds {
     /** When the next round is due; the greatest long while there is nothing to look at. */
     long nextMicros() {
         if (backlog.size() == 0 && reservations.isEmpty()) {
-            return Long.MAX_VALUE;
+            return growth.isIdle() ? Long.MAX_VALUE : lastMicros + (changed ? BUSY_MICROS : REST_MICROS);
         }
         if (changed) {
             return lastMicros + BUSY_MICROS;
@@ -122,20 +137,33 @@ final class Rounds {
         lastMicros = nowMicros;
         int events = giveUpUnsound(sink);
         events += callIn(nowMicros, sink);
+        leaving.leaveOut();
+        try {
+            events += serveShapes(nowMicros, sink);
+        } finally {
+            leaving.countAgain();
+        }
+        return events + growth.grow(nowMicros, sink);
+    }
+
+    private int serveShapes(long nowMicros, Consumer<JobEvent> sink) {
+        int events = 0;
         Set<Integer> bands = bandsWithAPlace();
         int budget = MOST_NODES;
         for (Shape shape : backlog.first(MOST_SHAPES)) {
             if (budget <= 0) {
                 break;
             }
-            GangState gang = shape.firstWithoutPlace();
+            GangState gang = shape.first(Rounds::unserved);
             QueueNode queue = backlog.queueOf(shape);
             if (queue == null || gang == null) {
                 continue;
             }
             budget -= Math.max(1, holdings.fleet().nodeSlots());
             int made = mayEvict(shape.priority()) ? makeRoom(gang, queue, nowMicros, sink) : 0;
-            if (made == 0 && mayReserve(gang) && !bands.contains(gang.job().priority())) {
+            boolean without =
+                    gang.reservation() == null && !bands.contains(gang.job().priority());
+            if (made == 0 && without && mayReserve(gang)) {
                 made = keepPlace(gang, queue, nowMicros, sink);
                 if (made > 0) {
                     bands.add(gang.job().priority());
@@ -144,6 +172,12 @@ final class Rounds {
             events += made;
         }
         return events;
+    }
+
+    /** Whether nobody was asked to leave for it yet. */
+    private static boolean unserved(GangState gang) {
+        Reservation kept = gang.reservation();
+        return kept == null || kept.cause() == ReservationCause.LONGEST_WAIT;
     }
 
     // ---- places that are kept
@@ -190,7 +224,7 @@ final class Rounds {
             for (WorkerState worker : inTheWay(one)) {
                 GangState gang = worker.gang();
                 Preemption preemption = gang.job().spec().preemption();
-                boolean guest = gang.assignedAtMicros() >= one.reservation().madeAtMicros()
+                boolean guest = gang.assignedAtMicros() > one.reservation().madeAtMicros()
                         && preemption.policy() != Preemption.Policy.NEVER;
                 if (!guest) {
                     othersEnd = Math.max(othersEnd, Prices.expectedEnd(gang, nowMicros));
@@ -284,7 +318,12 @@ final class Rounds {
 
     private int makeRoom(GangState gang, QueueNode queue, long nowMicros, Consumer<JobEvent> sink) {
         List<Reservations.Kept> lower = keptPlaces.lowerBands(gang);
-        Cleared cleared = keptPlaces.without(lower, () -> cheapest(gang, queue, nowMicros));
+        List<Reservations.Kept> lifted = new ArrayList<>(lower);
+        Reservations.Kept own = reservations.of(gang);
+        if (own != null) {
+            lifted.add(own);
+        }
+        Cleared cleared = keptPlaces.without(lifted, () -> cheapest(gang, queue, nowMicros));
         if (cleared == null) {
             return 0;
         }
@@ -337,14 +376,13 @@ final class Rounds {
         return new Wanted(gang, option.profile(), option.chipClass(), Starter.smallest(gang, option), take);
     }
 
-    private static JobEvent.GangStopping stopping(GangState gang, StopCause cause) {
+    static JobEvent.GangStopping stopping(GangState gang, StopCause cause) {
         Preemption preemption = gang.job().spec().preemption();
         return new JobEvent.GangStopping(
                 gang.job().id(), gang.index(), gang.attempt(), cause, preemption.graceSeconds());
     }
 
-    private static JobEvent.GangReserved reserved(
-            GangState gang, Placement place, long startAtMicros, ReservationCause cause) {
+    static JobEvent.GangReserved reserved(GangState gang, Placement place, long startAtMicros, ReservationCause cause) {
         return new JobEvent.GangReserved(
                 gang.job().id(),
                 gang.index(),

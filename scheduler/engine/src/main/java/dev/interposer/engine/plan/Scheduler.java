@@ -8,6 +8,7 @@ import dev.interposer.engine.fairness.QueueTree;
 import dev.interposer.engine.fit.Demand;
 import dev.interposer.engine.fit.Demands;
 import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.order.Backlog;
@@ -82,6 +83,9 @@ public final class Scheduler implements StateObserver {
                 }
                 if (gang.liveWorkers() > 0) {
                     scheduler.rounds.countRunning(gang, 1);
+                }
+                if (gang.phase() == GangPhase.STOPPING) {
+                    scheduler.rounds.leaving(gang);
                 }
                 Reservation reservation = gang.reservation();
                 if (reservation != null) {
@@ -368,6 +372,11 @@ public final class Scheduler implements StateObserver {
             countJob(gang, 1);
         }
         rounds.countRunning(gang, 1);
+    }
+
+    @Override
+    public void gangStopping(GangState gang) {
+        rounds.leaving(gang);
     }
 
     @Override

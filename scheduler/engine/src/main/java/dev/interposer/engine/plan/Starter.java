@@ -91,7 +91,9 @@ final class Starter {
         return null;
     }
 
-    private @Nullable Placement place(GangState gang, QueueNode queue, StartOption option) {
+    /** A place on one class, within the head-room and the caps; or null. */
+    @Nullable
+    Placement place(GangState gang, QueueNode queue, StartOption option) {
         Bounds bounds = bounds(gang, queue, option);
         Placement placement = placer.place(option.profile(), option.chipClass(), bounds);
         int min = option.profile().minWorkers();

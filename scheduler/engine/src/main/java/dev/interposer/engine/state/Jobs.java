@@ -217,6 +217,7 @@ public final class Jobs {
         gang.stopCause = stopping.cause();
         gang.graceSeconds = stopping.graceSeconds();
         gang.stoppingAtMicros = atMicros;
+        observers.forEach(observer -> observer.gangStopping(gang));
         return gang.job();
     }
 

@@ -33,6 +33,9 @@ public interface StateObserver {
     /** A gang is bound as a whole; told after its workers. */
     default void gangAssigned(GangState gang) {}
 
+    /** The workers of a gang were asked to stop; what they have stays taken until they did. */
+    default void gangStopping(GangState gang) {}
+
     /** The last worker of a gang gave back what it had. */
     default void gangFreed(GangState gang) {}
 

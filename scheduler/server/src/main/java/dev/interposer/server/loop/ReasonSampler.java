@@ -43,7 +43,7 @@ final class ReasonSampler {
         for (int looked = 0; looked < shapes.size() && System.nanoTime() - begun < LOOK_NANOS; looked++) {
             at = (at + 1) % shapes.size();
             Shape shape = shapes.get(at);
-            GangState example = shape.firstWithoutPlace();
+            GangState example = shape.first(gang -> gang.reservation() == null);
             if (example != null) {
                 known.put(key(shape), ofAll(controller.explain(example).reason()));
             }

@@ -222,7 +222,7 @@ final class Bookings {
             violate(revision, "worker " + key + " has " + placement.getDevicesCount() + " devices");
         }
         for (long id : placement.getDevicesList()) {
-            device(revision, node, id, assigned.getClassName(), request, key);
+            device(revision, new Given(node, id, assigned.getClassName(), key), request);
         }
         for (Map.Entry<String, Long> wanted : role.getRequestsMap().entrySet()) {
             long taken = bound.values().stream()
@@ -247,7 +247,14 @@ final class Bookings {
         everBound.put(key, booking);
     }
 
-    private void device(long revision, Node node, long id, String className, AcceleratorRequest request, String key) {
+    /** A device of a node, of a class by the assignment's word, given to a worker. */
+    private record Given(Node node, long id, String className, String key) {}
+
+    private void device(long revision, Given given, AcceleratorRequest request) {
+        Node node = given.node();
+        long id = given.id();
+        String className = given.className();
+        String key = given.key();
         Device device = node.devices.get(id);
         if (device == null) {
             violate(revision, "worker " + key + " was given device " + id + ", which node " + node.name + " has not");

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Those who submit, cancel and operate: again and again at whichever server, with the same request id, until somebody says yes.
+ * Those who submit, cancel and operate: again and again at whichever server, with the same request id, until somebody
+ * says yes.
  */
 final class Clients {
     private static final int REPLY_LOST_PERCENT = 10;

@@ -1,0 +1,144 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.order.Backlog;
+import dev.interposer.engine.order.Shape;
+import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.preemption.Holdings;
+import dev.interposer.engine.preemption.Leave;
+import dev.interposer.engine.state.GangState;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets elastic gangs grow.
+ *
+ * <p><b>Goals.</b> Idle devices go to work that has use for them.
+ *
+ * <p><b>Constraints.</b> Only with what nobody waits for: no gang in the backlog admits the class. A gang is
+ * restarted for it, so its cool-down must have passed, and all its workers must run. Limits and caps hold for the
+ * grown gang as for a start.
+ *
+ * <p><b>Algorithm.</b> A gang of those that could be larger is placed once more as if it were gone. If it gets more
+ * workers, it is asked to stop with that place kept for it. The gangs take turns, a few a round.
+ */
+final class Growth {
+    private static final long SECOND = 1_000_000;
+    private static final int MOST_LOOKED_AT = 16;
+
+    private final Backlog backlog;
+    private final Holdings holdings;
+    private final Starter starter;
+    private final TreeSet<GangState> elastic = new TreeSet<>(
+            Comparator.comparingLong((GangState gang) -> gang.job().id()).thenComparingInt(GangState::index));
+
+    @Nullable
+    private GangState last;
+
+    Growth(Backlog backlog, Holdings holdings, Starter starter) {
+        this.backlog = backlog;
+        this.holdings = holdings;
+        this.starter = starter;
+    }
+
+    /** A gang began to hold something, or does so no more. */
+    void follow(GangState gang, boolean holds) {
+        TrainingSpec training = gang.job().spec().training();
+        if (training == null || training.resizePolicy() != TrainingSpec.ResizePolicy.AT_CHECKPOINT) {
+            return;
+        }
+        if (holds) {
+            elastic.add(gang);
+        } else {
+            elastic.remove(gang);
+        }
+    }
+
+    boolean isIdle() {
+        return elastic.isEmpty();
+    }
+
+    /** @return how many events */
+    int grow(long nowMicros, Consumer<JobEvent> sink) {
+        if (elastic.isEmpty()) {
+            return 0;
+        }
+        BitSet wanted = wantedClasses();
+        GangState gang = last;
+        for (int looked = 0; looked < Math.min(MOST_LOOKED_AT, elastic.size()); looked++) {
+            GangState next = gang == null ? null : elastic.higher(gang);
+            gang = next == null ? elastic.first() : next;
+            Placement larger = mayGrow(gang, nowMicros) ? larger(gang, wanted) : null;
+            if (larger != null) {
+                last = gang;
+                long start = nowMicros + gang.job().spec().preemption().graceSeconds() * SECOND;
+                sink.accept(Rounds.stopping(gang, StopCause.RESIZED));
+                sink.accept(Rounds.reserved(gang, larger, start, ReservationCause.RESIZE));
+                return 2;
+            }
+        }
+        last = gang;
+        return 0;
+    }
+
+    private BitSet wantedClasses() {
+        BitSet wanted = new BitSet();
+        for (Shape shape : backlog.all()) {
+            for (StartOption option : starter.optionsOf(shape.head())) {
+                if (option.classNumber() >= 0) {
+                    wanted.set(option.classNumber());
+                }
+            }
+        }
+        return wanted;
+    }
+
+    private static boolean mayGrow(GangState gang, long nowMicros) {
+        TrainingSpec training = gang.job().spec().training();
+        return training != null
+                && gang.phase() == GangPhase.RUNNING
+                && gang.liveWorkers() == gang.workers().size()
+                && gang.profile().roles().size() == 1
+                && gang.workers().size()
+                        < gang.profile().roles().getFirst().workers().max()
+                && nowMicros - gang.assignedAtMicros() >= training.resizeCooldownSeconds() * SECOND;
+    }
+
+    private @Nullable Placement larger(GangState gang, BitSet wanted) {
+        QueueNode queue = holdings.tree().find(gang.job().spec().queueName());
+        StartOption option = optionOf(gang);
+        if (queue == null || option == null || wanted.get(option.classNumber())) {
+            return null;
+        }
+        Placement present = new Leave(gang, 0, 0).gone();
+        holdings.giveBackAll(gang, present);
+        try {
+            Placement found = starter.place(gang, queue, option);
+            return found != null && found.workers().size() > present.workers().size() ? found : null;
+        } finally {
+            holdings.takeAll(gang, present);
+        }
+    }
+
+    private @Nullable StartOption optionOf(GangState gang) {
+        List<StartOption> options = starter.optionsOf(gang);
+        for (StartOption option : options) {
+            boolean same = option.profile().index() == gang.profileIndex()
+                    && option.chipClass() != null
+                    && option.chipClass().chipClass().name().equals(gang.className());
+            if (same) {
+                return option;
+            }
+        }
+        return null;
+    }
+}

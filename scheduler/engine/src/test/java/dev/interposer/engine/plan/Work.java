@@ -1,0 +1,99 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.Preemption;
+import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.model.TrainingSpec.ProfileChange;
+import dev.interposer.engine.model.TrainingSpec.ResizePolicy;
+import dev.interposer.engine.model.WorkerCount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A training job as a scene needs it. */
+record Work(
+        String queue,
+        String user,
+        int priority,
+        List<Profile> profiles,
+        Preemption preemption,
+        ResizePolicy resize,
+        ProfileChange profileChange,
+        long estimatedSeconds) {
+
+    /** One worker with so many chips, in the queue. */
+    static Work of(String queue, int devices) {
+        return new Work(
+                queue,
+                "ada",
+                0,
+                List.of(profile("only", "chip", WorkerCount.of(1), devices)),
+                Preemption.DEFAULT,
+                ResizePolicy.NEVER,
+                ProfileChange.NEVER,
+                0);
+    }
+
+    static Profile profile(String name, String className, WorkerCount count, int devices) {
+        Role role = new Role(
+                "worker", count, AcceleratorRequest.of(className, devices), Map.of(), Container.of("image", "run"));
+        return new Profile(name, List.of(role), TopologyRequest.ANYWHERE, "");
+    }
+
+    Work workers(WorkerCount count) {
+        AcceleratorRequest asked = profiles.getFirst().roles().getFirst().accelerators();
+        return with(List.of(profile("only", asked.className(), count, asked.perWorker())));
+    }
+
+    Work with(List<Profile> other) {
+        return new Work(queue, user, priority, other, preemption, resize, profileChange, estimatedSeconds);
+    }
+
+    Work or(Profile another) {
+        List<Profile> more = new ArrayList<>(profiles);
+        more.add(another);
+        return with(more);
+    }
+
+    Work by(String other) {
+        return new Work(queue, other, priority, profiles, preemption, resize, profileChange, estimatedSeconds);
+    }
+
+    Work priority(int other) {
+        return new Work(queue, user, other, profiles, preemption, resize, profileChange, estimatedSeconds);
+    }
+
+    Work preemption(Preemption.Policy policy, long minRuntimeSeconds, long graceSeconds) {
+        Preemption other = new Preemption(policy, minRuntimeSeconds, graceSeconds);
+        return new Work(queue, user, priority, profiles, other, resize, profileChange, estimatedSeconds);
+    }
+
+    Work elastic() {
+        return new Work(
+                queue,
+                user,
+                priority,
+                profiles,
+                preemption,
+                ResizePolicy.AT_CHECKPOINT,
+                profileChange,
+                estimatedSeconds);
+    }
+
+    Work lasting(long seconds) {
+        return new Work(queue, user, priority, profiles, preemption, resize, profileChange, seconds);
+    }
+
+    JobSpec spec() {
+        TrainingSpec training = new TrainingSpec(
+                estimatedSeconds, null, null, preemption, resize, 0, profileChange, FailurePolicy.DEFAULT, null);
+        return new JobSpec(JobKind.TRAINING, queue, "", "", false, 0, null, profiles, training, null);
+    }
+}
