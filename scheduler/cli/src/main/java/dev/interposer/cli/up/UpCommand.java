@@ -10,13 +10,19 @@ import io.grpc.StatusRuntimeException;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +40,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Ctrl-C ends all of it. What was submitted is kept in ~/.interposer and found again."})
 public final class UpCommand implements Callable<Integer> {
     private static final long PATIENCE_SECONDS = 120;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final List<String> SAMPLES =
             List.of("examples/suppliers.yaml", "examples/classes.yaml", "examples/queues.yaml");
 
@@ -71,40 +78,76 @@ public final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path home = Files.createDirectories(ServerOptions.home().toAbsolutePath());
+        Path home = makeHome();
+        UpProcesses processes = new UpProcesses(home);
         try (FileChannel channel =
                         FileChannel.open(home.resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock == null) {
+                String who = processes
+                        .up()
+                        .map(up -> ", as process " + up.process().pid())
+                        .orElse("");
                 throw new CliException(
-                        CliException.USAGE,
-                        "it runs already, as process "
-                                + Files.readString(home.resolve("up.pid")).strip()
-                                + ". Maybe `interposer down` first?");
+                        CliException.USAGE, "it runs already" + who + ". Maybe `interposer down` first?");
             }
-            Files.writeString(home.resolve("up.pid"), ProcessHandle.current().pid() + "\n");
-            Runtime.getRuntime().addShutdownHook(new Thread(this::stopAll));
-            startAll(home);
+            for (UpProcesses.Living living : processes.endLeftBehind()) {
+                say("ended " + living + ", which an earlier `up` had left behind");
+            }
+            requireFree("--port", port);
+            requireFree("--http-port", httpPort);
+            processes.begin();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAll(processes)));
+            startAll(home, processes);
             return awaitEnd();
         }
     }
 
-    private void startAll(Path home) throws IOException, InterruptedException {
+    /** For its owner alone: tokens, journals with the environment of jobs, and the database lie there. */
+    private static Path makeHome() throws IOException {
+        Path home = ServerOptions.home().toAbsolutePath();
+        if (!Files.exists(home)) {
+            Files.createDirectories(home);
+            Files.setPosixFilePermissions(home, OWNER_ONLY);
+        }
+        return home;
+    }
+
+    private static void requireFree(String option, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException e) {
+            throw new CliException(
+                    CliException.USAGE,
+                    option + " (" + port + ") is taken by another program. Maybe `interposer up " + option + " "
+                            + (port + 100) + "`?");
+        }
+    }
+
+    private void startAll(Path home, UpProcesses processes) throws IOException, InterruptedException {
         Path logs = Files.createDirectories(home.resolve("logs"));
+        Files.setPosixFilePermissions(logs, OWNER_ONLY);
+        Starter starter = (name, command) -> {
+            Child child = start(name, command, logs);
+            processes.add(name, child.process().toHandle());
+            return child;
+        };
         List<String> settings =
                 new ArrayList<>(List.of("-Dinterposer.grpc.port=" + port, "-Dquarkus.http.port=" + httpPort));
         if (jdbcUrl != null) {
             settings.add("-Dinterposer.ledger.jdbc-url=" + jdbcUrl);
         }
-        Child server = start("server", installation.server(home, settings), logs);
+        Child server = starter.start("server", installation.server(home, settings));
         String address = "127.0.0.1:" + port;
         StatusResponse status = awaitLeader(server, home, address);
         say("server leads in epoch " + status.getEpoch() + " at " + address + ", revision "
                 + status.getDurableRevision());
         applySamples(home, address);
-        agent("local", installation.file("examples/local.yaml"), home, address, logs);
+        starter.start("agent-local", agent(installation.file("examples/local.yaml"), home, address));
         if (!noSimulate) {
-            agent("simulated", fleet == null ? installation.file("examples/fleet.yaml") : fleet, home, address, logs);
+            Path nodes = fleet == null ? installation.file("examples/fleet.yaml") : fleet;
+            starter.start("agent-simulated", agent(nodes, home, address));
         }
         awaitNodes(home, address);
         next(home);
@@ -123,20 +166,17 @@ public final class UpCommand implements Callable<Integer> {
         say("suppliers, classes and queues of the examples are applied");
     }
 
-    private void agent(String name, Path nodes, Path home, String address, Path logs) throws IOException {
-        start(
-                "agent-" + name,
-                installation.agent(List.of(
-                        "--server",
-                        address,
-                        "--token-file",
-                        home.resolve("agent-token").toString(),
-                        "--state-dir",
-                        home.resolve("agents").toString(),
-                        "--nodes",
-                        nodes.toString(),
-                        "--stop-workers-on-exit")),
-                logs);
+    private List<String> agent(Path nodes, Path home, String address) {
+        return installation.agent(List.of(
+                "--server",
+                address,
+                "--token-file",
+                home.resolve("agent-token").toString(),
+                "--state-dir",
+                home.resolve("agents").toString(),
+                "--nodes",
+                nodes.toString(),
+                "--stop-workers-on-exit"));
     }
 
     private StatusResponse awaitLeader(Child server, Path home, String address)
@@ -150,6 +190,12 @@ public final class UpCommand implements Callable<Integer> {
             if (Files.exists(home.resolve("token"))) {
                 try (Client client = client(home, address)) {
                     StatusResponse status = client.fleet().status(StatusRequest.getDefaultInstance());
+                    if (status.getProcessId() != server.process().pid()) {
+                        throw new CliException(
+                                1,
+                                "another server (process " + status.getProcessId() + ") answers at " + address
+                                        + ". Maybe --port?");
+                    }
                     if (status.getRole().equals("Leader")) {
                         return status;
                     }
@@ -224,19 +270,16 @@ public final class UpCommand implements Callable<Integer> {
         return child;
     }
 
-    /** Agents first, so that they can take their workers with them; then the server. */
-    private void stopAll() {
+    /** Agents first, so that they can take their workers with them; then the server, and what it may have left. */
+    private void stopAll(UpProcesses processes) {
         stopping.countDown();
         for (Child child : children.reversed()) {
-            child.process().destroy();
-            try {
-                if (!child.process().waitFor(15, TimeUnit.SECONDS)) {
-                    child.process().destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                child.process().destroyForcibly();
-            }
+            UpProcesses.end(child.process().toHandle());
+        }
+        try {
+            processes.endLeftBehind();
+        } catch (IOException e) {
+            spec.commandLine().getErr().println("error: what is left can't be found: " + e.getMessage());
         }
     }
 
@@ -253,6 +296,11 @@ public final class UpCommand implements Callable<Integer> {
     private static String tail(Child child) throws IOException {
         List<String> lines = Files.readAllLines(child.log());
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+    }
+
+    /** Starts a part and writes it down. */
+    private interface Starter {
+        Child start(String name, List<String> command) throws IOException;
     }
 
     /** A part that was started. */

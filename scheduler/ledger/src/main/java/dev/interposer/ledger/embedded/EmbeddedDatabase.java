@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A PostgreSQL of our own with durable settings, a kept data folder and a password, on loopback.
  *
  * <p>It outlives a server that was killed; the next one finds it by its pid file and goes on with it. If it dies
- * itself, {@link #revive} starts it again.
+ * itself, {@link #revive} starts it again. While its server lives no other gets it, and nobody but the owner can look
+ * into its folder.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
     private static final String USER = "postgres";
@@ -31,16 +32,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final String password;
+    private final FolderLock lock;
     private @Nullable EmbeddedPostgres own;
     private @Nullable ProcessHandle adopted;
 
-    private EmbeddedDatabase(
-            Path folder, int port, String password, @Nullable EmbeddedPostgres own, @Nullable ProcessHandle adopted) {
+    private EmbeddedDatabase(Path folder, int port, String password, FolderLock lock) {
         this.folder = folder;
         this.port = port;
         this.password = password;
-        this.own = own;
-        this.adopted = adopted;
+        this.lock = lock;
     }
 
     /**
@@ -50,18 +50,31 @@ public final class EmbeddedDatabase implements AutoCloseable {
      */
     public static EmbeddedDatabase start(Path folder) throws IOException {
         Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        FolderLock lock = FolderLock.take(folder);
+        try {
+            return start(folder, lock);
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static EmbeddedDatabase start(Path folder, FolderLock lock) throws IOException {
         Path data = data(folder);
         String password = password(folder.resolve("password"));
         Optional<Running> running = running(data);
         if (running.isPresent()) {
-            return new EmbeddedDatabase(
-                    folder, running.get().port(), password, null, running.get().process());
+            EmbeddedDatabase found = new EmbeddedDatabase(folder, running.get().port(), password, lock);
+            found.adopted = running.get().process();
+            return found;
         }
         if (!Files.exists(data.resolve("PG_VERSION")) || !Files.exists(folder.resolve("secured"))) {
             secure(folder, data, password);
         }
-        int port = freePort();
-        return new EmbeddedDatabase(folder, port, password, launch(folder, port, password), null);
+        EmbeddedDatabase made = new EmbeddedDatabase(folder, freePort(), password, lock);
+        made.own = launch(folder, made.port, password);
+        return made;
     }
 
     /**
@@ -83,9 +96,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private static EmbeddedPostgres launch(Path folder, int port, String password) throws IOException {
-        return builder(folder, data(folder), port)
+        EmbeddedPostgres started = builder(folder, data(folder), port)
                 .setConnectConfig("password", password)
                 .start();
+        // The library opens it to all when it unpacks, and whoever can write there runs what they like as us.
+        Files.setPosixFilePermissions(binaries(folder), PosixFilePermissions.fromString("rwxr-xr-x"));
+        return started;
+    }
+
+    private static Path binaries(Path folder) {
+        return folder.resolve("binaries");
     }
 
     private static Path data(Path folder) {
@@ -119,6 +139,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             new ProcessBuilder(List.of("kill", "-INT", Long.toString(adopted.pid()))).start();
             adopted.onExit().orTimeout(20, TimeUnit.SECONDS).join();
         }
+        lock.close();
     }
 
     /** First start: the superuser gets a password before anybody else could ask for a connection without one. */
@@ -141,10 +162,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     private static EmbeddedPostgres.Builder builder(Path folder, Path data, int port) throws IOException {
         Path log = folder.resolve("postgres.log");
+        Path binaries = Files.createDirectories(binaries(folder));
         return EmbeddedPostgres.builder()
                 .setDataDirectory(data)
-                .setOverrideWorkingDirectory(
-                        Files.createDirectories(folder.resolve("binaries")).toFile())
+                .setOverrideWorkingDirectory(binaries.toFile())
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
                 .setPort(port)

@@ -39,6 +39,7 @@ public final class StatusReader {
                 .setRole(epoch != 0 ? "Leader" : loop.caughtUp() ? "Standby" : "Starting")
                 .setEpoch(epoch)
                 .setAgentsConnected(hub.connected())
+                .setProcessId(ProcessHandle.current().pid())
                 .setUptimeSeconds(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos))
                 .build();
     }
