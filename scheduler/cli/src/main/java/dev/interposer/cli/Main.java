@@ -10,6 +10,7 @@ import dev.interposer.cli.command.GetCommand;
 import dev.interposer.cli.command.LogsCommand;
 import dev.interposer.cli.command.NodeCommands;
 import dev.interposer.cli.command.ReplayCommand;
+import dev.interposer.cli.command.ResumeCommand;
 import dev.interposer.cli.command.StatusCommand;
 import dev.interposer.cli.command.SubmitCommand;
 import dev.interposer.cli.command.WatchCommand;
@@ -25,7 +26,7 @@ import picocli.CommandLine.HelpCommand;
 @Command(
         name = "interposer",
         mixinStandardHelpOptions = true,
-        version = "interposer 0.1.0",
+        versionProvider = Version.class,
         description = "One scheduler for accelerators of several suppliers.",
         subcommands = {
             UpCommand.class,
@@ -42,6 +43,7 @@ import picocli.CommandLine.HelpCommand;
             NodeCommands.Fence.class,
             NodeCommands.Cordon.class,
             NodeCommands.Uncordon.class,
+            ResumeCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             HelpCommand.class

@@ -8,6 +8,8 @@ import picocli.CommandLine.Option;
 
 /** Where the server is and who we are. */
 public final class ServerOptions {
+    private static final int MOST_PORT = 65_535;
+
     @Option(
             names = "--server",
             paramLabel = "HOST:PORT",
@@ -23,7 +25,7 @@ public final class ServerOptions {
     /** Folder of this user's server. */
     public static Path home() {
         String home = System.getenv("INTERPOSER_HOME");
-        return home == null ? Path.of(System.getProperty("user.home"), ".interposer") : Path.of(home);
+        return home == null || home.isEmpty() ? Path.of(System.getProperty("user.home"), ".interposer") : Path.of(home);
     }
 
     public Client connect() {
@@ -31,10 +33,18 @@ public final class ServerOptions {
     }
 
     private String address() {
-        String given = server == null ? System.getenv("INTERPOSER_SERVER") : server;
-        return given == null
-                ? read(home().resolve("server"), "no server is known. Maybe `interposer up` first?")
-                : given;
+        String environment = System.getenv("INTERPOSER_SERVER");
+        String given = server != null
+                ? server
+                : environment != null
+                        ? environment
+                        : read(home().resolve("server"), "no server is known. Maybe `interposer up` first?");
+        if (!given.matches("([^:/\\s]+|\\[[0-9a-fA-F:]+]):[0-9]{1,5}")
+                || Integer.parseInt(given.substring(given.lastIndexOf(':') + 1)) > MOST_PORT) {
+            String source = server != null ? "--server" : environment != null ? "INTERPOSER_SERVER" : "the server";
+            throw new CliException(CliException.USAGE, source + " (" + given + ") must be HOST:PORT");
+        }
+        return given;
     }
 
     private String token() {

@@ -30,11 +30,10 @@ public final class CancelCommand implements Callable<Integer> {
                         .cancel(CancelRequest.newBuilder()
                                 .setJob(Client.job(name, context.namespace()))
                                 .build());
-                context.out()
-                        .println(name + (response.getAlreadyEnded() ? " had ended before" : " is being cancelled"));
+                context.say(
+                        response, name + (response.getAlreadyEnded() ? " had ended before" : " is being cancelled"));
             }
         }
-        context.out().flush();
         return 0;
     }
 }

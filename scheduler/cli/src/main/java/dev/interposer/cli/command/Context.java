@@ -1,9 +1,12 @@
 package dev.interposer.cli.command;
 
+import com.google.protobuf.MessageOrBuilder;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.ServerOptions;
 import dev.interposer.cli.output.Format;
+import dev.interposer.cli.output.Messages;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -16,9 +19,8 @@ public final class Context {
 
     @Option(
             names = {"-n", "--namespace"},
-            defaultValue = "default",
-            description = "Namespace; default: ${DEFAULT-VALUE}.")
-    private String namespace;
+            description = "Namespace; default: default, and for lists all.")
+    private @Nullable String namespace;
 
     @Option(
             names = {"-o", "--output"},
@@ -33,8 +35,24 @@ public final class Context {
         return server.connect();
     }
 
+    /** For a job that is named. */
     public String namespace() {
-        return namespace;
+        return namespace == null ? "default" : namespace;
+    }
+
+    /** For a list: empty for all, so that a newcomer sees what is there. */
+    public String listedNamespace() {
+        return namespace == null ? "" : namespace;
+    }
+
+    /** An answer as the caller wants it: the message, or a line for people. */
+    public void say(MessageOrBuilder message, String line) {
+        if (structured()) {
+            out().print(Messages.text(message, format));
+        } else {
+            out().println(line);
+        }
+        out().flush();
     }
 
     public Format format() {

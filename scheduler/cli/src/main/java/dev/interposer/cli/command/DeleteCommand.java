@@ -30,34 +30,38 @@ public final class DeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Client client = context.connect()) {
-            long revision = switch (kind) {
-                case "node" -> removeNode(client).getRevision();
-                case "supplier" -> delete(client, "Supplier").getRevision();
-                case "class" -> delete(client, "AcceleratorClass").getRevision();
-                case "queue" -> delete(client, "JobQueue").getRevision();
-                case "order" -> delete(client, "SupplyOrder").getRevision();
-                case "policy" -> delete(client, "SourcingPolicy").getRevision();
+            switch (kind) {
+                case "node" -> removeNode(client);
+                case "supplier" -> delete(client, "Supplier");
+                case "class" -> delete(client, "AcceleratorClass");
+                case "queue" -> delete(client, "JobQueue");
+                case "order" -> delete(client, "SupplyOrder");
+                case "policy" -> delete(client, "SourcingPolicy");
                 default ->
                     throw new CliException(
                             CliException.USAGE,
                             "kind (" + kind + ") must be supplier, class, queue, order, policy or node");
-            };
-            context.out().println(kind + " " + name + " deleted at revision " + revision);
+            }
         }
-        context.out().flush();
         return 0;
     }
 
-    private NodeResponse removeNode(Client client) {
-        return client.fleet()
+    private void removeNode(Client client) {
+        NodeResponse response = client.fleet()
                 .removeNode(RemoveNodeRequest.newBuilder().setName(name).build());
+        context.say(response, deleted(response.getRevision()));
     }
 
-    private DeleteResponse delete(Client client, String resource) {
-        return client.fleet()
+    private void delete(Client client, String resource) {
+        DeleteResponse response = client.fleet()
                 .delete(DeleteRequest.newBuilder()
                         .setKind(resource)
                         .setName(name)
                         .build());
+        context.say(response, deleted(response.getRevision()));
+    }
+
+    private String deleted(long revision) {
+        return kind + " " + name + " deleted at revision " + revision;
     }
 }

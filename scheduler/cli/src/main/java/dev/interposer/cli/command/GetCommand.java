@@ -51,7 +51,11 @@ public final class GetCommand implements Callable<Integer> {
             description = "jobs, nodes, devices, classes, suppliers, queues, orders or policies.")
     private String kind;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only this job or node.")
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "Only this one; of devices: those of this node.")
     private @Nullable String name;
 
     @Option(
@@ -68,23 +72,48 @@ public final class GetCommand implements Callable<Integer> {
                 case "device", "devices" -> devices(client);
                 case "class", "classes" -> {
                     var response = client.fleet().listClasses(ListClassesRequest.getDefaultInstance());
-                    show(response, response.getClassesList(), c -> c.getName(), FleetTables::classes);
+                    var rows = named(response.getClassesList(), c -> c.getName());
+                    var whole = response.toBuilder()
+                            .clearClasses()
+                            .addAllClasses(rows)
+                            .build();
+                    show(whole, rows, c -> c.getName(), FleetTables::classes);
                 }
                 case "supplier", "suppliers" -> {
                     var response = client.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
-                    show(response, response.getSuppliersList(), s -> s.getName(), FleetTables::suppliers);
+                    var rows = named(response.getSuppliersList(), s -> s.getName());
+                    var whole = response.toBuilder()
+                            .clearSuppliers()
+                            .addAllSuppliers(rows)
+                            .build();
+                    show(whole, rows, s -> s.getName(), FleetTables::suppliers);
                 }
                 case "queue", "queues" -> {
                     var response = client.fleet().listQueues(ListQueuesRequest.getDefaultInstance());
-                    show(response, response.getQueuesList(), q -> q.getName(), FleetTables::queues);
+                    var rows = named(response.getQueuesList(), q -> q.getName());
+                    var whole = response.toBuilder()
+                            .clearQueues()
+                            .addAllQueues(rows)
+                            .build();
+                    show(whole, rows, q -> q.getName(), FleetTables::queues);
                 }
                 case "order", "orders" -> {
                     var response = client.fleet().listOrders(ListOrdersRequest.getDefaultInstance());
-                    show(response, response.getOrdersList(), o -> o.getName(), SupplyTables::orders);
+                    var rows = named(response.getOrdersList(), o -> o.getName());
+                    var whole = response.toBuilder()
+                            .clearOrders()
+                            .addAllOrders(rows)
+                            .build();
+                    show(whole, rows, o -> o.getName(), SupplyTables::orders);
                 }
                 case "policy", "policies" -> {
                     var response = client.fleet().listPolicies(ListPoliciesRequest.getDefaultInstance());
-                    show(response, response.getPoliciesList(), p -> p.getName(), SupplyTables::policies);
+                    var rows = named(response.getPoliciesList(), p -> p.getName());
+                    var whole = response.toBuilder()
+                            .clearPolicies()
+                            .addAllPolicies(rows)
+                            .build();
+                    show(whole, rows, p -> p.getName(), SupplyTables::policies);
                 }
                 default ->
                     throw new CliException(
@@ -108,9 +137,8 @@ public final class GetCommand implements Callable<Integer> {
         }
         ListResponse.Builder whole = ListResponse.newBuilder();
         ListRequest.Builder request = ListRequest.newBuilder().setPageSize(PAGE);
-        // Without a namespace given the table shows all: a newcomer sees what is there.
-        if (!all && !context.namespace().equals("default")) {
-            request.setNamespace(context.namespace());
+        if (!all) {
+            request.setNamespace(context.listedNamespace());
         }
         do {
             ListResponse page = client.jobs().list(request.build());
@@ -138,6 +166,10 @@ public final class GetCommand implements Callable<Integer> {
     }
 
     private void devices(Client client) {
+        if (name != null) {
+            // Of a node that does not exist there are no devices, which would say nothing.
+            client.fleet().getNode(GetNodeRequest.newBuilder().setName(name).build());
+        }
         ListDevicesResponse.Builder whole = ListDevicesResponse.newBuilder();
         ListDevicesRequest.Builder request =
                 ListDevicesRequest.newBuilder().setPageSize(PAGE).setNode(name == null ? "" : name);
@@ -147,6 +179,19 @@ public final class GetCommand implements Callable<Integer> {
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
         show(whole, whole.getDevicesList(), device -> device.getName(), FleetTables::devices);
+    }
+
+    /** These lists are short, and their calls know no filter. */
+    private <T> List<T> named(List<T> rows, Function<T, String> naming) {
+        if (name == null) {
+            return rows;
+        }
+        List<T> found =
+                rows.stream().filter(row -> naming.apply(row).equals(name)).toList();
+        if (found.isEmpty()) {
+            throw new CliException(CliException.NOT_FOUND, "there is no " + kind + " " + name);
+        }
+        return found;
     }
 
     /** How a list is printed as a table. */

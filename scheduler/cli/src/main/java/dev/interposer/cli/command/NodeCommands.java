@@ -4,6 +4,7 @@ import dev.interposer.cli.client.Client;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.NodeResponse;
+import dev.interposer.proto.job.v1.JobReference;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,13 +43,16 @@ public final class NodeCommands {
                                 .setName(name)
                                 .setReason(reason)
                                 .build());
-                context.out().println(name + " is fenced at revision " + response.getRevision());
-                response.getJobsList()
-                        .forEach(job -> context.out()
-                                .println("  job " + job.getNamespace() + "/" + job.getName()
-                                        + " goes back to its queue"));
+                StringBuilder said = new StringBuilder(name + " is fenced at revision " + response.getRevision());
+                for (JobReference job : response.getJobsList()) {
+                    said.append("\n  job ")
+                            .append(job.getNamespace())
+                            .append('/')
+                            .append(job.getName())
+                            .append(" goes back to its queue");
+                }
+                context.say(response, said.toString());
             }
-            context.out().flush();
             return 0;
         }
     }
@@ -88,14 +92,13 @@ public final class NodeCommands {
 
     private static int cordon(Context context, String name, boolean cordoned) {
         try (Client client = context.connect()) {
-            client.fleet()
+            NodeResponse response = client.fleet()
                     .cordonNode(CordonNodeRequest.newBuilder()
                             .setName(name)
                             .setCordoned(cordoned)
                             .build());
-            context.out().println(name + (cordoned ? " is cordoned" : " takes new work"));
+            context.say(response, name + (cordoned ? " is cordoned" : " takes new work"));
         }
-        context.out().flush();
         return 0;
     }
 }

@@ -1,11 +1,14 @@
 package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.proto.job.v1.Gang;
+import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
 import io.grpc.Status;
@@ -13,7 +16,9 @@ import io.grpc.StatusRuntimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -34,6 +39,8 @@ public final class WatchCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
 
+    private static final int PAGE = 1000;
+
     @Mixin
     private Context context;
 
@@ -46,45 +53,69 @@ public final class WatchCommand implements Callable<Integer> {
             description = "Changes after this revision; 0 for from now on.")
     private long from;
 
+    /** What was last printed of each job: a change that does not show is not printed again. */
+    private final Map<Long, String> shown = new HashMap<>();
+
     @Override
     public Integer call() throws InterruptedException {
         try (Client client = context.connect()) {
-            JobReference job = name == null ? JobReference.getDefaultInstance() : Client.job(name, context.namespace());
-            WatchRequest.Builder request =
-                    WatchRequest.newBuilder().setNamespace(job.getNamespace()).setName(job.getName());
+            JobReference job = name == null ? JobReference.getDefaultInstance() : existing(client, name);
+            WatchRequest.Builder request = WatchRequest.newBuilder()
+                    .setNamespace(name == null ? context.listedNamespace() : job.getNamespace())
+                    .setName(job.getName());
             // A list first: it says where the watch begins, so that nothing falls in between.
-            long cursor = from == 0 ? list(client, job) : from;
+            long cursor = from == 0 ? list(client, request) : from;
             while (cursor >= 0) {
-                cursor = watch(client, request.setFromRevision(cursor).build(), cursor, job);
+                cursor = watch(client, request.setFromRevision(cursor), cursor);
             }
         }
         return 0;
     }
 
-    /** The revision that the list shows, or −1 when the one job has ended. */
-    private long list(Client client, JobReference reference) {
-        ListRequest.Builder request =
-                ListRequest.newBuilder().setNamespace(reference.getNamespace()).setPageSize(1000);
-        var response = client.jobs().list(request.build());
-        boolean ended = false;
-        for (Job job : response.getJobsList()) {
-            if (name == null ? !ENDED.contains(job.getPhase()) : job.getName().equals(reference.getName())) {
-                print(WatchEvent.newBuilder()
-                        .setRevision(job.getRevision())
-                        .setAtMicros(System.currentTimeMillis() * 1000)
-                        .setChanged(job)
+    /** A watch goes by names; of a job that is not there it would say nothing for ever. */
+    private JobReference existing(Client client, String given) {
+        Job job = client.jobs()
+                .get(GetRequest.newBuilder()
+                        .setJob(Client.job(given, context.namespace()))
                         .build());
-                ended = name != null && ENDED.contains(job.getPhase());
+        return JobReference.newBuilder()
+                .setNamespace(job.getNamespace())
+                .setName(job.getName())
+                .build();
+    }
+
+    /** The revision that the list shows, or −1 when the one job has ended. */
+    private long list(Client client, WatchRequest.Builder watch) {
+        ListRequest.Builder request =
+                ListRequest.newBuilder().setNamespace(watch.getNamespace()).setPageSize(PAGE);
+        long revision = Long.MAX_VALUE;
+        boolean ended = false;
+        do {
+            ListResponse page = client.jobs().list(request.build());
+            for (Job job : page.getJobsList()) {
+                if (name == null
+                        ? !ENDED.contains(job.getPhase())
+                        : job.getName().equals(watch.getName())) {
+                    // Without a time: when it came to be so is not known here.
+                    print(WatchEvent.newBuilder()
+                            .setRevision(job.getRevision())
+                            .setChanged(job)
+                            .build());
+                    ended = name != null && ENDED.contains(job.getPhase());
+                }
             }
-        }
-        return ended ? -1 : response.getRevision();
+            // Of the first page: what changed while the others were read comes again.
+            revision = Math.min(revision, page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        return ended ? -1 : revision;
     }
 
     /** Where to go on; −1 when the one job has ended. */
-    private long watch(Client client, WatchRequest request, long begin, JobReference job) throws InterruptedException {
+    private long watch(Client client, WatchRequest.Builder request, long begin) throws InterruptedException {
         long cursor = begin;
         try {
-            Iterator<WatchEvent> events = client.jobStreams().watch(request);
+            Iterator<WatchEvent> events = client.jobStreams().watch(request.build());
             while (events.hasNext()) {
                 WatchEvent event = events.next();
                 cursor = event.getRevision();
@@ -99,7 +130,7 @@ public final class WatchCommand implements Callable<Integer> {
             }
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.OUT_OF_RANGE) {
-                return list(client, job);
+                return list(client, request);
             }
             if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
                 throw e;
@@ -112,6 +143,14 @@ public final class WatchCommand implements Callable<Integer> {
     private void print(WatchEvent event) {
         if (context.structured()) {
             context.out().print(Messages.text(event, context.format()));
+        } else if (context.format() == Format.NAME) {
+            context.out()
+                    .println(
+                            event.hasForgotten()
+                                    ? event.getForgotten().getNamespace() + "/"
+                                            + event.getForgotten().getName()
+                                    : event.getChanged().getNamespace() + "/"
+                                            + event.getChanged().getName());
         } else if (event.hasForgotten()) {
             context.out()
                     .printf(
@@ -127,23 +166,17 @@ public final class WatchCommand implements Callable<Integer> {
                     .filter(chipClass -> !chipClass.isEmpty())
                     .distinct()
                     .collect(Collectors.joining(","));
-            context.out()
-                    .printf(
-                            "%-12s %-8d %s/%s %s%s%s%n",
-                            time(event),
-                            event.getRevision(),
-                            job.getNamespace(),
-                            job.getName(),
-                            job.getPhase(),
-                            classes.isEmpty() ? "" : " on " + classes,
-                            job.getReason().getText().isEmpty()
-                                    ? ""
-                                    : ": " + job.getReason().getText());
+            String reason = job.getReason().getText();
+            String line = job.getNamespace() + "/" + job.getName() + " " + job.getPhase()
+                    + (classes.isEmpty() ? "" : " on " + classes) + (reason.isEmpty() ? "" : ": " + reason);
+            if (!line.equals(shown.put(job.getId(), line))) {
+                context.out().printf("%-12s %-8d %s%n", time(event), event.getRevision(), line);
+            }
         }
         context.out().flush();
     }
 
     private static String time(WatchEvent event) {
-        return TIME.format(Instant.ofEpochMilli(event.getAtMicros() / 1000));
+        return event.getAtMicros() == 0 ? "-" : TIME.format(Instant.ofEpochMilli(event.getAtMicros() / 1000));
     }
 }

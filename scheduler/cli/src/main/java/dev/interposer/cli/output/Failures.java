@@ -39,7 +39,13 @@ public final class Failures {
     }
 
     private static String text(StatusRuntimeException error) {
-        String description = String.valueOf(error.getStatus().getDescription());
+        String given = error.getStatus().getDescription();
+        Throwable cause = error.getStatus().getCause();
+        String description = given != null
+                ? given
+                : cause != null && cause.getMessage() != null
+                        ? cause.getMessage()
+                        : "no reason was given (" + error.getStatus().getCode() + ")";
         return switch (error.getStatus().getCode()) {
             case UNAVAILABLE ->
                 "the server can't be reached or does not lead: " + description

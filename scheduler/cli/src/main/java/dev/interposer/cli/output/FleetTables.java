@@ -56,7 +56,10 @@ public final class FleetTables {
 
     public static void devices(List<Device> devices, PrintWriter out) {
         Table table = new Table("NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS");
-        for (Device device : devices) {
+        List<Device> sorted = devices.stream()
+                .sorted(Comparator.comparing(Device::getNode).thenComparing(Device::getName))
+                .toList();
+        for (Device device : sorted) {
             String chipClass = device.getClassName().isEmpty()
                     ? "quarantined: " + device.getQuarantineReason()
                     : device.getClassName();

@@ -4,7 +4,11 @@ import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.Worker;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -13,50 +17,46 @@ public final class JobTables {
     private JobTables() {}
 
     public static void print(List<Job> jobs, boolean wide, PrintWriter out) {
-        Table table = wide
-                ? new Table(
-                        "ID",
-                        "NAMESPACE",
-                        "NAME",
-                        "QUEUE",
-                        "PHASE",
-                        "CLASS",
-                        "WORKERS",
-                        "ATTEMPT",
-                        "AGE",
-                        "NODES",
-                        "REASON")
-                : new Table("NAMESPACE", "NAME", "QUEUE", "PHASE", "CLASS", "WORKERS", "AGE", "REASON");
+        List<Column> columns = new ArrayList<>();
+        if (wide || namesRepeat(jobs)) {
+            columns.add(new Column("ID", Job::getId));
+        }
+        columns.add(new Column("NAMESPACE", Job::getNamespace));
+        columns.add(new Column("NAME", Job::getName));
+        columns.add(new Column("QUEUE", Job::getQueueName));
+        columns.add(new Column("PHASE", Job::getPhase));
+        columns.add(new Column("CLASS", JobTables::classes));
+        columns.add(new Column("WORKERS", JobTables::workers));
+        if (wide) {
+            columns.add(new Column("ATTEMPT", JobTables::attempt));
+        }
+        columns.add(new Column("AGE", job -> Ages.since(job.getSubmittedAtMicros())));
+        if (wide) {
+            columns.add(new Column("NODES", JobTables::nodes));
+        }
+        columns.add(new Column(
+                "REASON",
+                job -> wide
+                        ? job.getReason().getText()
+                        : shortened(job.getReason().getText())));
+        Table table = new Table(columns.stream().map(Column::heading).toArray(String[]::new));
         for (Job job : jobs) {
-            if (wide) {
-                table.row(
-                        job.getId(),
-                        job.getNamespace(),
-                        job.getName(),
-                        job.getQueueName(),
-                        job.getPhase(),
-                        classes(job),
-                        workers(job),
-                        job.getGangsList().stream()
-                                .mapToInt(Gang::getAttempt)
-                                .max()
-                                .orElse(0),
-                        Ages.since(job.getSubmittedAtMicros()),
-                        nodes(job),
-                        job.getReason().getText());
-            } else {
-                table.row(
-                        job.getNamespace(),
-                        job.getName(),
-                        job.getQueueName(),
-                        job.getPhase(),
-                        classes(job),
-                        workers(job),
-                        Ages.since(job.getSubmittedAtMicros()),
-                        shortened(job.getReason().getText()));
-            }
+            table.row(columns.stream().map(column -> column.cell().apply(job)).toArray());
         }
         table.print(out);
+    }
+
+    /** A column, and what stands in it. */
+    private record Column(String heading, Function<Job, Object> cell) {}
+
+    /** A name is free again when its job has ended, so that two rows may bear it: only the id tells them apart. */
+    private static boolean namesRepeat(List<Job> jobs) {
+        Set<String> seen = new HashSet<>();
+        return !jobs.stream().allMatch(job -> seen.add(job.getNamespace() + "/" + job.getName()));
+    }
+
+    private static int attempt(Job job) {
+        return job.getGangsList().stream().mapToInt(Gang::getAttempt).max().orElse(0);
     }
 
     /** Workers that run, of those that are placed. */

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -225,7 +226,8 @@ final class NodeLifecycle {
         if (node.phase() == NodePhase.READY || !node.workers().isEmpty()) {
             return new Outcome.Rejected(Rejection.of(
                     ErrorCode.CONFLICT,
-                    "node " + remove.node() + " is " + node.phase() + " with "
+                    "node " + remove.node() + " is "
+                            + node.phase().name().toLowerCase(Locale.ROOT) + " with "
                             + node.workers().size() + " workers. Maybe stop its agent and fence it first?"));
         }
         long revision = page.add(remove.actor(), new FleetEvent.NodeRemoved(node.id()));

@@ -19,6 +19,7 @@ import dev.interposer.engine.state.Settings;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -78,12 +79,12 @@ final class ObjectRegistry {
         Optional<String> referrer = new Referrers(state).of(delete.kind(), delete.name());
         if (!exists(delete)) {
             return new Outcome.Rejected(
-                    Rejection.of(ErrorCode.NOT_FOUND, "there is no " + delete.kind() + " " + delete.name()));
+                    Rejection.of(ErrorCode.NOT_FOUND, "there is no " + word(delete.kind()) + " " + delete.name()));
         }
         if (referrer.isPresent()) {
             return new Outcome.Rejected(Rejection.of(
                     ErrorCode.CONFLICT,
-                    delete.kind() + " " + delete.name() + " is still referred to by " + referrer.get()));
+                    word(delete.kind()) + " " + delete.name() + " is still referred to by " + referrer.get()));
         }
         long revision = page.add(delete.actor(), new SettingEvent.ObjectDeleted(delete.kind(), delete.name()));
         if (delete.kind() == ObjectKind.ACCELERATOR_CLASS) {
@@ -91,6 +92,10 @@ final class ObjectRegistry {
             inventory.reclassify();
         }
         return new Outcome.Accepted(revision, 0, false);
+    }
+
+    private static String word(ObjectKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     Outcome resume(Command.ResumePlacement resume) {

@@ -69,7 +69,9 @@ public final class ApplyCall {
         Map<Manifest, Applied> applied = new HashMap<>();
         long revision = anyObject ? applyObjects(objects, manifests, applied) : 0;
         revision = Math.max(revision, submitJobs(request, manifests, applied));
-        ApplyResponse.Builder response = ApplyResponse.newBuilder().setRevision(revision);
+        // Nothing changed: it is so at what can be read now.
+        ApplyResponse.Builder response =
+                ApplyResponse.newBuilder().setRevision(revision == 0 ? view.revision() : revision);
         manifests.forEach(manifest -> response.addObjects(applied.get(manifest)));
         return response.build();
     }

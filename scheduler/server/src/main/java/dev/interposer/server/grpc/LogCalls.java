@@ -11,6 +11,7 @@ import dev.interposer.proto.job.v1.LogsResponse;
 import dev.interposer.server.agents.AgentHub;
 import dev.interposer.server.agents.AgentSession;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.Names;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -97,7 +98,8 @@ public final class LogCalls {
         GangState gang = job.gangs().get(request.getGang());
         if (gang.workers().isEmpty()) {
             throw Status.FAILED_PRECONDITION
-                    .withDescription("gang " + gang.index() + " of job " + job.fullName() + " is " + gang.phase()
+                    .withDescription("gang " + gang.index() + " of job " + job.fullName() + " is "
+                            + Names.camel(gang.phase())
                             + " and has no workers. Maybe wait until it runs?")
                     .asRuntimeException();
         }

@@ -30,8 +30,8 @@ public final class ReasonText {
                 of(given, "resource") + " is short" + on(given) + ": " + of(given, "placeable") + " of "
                         + of(given, "needed") + " workers fit";
             case WORKER_EXCEEDS_NODES ->
-                "one worker needs " + of(given, "needed") + " " + of(given, "resource") + ", the largest node has "
-                        + of(given, "largest");
+                "one worker needs " + amount(given, "needed") + " " + of(given, "resource") + ", the largest node has "
+                        + amount(given, "largest");
             case TOPOLOGY ->
                 of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one "
                         + of(given, "level");
@@ -130,6 +130,10 @@ public final class ReasonText {
     private static String expected(Map<String, String> given) {
         String start = given.getOrDefault("startAtMicros", "");
         return start.isEmpty() ? "" : ", expected at " + at(start);
+    }
+
+    private static String amount(Map<String, String> given, String name) {
+        return Amounts.of(of(given, "resource", ""), of(given, name));
     }
 
     private static String at(String micros) {

@@ -16,6 +16,21 @@ class ReasonTextTest {
         assertThat(ReasonText.of(Reason.of(code))).isNotBlank();
     }
 
+    /** Cores are asked for as cores and memory as Gi, whatever the state counts in. */
+    @Test
+    void amountsAreSaidInTheUnitsInWhichTheyAreAskedFor() {
+        assertThat(exceeds("cpu", "500000", "96000")).isEqualTo("one worker needs 500 cpu, the largest node has 96");
+        assertThat(exceeds("cpu", "1500", "500")).isEqualTo("one worker needs 1.5 cpu, the largest node has 0.5");
+        assertThat(exceeds("memory", Long.toString(3L << 40), Long.toString(1536L << 30)))
+                .isEqualTo("one worker needs 3Ti memory, the largest node has 1.5Ti");
+        assertThat(exceeds("pods", "1002", "1001")).isEqualTo("one worker needs 1002 pods, the largest node has 1001");
+    }
+
+    private static String exceeds(String resource, String needed, String largest) {
+        return ReasonText.of(new Reason(
+                ReasonCode.WORKER_EXCEEDS_NODES, Map.of("resource", resource, "needed", needed, "largest", largest)));
+    }
+
     @Test
     void theMissingAmountIsSaid() {
         Reason reason = new Reason(
