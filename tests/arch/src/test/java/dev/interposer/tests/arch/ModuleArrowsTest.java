@@ -114,6 +114,46 @@ class ModuleArrowsTest {
     }
 
     @Test
+    void theCommandLineMeetsTheServerOnTheWire() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.interposer.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.interposer.control..",
+                        "dev.interposer.ledger..",
+                        "dev.interposer.server..",
+                        "dev.interposer.agent..",
+                        "dev.interposer.engine.state..",
+                        "dev.interposer.engine.event..",
+                        "dev.interposer.engine.plan..")
+                .because("it works against a server of another release; of ours it knows the parser and the replay")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theSimulationRunsWhatIsProductionAndNoShell() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.interposer.simulation..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.interposer.server..",
+                        "dev.interposer.cli..",
+                        "dev.interposer.ledger.jdbc..",
+                        "dev.interposer.ledger.embedded..",
+                        "dev.interposer.agent.link..",
+                        "dev.interposer.agent.runtime..",
+                        "dev.interposer.agent.journal..",
+                        "java.net..",
+                        "java.sql..")
+                .because("a world is its seed: no socket, database or process may have a say in it")
+                .check(CLASSES);
+    }
+
+    @Test
     void onlyTheServerKnowsQuarkus() {
         noClasses()
                 .that()
