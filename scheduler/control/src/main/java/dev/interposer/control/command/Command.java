@@ -66,6 +66,14 @@ public sealed interface Command {
     record ResumePlacement(Actor actor) implements Command {}
 
     /**
+     * The ledger ends before a revision that this server has seen to be durable: a backup was restored.
+     *
+     * @param incarnation that the lost part had
+     * @param revision that was durable
+     */
+    record LedgerRestored(Actor actor, long incarnation, long revision) implements Command {}
+
+    /**
      * First word of an agent's stream.
      *
      * @param report the node

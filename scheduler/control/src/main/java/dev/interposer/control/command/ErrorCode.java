@@ -12,6 +12,8 @@ public enum ErrorCode {
     CONFLICT,
     /** A bound is reached; may be tried again later. */
     RESOURCE_EXHAUSTED,
+    /** A programming error; nothing was changed, and asking again will not help. */
+    INTERNAL,
     /** The outcome is unknown, or nobody leads; may be tried again with the same request id. */
     UNAVAILABLE
 }

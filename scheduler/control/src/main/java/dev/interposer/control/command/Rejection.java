@@ -5,7 +5,11 @@ import java.util.stream.Collectors;
 
 /** A refusal: nothing was changed. */
 public record Rejection(ErrorCode code, String message, List<FieldError> fields) {
+    /** A message travels in the trailers of a call, which are small. */
+    private static final int MOST_MESSAGE = 2048;
+
     public Rejection {
+        message = FieldError.shortened(message, MOST_MESSAGE);
         fields = List.copyOf(fields);
     }
 

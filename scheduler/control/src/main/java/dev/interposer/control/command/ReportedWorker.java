@@ -11,7 +11,7 @@ import java.util.List;
  * @param running whether it runs; else it ended
  * @param cause why it ended; {@link EndCause#UNKNOWN} while it runs
  * @param exitCode of the process; 0 while it runs
- * @param message for people, at most {@value #MOST_MESSAGE} characters
+ * @param message for people, at most its last {@value #MOST_MESSAGE} bytes
  * @param deviceNames its devices; in a hello only
  */
 public record ReportedWorker(
@@ -19,16 +19,16 @@ public record ReportedWorker(
     public static final int MOST_MESSAGE = 4096;
 
     public ReportedWorker {
-        message = message.length() > MOST_MESSAGE ? message.substring(message.length() - MOST_MESSAGE) : message;
+        message = Utf8.tail(message, MOST_MESSAGE);
         deviceNames = List.copyOf(deviceNames);
     }
 
-    /** The same with no more than the last so many characters of its message. */
+    /** The same with no more than the last so many bytes of its message. */
     public ReportedWorker shortened(int mostMessage) {
-        return message.length() <= mostMessage
+        String tail = Utf8.tail(message, mostMessage);
+        return tail.length() == message.length()
                 ? this
-                : new ReportedWorker(
-                        key, running, cause, exitCode, message.substring(message.length() - mostMessage), deviceNames);
+                : new ReportedWorker(key, running, cause, exitCode, tail, deviceNames);
     }
 
     public static ReportedWorker running(WorkerKey key) {

@@ -1,5 +1,6 @@
 package dev.interposer.control.core;
 
+import dev.interposer.control.command.Utf8;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.MatchRule;
 import dev.interposer.engine.model.Device;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** Which class a device is of: exactly one must match, or it is put in quarantine and says why. */
 final class Classifier {
+    /** Of the reason for a quarantine, which stands beside each device. */
+    private static final int MOST_REASON_BYTES = 256;
+
     private Classifier() {}
 
     static Device classify(long id, DeviceReport report, NodeInfo node, Collection<AcceleratorClass> classes) {
@@ -19,10 +23,14 @@ final class Classifier {
                 .map(AcceleratorClass::name)
                 .toList();
         return switch (matching.size()) {
-            case 0 -> new Device(id, "", "no class matches attributes " + report.attributes(), report);
+            case 0 -> quarantined(id, "no class matches attributes " + report.attributes(), report);
             case 1 -> new Device(id, matching.getFirst(), "", report);
-            default -> new Device(id, "", "several classes match: " + String.join(", ", matching), report);
+            default -> quarantined(id, "several classes match: " + String.join(", ", matching), report);
         };
+    }
+
+    private static Device quarantined(long id, String reason, DeviceReport report) {
+        return new Device(id, "", Utf8.head(reason, MOST_REASON_BYTES), report);
     }
 
     private static boolean holds(MatchRule rule, DeviceReport report, NodeInfo node) {

@@ -25,7 +25,8 @@ import java.util.Map;
  * number of
  * {@link #handle}, {@link #fireTimers} and {@link #decide}, then {@link #entries}.
  *
- * <p>An exception out of here is a programming error; the head is then no longer to be trusted and must be reloaded.
+ * <p>An exception out of here is a programming error; if {@link #changes} moved, the head is no longer to be trusted and
+ * must be reloaded.
  */
 public final class Controller {
     /** Kinds of event of this version. */
@@ -82,6 +83,7 @@ public final class Controller {
             case Command.FenceNode fence -> nodes.fence(fence);
             case Command.CordonNode cordon -> nodes.cordon(cordon);
             case Command.RemoveNode remove -> nodes.remove(remove);
+            case Command.LedgerRestored restored -> nodes.restored(restored);
             case Command.AgentHello hello -> nodes.hello(hello);
             case Command.ReportInventory inventory -> nodes.inventory(inventory);
             case Command.ChangeDeviceHealth change -> nodes.health(change);
@@ -128,6 +130,11 @@ public final class Controller {
 
     public long nextTimerMicros() {
         return Math.min(timers.nextDueMicros(), scheduler.nextRoundMicros());
+    }
+
+    /** Events begun since this controller was made; a command that failed and left it as it was changed nothing. */
+    public long changes() {
+        return page.changes();
     }
 
     public long weight() {

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs come and are cancelled. A request id that is remembered gets its first answer again. */
+/**
+ * Jobs come and are cancelled. A request id that is remembered makes no second job: its answer names the first one, at
+ * the revision where that one is by now.
+ */
 final class JobIntake {
     private static final long MOST_SPEC_BYTES = 256 * 1024;
 
@@ -51,13 +54,6 @@ final class JobIntake {
         if (bad != null) {
             return new Outcome.Rejected(bad);
         }
-        if (Weights.of(submit.spec()) > MOST_SPEC_BYTES) {
-            return new Outcome.Rejected(Rejection.of(
-                    ErrorCode.INVALID,
-                    "spec",
-                    Weights.of(submit.spec()) + " bytes",
-                    "is larger than " + MOST_SPEC_BYTES + " bytes. Maybe keep scripts in the image?"));
-        }
         JobState namesake = state.jobs().find(submit.namespace() + "/" + submit.name());
         if (namesake != null && !namesake.ended()) {
             return new Outcome.Rejected(Rejection.of(
@@ -71,12 +67,21 @@ final class JobIntake {
                     ErrorCode.RESOURCE_EXHAUSTED,
                     settings.mostWaitingGangs() + " gangs wait already; try again later"));
         }
-        return accept(submit);
-    }
-
-    private Outcome accept(Command.SubmitJob submit) {
         String sha256 = digest.sha256(submit.spec());
         Long known = state.jobs().specs().find(sha256);
+        // What is stored already fits; only a new spec is measured.
+        long bytes = known == null ? Weights.record(submit.spec()) : 0;
+        if (bytes > MOST_SPEC_BYTES) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.INVALID,
+                    "spec",
+                    bytes + " bytes",
+                    "is larger than " + MOST_SPEC_BYTES + " bytes. Maybe keep scripts in the image?"));
+        }
+        return accept(submit, sha256, known);
+    }
+
+    private Outcome accept(Command.SubmitJob submit, String sha256, @Nullable Long known) {
         long specId = known == null ? state.settings().nextId() : known;
         if (known == null) {
             page.add(submit.actor(), new JobEvent.SpecStored(specId, sha256, submit.spec()));

@@ -6,6 +6,7 @@ import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.command.ReportedWorker;
+import dev.interposer.control.command.Utf8;
 import dev.interposer.control.validate.NodeCheck;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
@@ -18,6 +19,7 @@ import dev.interposer.engine.model.FailurePolicy.OnNodeLost;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.model.WorkerPhase;
 import dev.interposer.engine.state.JobState;
@@ -42,6 +44,10 @@ final class NodeLifecycle {
     private static final int MANY_REPORTED = 64;
 
     private static final int SHORT_MESSAGE = 128;
+    /** A report is one event and must leave room in its page for the classes of its devices. */
+    private static final long MOST_REPORT_BYTES = 224 * 1024;
+
+    private static final int MOST_FENCE_REASON = 1024;
 
     private static final int INCARNATION_ID_BITS = 40;
 
@@ -60,7 +66,7 @@ final class NodeLifecycle {
     }
 
     Outcome hello(Command.AgentHello hello) {
-        Optional<Rejection> bad = NodeCheck.check(hello.report());
+        Optional<Rejection> bad = check(hello.report());
         if (bad.isPresent()) {
             return new Outcome.Rejected(bad.get());
         }
@@ -72,7 +78,10 @@ final class NodeLifecycle {
                     "must be at most " + MOST_REPORTED));
         }
         if (aheadOfLedger(hello)) {
-            beginIncarnation(hello);
+            beginIncarnation(
+                    hello.incarnation(),
+                    "what node " + hello.report().info().name() + " has seen (revision " + hello.highestRevision()
+                            + ")");
         }
         NodeState before = state.nodes().find(hello.report().info().name());
         boolean rebooted = before != null
@@ -96,8 +105,17 @@ final class NodeLifecycle {
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }
 
+    private static Optional<Rejection> check(NodeReport report) {
+        Optional<Rejection> bad = NodeCheck.check(report);
+        long bytes = bad.isPresent() ? 0 : Weights.record(report);
+        return bytes <= MOST_REPORT_BYTES
+                ? bad
+                : Optional.of(Rejection.of(
+                        ErrorCode.INVALID, "inventory", bytes + " bytes", "is larger than " + MOST_REPORT_BYTES));
+    }
+
     Outcome inventory(Command.ReportInventory command) {
-        Optional<Rejection> bad = NodeCheck.check(command.report());
+        Optional<Rejection> bad = check(command.report());
         if (bad.isPresent()) {
             return new Outcome.Rejected(bad.get());
         }
@@ -115,6 +133,10 @@ final class NodeLifecycle {
                         .findFirst();
         if (node == null || found.isEmpty()) {
             return rejected(ErrorCode.NOT_FOUND, "device " + change.device() + " of node " + change.node());
+        }
+        Optional<Rejection> bad = NodeCheck.cause("deviceHealth.cause", change.cause());
+        if (bad.isPresent()) {
+            return new Outcome.Rejected(bad.get());
         }
         Device device = found.get();
         if (device.report().health() != change.health()) {
@@ -187,6 +209,10 @@ final class NodeLifecycle {
     }
 
     Outcome fence(Command.FenceNode fence) {
+        if (Utf8.bytes(fence.how()) > MOST_FENCE_REASON) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.INVALID, "reason", fence.how(), "is longer than " + MOST_FENCE_REASON + " bytes"));
+        }
         NodeState node = state.nodes().find(fence.node());
         if (node == null) {
             return rejected(ErrorCode.NOT_FOUND, "node " + fence.node());
@@ -200,7 +226,8 @@ final class NodeLifecycle {
             return new Outcome.Accepted(node.revision(), node.id(), true);
         }
         for (WorkerState worker : node.workers()) {
-            gangs.end(fence.actor(), worker, EndCause.NODE_LOST, -1, "its node was fenced: " + fence.how());
+            String how = Utf8.head(fence.how(), SHORT_MESSAGE);
+            gangs.end(fence.actor(), worker, EndCause.NODE_LOST, -1, "its node was fenced: " + how);
         }
         long revision = page.add(fence.actor(), new FleetEvent.NodeFenced(node.id(), fence.how()));
         return new Outcome.Accepted(revision, node.id(), false);
@@ -243,9 +270,18 @@ final class NodeLifecycle {
                 || (hello.incarnation() == incarnation && hello.highestRevision() > state.revision());
     }
 
-    /** The agent has seen more than the ledger holds: a backup was restored under running work. */
-    private void beginIncarnation(Command.AgentHello hello) {
-        long next = Math.max(state.settings().incarnation(), hello.incarnation()) + 1;
+    /** This server itself has seen more than the ledger holds. */
+    Outcome restored(Command.LedgerRestored command) {
+        if (state.settings().incarnation() > command.incarnation()) {
+            return new Outcome.Accepted(state.revision(), 0, true);
+        }
+        beginIncarnation(command.incarnation(), "what was durable already (revision " + command.revision() + ")");
+        return new Outcome.Accepted(state.revision(), 0, false);
+    }
+
+    /** More was seen than the ledger holds: a backup was restored under running work. */
+    private void beginIncarnation(long seen, String than) {
+        long next = Math.max(state.settings().incarnation(), seen) + 1;
         page.add(Actor.SCHEDULER, new SettingEvent.IncarnationStarted(next));
         // Ids that the lost part of the ledger gave out still live on nodes; none of them may come again.
         page.add(
@@ -253,9 +289,7 @@ final class NodeLifecycle {
                 new SettingEvent.IdsTaken(Math.max(state.settings().nextId(), next << INCARNATION_ID_BITS)));
         page.add(
                 Actor.SCHEDULER,
-                new SettingEvent.PlacementHalted("the ledger is older than what node "
-                        + hello.report().info().name() + " has seen (revision " + hello.highestRevision()
-                        + "); a backup was restored"));
+                new SettingEvent.PlacementHalted("the ledger is older than " + than + "; a backup was restored"));
     }
 
     /** In touch again, or for the first time: whatever runs there and is not expected keeps its devices. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /** Suppliers, classes, queues, orders and policies come, change and go. */
 final class ObjectRegistry {
     private static final long CONSTANT_PRICE_MILLI = 1000;
+    /** One manifest is one page, with room for the prices that may follow. */
+    private static final long MOST_MANIFEST_BYTES = 256 * 1024;
 
     private final State state;
     private final PageDraft page;
@@ -42,6 +44,14 @@ final class ObjectRegistry {
         Rejection bad = ObjectCheck.check(apply, state.settings());
         if (bad != null) {
             return new Outcome.Rejected(bad);
+        }
+        long bytes = Weights.record(apply);
+        if (bytes > MOST_MANIFEST_BYTES) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.INVALID,
+                    "manifest",
+                    bytes + " bytes",
+                    "its objects take more than " + MOST_MANIFEST_BYTES + " bytes. Maybe apply them in parts?"));
         }
         Settings settings = state.settings();
         List<Change> changes = new ArrayList<>();

@@ -7,7 +7,7 @@ import dev.interposer.engine.state.State;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The page that is being formed. An event is applied before it is added, so that a failure rejects one command. */
+/** The page that is being formed. An event is applied before it is added, so that none is written that does not fit. */
 final class PageDraft {
     private final State state;
     private final Timers timers;
@@ -15,6 +15,8 @@ final class PageDraft {
     private long atMicros;
     private long termBeganMicros = -1;
     private long weight;
+    private long changes;
+    private Actor lastActor = Actor.SCHEDULER;
 
     PageDraft(State state, Timers timers) {
         this.state = state;
@@ -24,7 +26,8 @@ final class PageDraft {
     /** Begins a new page; one {@code at} for all its events. */
     void begin(long nowMicros) {
         entries.clear();
-        weight = 0;
+        weight = Weights.of(Actor.SCHEDULER);
+        lastActor = Actor.SCHEDULER;
         atMicros = Math.max(state.atMicros() + 1, nowMicros);
         if (termBeganMicros < 0) {
             termBeganMicros = atMicros;
@@ -42,11 +45,16 @@ final class PageDraft {
 
     /** Applies and adds an event; returns its revision. */
     long add(Actor actor, Event event) {
+        changes++;
         long revision = state.revision() + 1;
         state.apply(revision, atMicros, event);
         timers.follow(atMicros, event);
         entries.add(new Entry(revision, atMicros, actor, event));
         weight += Weights.of(event);
+        if (!actor.equals(lastActor)) {
+            weight += Weights.of(actor);
+            lastActor = actor;
+        }
         return revision;
     }
 
@@ -54,7 +62,12 @@ final class PageDraft {
         return entries.size();
     }
 
-    /** Rough size when encoded, bytes. */
+    /** Events begun since this draft was made; one that failed half-way counts too. */
+    long changes() {
+        return changes;
+    }
+
+    /** Size when encoded, bytes; rather too large than too small. */
     long weight() {
         return weight;
     }

@@ -35,9 +35,12 @@ public final class Pipeline {
     private final Controller controller;
     private final long epoch;
     private final PipelineBounds bounds;
+    private final RefusedCommands refused;
     private final ArrayDeque<Ticket> queue = new ArrayDeque<>();
     private final ArrayDeque<SealedPage> inFlight = new ArrayDeque<>();
+    private final List<SealedPage.Reply> forming = new ArrayList<>();
     private final List<NodeOrders> idleWelcomes = new ArrayList<>();
+    private final List<CommandFailure> failures = new ArrayList<>();
     private long durableRevision;
     private boolean failed;
 
@@ -46,15 +49,24 @@ public final class Pipeline {
      * @param epoch in which we lead
      */
     public Pipeline(Controller controller, long epoch, PipelineBounds bounds) {
+        this(controller, epoch, bounds, new RefusedCommands());
+    }
+
+    /** The same with the memory of what ended pipelines before this one. */
+    public Pipeline(Controller controller, long epoch, PipelineBounds bounds, RefusedCommands refused) {
         this.controller = controller;
         this.epoch = epoch;
         this.bounds = bounds;
+        this.refused = refused;
         this.durableRevision = controller.state().revision();
     }
 
     /** Takes a command, or answers at once that there is no room. */
     public void offer(Ticket ticket) {
-        if (failed) {
+        Rejection known = refused.find(ticket.command());
+        if (known != null) {
+            ticket.reply().accept(new Outcome.Rejected(known));
+        } else if (failed) {
             ticket.reply().accept(rejected(ErrorCode.UNAVAILABLE, "this server has lost the ledger; ask again"));
         } else if (queue.size() >= mostQueued(ticket)) {
             ticket.reply()
@@ -71,25 +83,75 @@ public final class Pipeline {
         return ticket.command().fromAgent() ? bounds.queuedCommands() * 4 : bounds.queuedCommands();
     }
 
-    /** Forms the next page if there is something to write and room for it; else returns null. */
+    /**
+     * Forms the next page if there is something to write and room for it; else returns null.
+     *
+     * @throws IllegalStateException when a command failed half-way and took the head with it; then {@link #fail}
+     */
     public @Nullable SealedPage step(long nowMicros) {
         if (failed || inFlight.size() >= bounds.uncommittedPages() || !due(nowMicros)) {
             return null;
         }
         controller.begin(nowMicros);
-        List<SealedPage.Reply> replies = new ArrayList<>();
         List<String> greeted = new ArrayList<>();
-        while (!queue.isEmpty() && replies.size() < bounds.commandsPerPage() && controller.weight() < bounds.weight()) {
+        while (!queue.isEmpty() && forming.size() < bounds.commandsPerPage() && controller.weight() < bounds.weight()) {
             Ticket ticket = queue.removeFirst();
-            Outcome outcome = controller.handle(ticket.command());
-            replies.add(new SealedPage.Reply(ticket, outcome));
+            Outcome outcome = handle(ticket);
+            forming.add(new SealedPage.Reply(ticket, outcome));
             if (ticket.command() instanceof Command.AgentHello hello && outcome instanceof Outcome.Accepted) {
                 greeted.add(hello.report().info().name());
             }
         }
         controller.fireTimers(bounds.weight());
         controller.decide(bounds.weight());
-        return seal(replies, greeted);
+        SealedPage sealed = seal(List.copyOf(forming), greeted);
+        forming.clear();
+        return sealed;
+    }
+
+    /**
+     * An exception, or a command that needs more than a page, refuses that one command. While it has changed nothing
+     * that is all; else the head goes with it, and it is not let near the next one.
+     */
+    private Outcome handle(Ticket ticket) {
+        long changes = controller.changes();
+        long weight = controller.weight();
+        try {
+            Outcome outcome = controller.handle(ticket.command());
+            if (controller.weight() - weight <= bounds.weight()) {
+                return outcome;
+            }
+        } catch (RuntimeException e) {
+            Rejection internal = Rejection.of(
+                    ErrorCode.INTERNAL, "an internal error; nothing was changed, and the server's log has the cause");
+            if (controller.changes() == changes) {
+                failures.add(new CommandFailure(ticket.command(), e));
+                return new Outcome.Rejected(internal);
+            }
+            refuseForGood(ticket, internal);
+            throw new IllegalStateException("a " + nameOf(ticket) + " failed after it had changed the head", e);
+        }
+        long bytes = controller.weight() - weight;
+        Rejection tooLarge = Rejection.of(
+                ErrorCode.INVALID, nameOf(ticket), bytes + " bytes", "needs more than " + bounds.weight() + " bytes");
+        refuseForGood(ticket, tooLarge);
+        throw new IllegalStateException("a " + nameOf(ticket) + " needs " + bytes + " bytes and was refused");
+    }
+
+    private void refuseForGood(Ticket ticket, Rejection rejection) {
+        refused.add(ticket.command(), rejection);
+        ticket.reply().accept(new Outcome.Rejected(rejection));
+    }
+
+    private static String nameOf(Ticket ticket) {
+        return ticket.command().getClass().getSimpleName();
+    }
+
+    /** Commands that were refused for a programming error since the last call. */
+    public List<CommandFailure> takeFailures() {
+        List<CommandFailure> taken = List.copyOf(failures);
+        failures.clear();
+        return taken;
     }
 
     /** The oldest page in flight is durable: what it carries may leave. */
@@ -110,6 +172,8 @@ public final class Pipeline {
         failed = true;
         Outcome unknown = rejected(
                 ErrorCode.UNAVAILABLE, "the outcome is unknown (" + why + "); ask again with the same request id");
+        forming.forEach(reply -> reply.ticket().reply().accept(unknown));
+        forming.clear();
         for (SealedPage page : inFlight) {
             page.replies().forEach(reply -> reply.ticket().reply().accept(unknown));
         }

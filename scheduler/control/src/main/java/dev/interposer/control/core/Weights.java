@@ -1,85 +1,160 @@
 package dev.interposer.control.core;
 
+import dev.interposer.control.command.Utf8;
 import dev.interposer.engine.event.Event;
-import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
-import dev.interposer.engine.event.SettingEvent;
-import dev.interposer.engine.model.Container;
-import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.Hold;
-import dev.interposer.engine.model.JobSpec;
-import dev.interposer.engine.model.Profile;
-import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.model.WorkerPlacement;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Rough sizes of events when encoded, in bytes, so that a page keeps its bound without encoding everything twice. */
-final class Weights {
-    private static final int SMALL = 96;
+/**
+ * Sizes of events when encoded, in bytes, never too small and hardly too large, so that a page keeps its bound without
+ * encoding everything twice.
+ *
+ * <p>Records are walked by their components, so that a field which somebody adds counts without a line here: a text that
+ * nobody counts is a page that nobody can write. The kinds that come by the thousand are written out.
+ */
+public final class Weights {
+    private static final ClassValue<Method[]> COMPONENTS = new ClassValue<>() {
+        @Override
+        protected Method[] computeValue(Class<?> type) {
+            return Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getAccessor)
+                    .toArray(Method[]::new);
+        }
+    };
+
+    /** Tags and lengths of an entry, its event and its kind, and the place of its actor. */
+    private static final int ENTRY = 18;
+    /** Tag and length of something short, below 128 bytes. */
+    private static final int SHORT = 3;
+    /** Tag and length of anything that a page can hold. */
+    private static final int LONG = 6;
+    /** Tag and number of an enum. */
+    private static final int CONSTANT = 4;
 
     private Weights() {}
 
-    static long of(Event event) {
-        return switch (event) {
-            case JobEvent.SpecStored stored -> of(stored.spec());
-            case JobEvent.GangAssigned assigned -> of(assigned.workers());
-            case JobEvent.GangReserved reserved -> of(reserved.workers());
-            case JobEvent.WorkerEnded ended -> SMALL + ended.message().length() * 2L;
-            case JobEvent.JobSubmitted submitted ->
-                SMALL + submitted.name().length() + submitted.namespace().length();
-            case FleetEvent.NodeReported reported -> {
-                long weight = SMALL + of(reported.info().labels());
-                for (Device device : reported.devices()) {
-                    weight += 160 + of(device.report().attributes());
+    /** An event with the entry around it. */
+    public static long of(Event event) {
+        return ENTRY
+                + switch (event) {
+                    case JobEvent.JobSubmitted submitted ->
+                        number(submitted.jobId())
+                                + text(submitted.namespace())
+                                + text(submitted.name())
+                                + number(submitted.specId())
+                                + number(submitted.priority())
+                                + text(submitted.requestId())
+                        + text(submitted.userName());
+                    case JobEvent.GangAssigned assigned -> {
+                        long weight = number(assigned.jobId())
+                                + number(assigned.gang())
+                                + number(assigned.attempt())
+                                + number(assigned.profile())
+                                + text(assigned.className())
+                                + number(assigned.priceEpoch());
+                        for (WorkerPlacement worker : assigned.workers()) {
+                            weight += LONG + number(worker.role()) + number(worker.nodeId()) + of(worker.devices());
+                        }
+                        yield weight;
+                    }
+                    case JobEvent.WorkerStarted started -> of(started.key());
+                    case JobEvent.WorkerEnded ended ->
+                        of(ended.key()) + CONSTANT + number(ended.exitCode()) + text(ended.message());
+                    case JobEvent.GangEnded ended -> number(ended.jobId()) + number(ended.gang()) + of(ended.reason());
+                    case JobEvent.JobEnded ended -> number(ended.jobId()) + CONSTANT + of(ended.reason());
+                    default -> record((Record) event);
+                };
+    }
+
+    /** Once for each actor of a page. */
+    static long of(Actor actor) {
+        return record(actor);
+    }
+
+    /** Any record when it is encoded in another. */
+    public static long record(Record record) {
+        long weight = LONG;
+        for (Method accessor : COMPONENTS.get(record.getClass())) {
+            try {
+                weight += value(accessor.invoke(record));
+            } catch (IllegalAccessException | InvocationTargetException e) {
+                throw new IllegalStateException("record " + record.getClass() + " can't be read", e);
+            }
+        }
+        return weight;
+    }
+
+    private static long value(@Nullable Object value) {
+        return switch (value) {
+            case null -> 0;
+            case String text -> text(text);
+            case Long number -> number(number);
+            case Integer number -> number(number);
+            case Boolean ignored -> SHORT;
+            case Enum<?> ignored -> CONSTANT;
+            case Ids ids -> of(ids);
+            case Record record -> record(record);
+            case List<?> list -> {
+                long weight = LONG;
+                for (Object element : list) {
+                    weight += value(element);
                 }
                 yield weight;
             }
-            case FleetEvent.NodeReturned returned -> {
-                long weight = SMALL;
-                for (Hold hold : returned.holds()) {
-                    weight += 32 + 10L * hold.devices().size();
+            case Map<?, ?> map -> {
+                long weight = 0;
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    weight += LONG + value(entry.getKey()) + value(entry.getValue());
                 }
                 yield weight;
             }
-            case SettingEvent setting -> 4L * SMALL;
-            default -> SMALL;
+            default -> throw new IllegalStateException("nothing stores a " + value.getClass());
         };
     }
 
-    private static long of(List<WorkerPlacement> workers) {
-        long weight = SMALL;
-        for (WorkerPlacement worker : workers) {
-            weight += 16 + 10L * worker.devices().size();
+    private static long of(WorkerKey key) {
+        return LONG + number(key.jobId()) + number(key.gang()) + number(key.attempt()) + number(key.worker());
+    }
+
+    private static long of(Reason reason) {
+        long weight = LONG + CONSTANT;
+        for (Map.Entry<String, String> parameter : reason.parameters().entrySet()) {
+            weight += SHORT + text(parameter.getKey()) + text(parameter.getValue());
         }
         return weight;
     }
 
-    /** Rough size of a spec when encoded, bytes. */
-    static long of(JobSpec spec) {
-        long weight = 4L * SMALL;
-        for (Profile profile : spec.profiles()) {
-            for (Role role : profile.roles()) {
-                weight += SMALL + of(role.container());
-            }
+    private static long of(Ids ids) {
+        long weight = LONG;
+        for (int index = 0; index < ids.size(); index++) {
+            weight += varint(ids.get(index));
         }
         return weight;
     }
 
-    private static long of(Container container) {
-        long weight = container.templateJson().length() + container.image().length() + of(container.env());
-        for (String word : container.command()) {
-            weight += word.length() + 4L;
-        }
-        for (String word : container.args()) {
-            weight += word.length() + 4L;
-        }
-        return weight;
+    private static long text(String text) {
+        long bytes = Utf8.bytes(text);
+        return bytes + (bytes < 128 ? SHORT : LONG);
     }
 
-    private static long of(Map<String, String> map) {
-        return map.entrySet().stream()
-                .mapToLong(entry -> entry.getKey().length() + entry.getValue().length() + 8L)
-                .sum();
+    /** With its tag. */
+    private static long number(long value) {
+        return 2 + varint(value);
+    }
+
+    private static long varint(long value) {
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(value | 1);
+        return (bits + 6L) / 7;
     }
 }

@@ -15,8 +15,8 @@ public final class LeaseKeeper {
     private final String holder;
     private final long durationMillis;
     private final long marginMillis;
-    private long epoch;
-    private long endsAtMillis;
+    private volatile long epoch;
+    private volatile long endsAtMillis;
     private long nextTryMillis = Long.MIN_VALUE;
 
     /**
@@ -34,9 +34,13 @@ public final class LeaseKeeper {
         this.marginMillis = marginMillis;
     }
 
-    /** Epoch that we lead in at that time, or 0. Safe to ask more often than {@link #step}. */
+    /**
+     * Epoch that we lead in at that time, or 0. Any thread may ask, without waiting for a {@link #step} that waits for
+     * the database: it may see a lease end early, never late.
+     */
     public long epoch(long monotonicMillis) {
-        return epoch != 0 && monotonicMillis < endsAtMillis ? epoch : 0;
+        long held = epoch;
+        return held != 0 && monotonicMillis < endsAtMillis ? held : 0;
     }
 
     /** Tries to get or to renew the lease when that is due. Returns the epoch that we lead in, or 0. */

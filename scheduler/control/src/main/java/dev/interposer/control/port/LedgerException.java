@@ -31,6 +31,8 @@ public final class LedgerException extends RuntimeException {
         UNKNOWN,
         /** The ledger holds what this version cannot read, or is damaged; leading would be wrong. */
         UNREADABLE,
+        /** The ledger no longer holds what this server has read or written: a backup was restored. Read it anew. */
+        REPLACED,
         /** The database is not set up as durability needs; leading would be wrong. */
         UNSAFE,
         /** The database cannot be reached. */

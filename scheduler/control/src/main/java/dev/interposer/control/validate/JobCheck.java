@@ -2,6 +2,7 @@ package dev.interposer.control.validate;
 
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.Checkpoint;
 import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobKind;
@@ -9,6 +10,7 @@ import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.Progress;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.state.Settings;
@@ -28,6 +30,7 @@ public final class JobCheck {
     static final int MOST_PROFILES = 16;
     static final int MOST_REPLICAS = 4096;
     private static final int MOST_LABELS = 64;
+    private static final int MOST_TEXT = 253;
     static final long MOST_SECONDS = 10L * 366 * 86_400;
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
@@ -127,6 +130,7 @@ public final class JobCheck {
     private void training(TrainingSpec training) {
         violations.within("spec.estimatedSeconds", training.estimatedSeconds(), 0, MOST_SECONDS);
         preemption(training.preemption());
+        texts(training);
         if (training.resizePolicy() == TrainingSpec.ResizePolicy.LIVE) {
             violations.unsupported(
                     "spec.resize.policy", training.resizePolicy(), "changing the size without a restart");
@@ -136,6 +140,20 @@ public final class JobCheck {
             violations.unsupported("spec.canary", training.canary().queueName(), "qualifying profiles by canaries");
         }
         failures(training.failurePolicy());
+    }
+
+    /** Hints that nothing reads yet are stored all the same. */
+    private void texts(TrainingSpec training) {
+        Progress progress = training.progress();
+        if (progress != null) {
+            violations.text("spec.progress.unit", progress.unit(), MOST_TEXT);
+            violations.text("spec.progress.prometheus.path", progress.prometheusPath(), MOST_TEXT);
+            violations.text("spec.progress.prometheus.metric", progress.prometheusMetric(), MOST_TEXT);
+        }
+        Checkpoint checkpoint = training.checkpoint();
+        if (checkpoint != null) {
+            violations.text("spec.checkpoint.signal", checkpoint.signal(), MOST_TEXT);
+        }
     }
 
     private void preemption(Preemption preemption) {
@@ -162,7 +180,12 @@ public final class JobCheck {
     private void inference(InferenceSpec inference) {
         violations.within("spec.replicas", inference.replicas(), 1, MOST_REPLICAS);
         violations.within("spec.disruption.graceSeconds", inference.graceSeconds(), 0, 86_400);
-        if (inference.scaling() != null && inference.scaling().internal()) {
+        InferenceSpec.Scaling scaling = inference.scaling();
+        if (scaling != null) {
+            violations.text("spec.scaling.metric.prometheus.path", scaling.path(), MOST_TEXT);
+            violations.text("spec.scaling.metric.prometheus.metric", scaling.metric(), MOST_TEXT);
+        }
+        if (scaling != null && scaling.internal()) {
             violations.unsupported("spec.scaling", "Internal", "scaling by load");
         }
         if (!inference.spread().isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.interposer.control.validate;
 
 import dev.interposer.control.command.Rejection;
+import dev.interposer.control.command.Utf8;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.NodeReport;
 import java.util.HashSet;
@@ -14,8 +15,8 @@ public final class NodeCheck {
     static final int MOST_LABELS = 256;
     static final int MOST_ATTRIBUTES = 64;
     private static final int MOST_VALUE = 1024;
-    /** A report is one event and must leave room in its page. */
-    private static final long MOST_TEXT = 256 * 1024;
+    private static final int MOST_NAME = 253;
+    private static final int MOST_CAPACITIES = 64;
 
     private NodeCheck() {}
 
@@ -30,46 +31,53 @@ public final class NodeCheck {
             violations.name("inventory.node", name.substring(slash + 1));
         }
         map(violations, "inventory.labels", report.info().labels(), MOST_LABELS);
-        violations.within("inventory.capacity", report.info().capacity().size(), 0, 64);
-        report.info()
-                .capacity()
-                .forEach(
-                        (resource, amount) -> violations.within("inventory.capacity." + resource, amount, 0, 1L << 60));
+        violations.text("inventory.bootId", report.info().bootId(), MOST_NAME);
+        violations.text("inventory.agentVersion", report.info().agentVersion(), MOST_NAME);
+        violations.within("inventory.capacity", report.info().capacity().size(), 0, MOST_CAPACITIES);
+        report.info().capacity().entrySet().stream().limit(MOST_CAPACITIES).forEach(capacity -> {
+            violations.text("inventory.capacity", capacity.getKey(), MOST_NAME);
+            violations.within("inventory.capacity." + capacity.getKey(), capacity.getValue(), 0, 1L << 60);
+        });
         violations.within("inventory.devices", report.devices().size(), 0, MOST_DEVICES);
         Set<String> names = new HashSet<>();
         for (int index = 0; index < Math.min(report.devices().size(), MOST_DEVICES); index++) {
             DeviceReport device = report.devices().get(index);
             String at = "inventory.devices[" + index + "]";
             violations.require(
-                    !device.name().isEmpty() && device.name().length() <= 253,
+                    !device.name().isEmpty() && Utf8.bytes(device.name()) <= MOST_NAME,
                     at + ".name",
                     device.name(),
-                    "must have 1 to 253 characters");
+                    "must have 1 to " + MOST_NAME + " bytes");
             violations.require(names.add(device.name()), at + ".name", device.name(), "another device has it");
             map(violations, at + ".attributes", device.attributes(), MOST_ATTRIBUTES);
+            texts(violations, at, device);
         }
-        long text = text(report.info().labels());
-        for (DeviceReport device : report.devices()) {
-            text += device.name().length() + text(device.attributes());
-        }
-        violations.require(
-                text <= MOST_TEXT, "inventory", text + " characters", "is longer than " + MOST_TEXT + " characters");
         return Optional.ofNullable(violations.rejection());
     }
 
-    private static long text(Map<String, String> map) {
-        return map.entrySet().stream()
-                .mapToLong(entry ->
-                        entry.getKey().length() + (long) entry.getValue().length())
-                .sum();
+    /** What is wrong with the cause of a device's health. */
+    public static Optional<Rejection> cause(String path, String cause) {
+        Violations violations = new Violations();
+        violations.text(path, cause, MOST_VALUE);
+        return Optional.ofNullable(violations.rejection());
+    }
+
+    private static void texts(Violations violations, String at, DeviceReport device) {
+        violations.text(at + ".parentName", device.parentName(), MOST_NAME);
+        violations.text(at + ".partition", device.partition(), MOST_NAME);
+        violations.text(at + ".scaleUpDomain", device.scaleUpDomain(), MOST_NAME);
+        violations.text(at + ".dra.driver", device.dra().driver(), MOST_NAME);
+        violations.text(at + ".dra.pool", device.dra().pool(), MOST_NAME);
+        violations.text(at + ".dra.name", device.dra().name(), MOST_NAME);
+        violations.text(at + ".healthCause", device.healthCause(), MOST_VALUE);
     }
 
     private static void map(Violations violations, String path, Map<String, String> map, int most) {
         violations.within(path, map.size(), 0, most);
         map.forEach((key, value) -> violations.require(
-                key.length() + value.length() <= MOST_VALUE,
+                Utf8.bytes(key) + Utf8.bytes(value) <= MOST_VALUE,
                 path + "." + key,
                 value,
-                "is longer than " + MOST_VALUE + " characters"));
+                "is longer than " + MOST_VALUE + " bytes"));
     }
 }

@@ -2,6 +2,7 @@ package dev.interposer.control.validate;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Level;
 import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
@@ -12,12 +13,15 @@ import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.Settings;
+import dev.interposer.engine.state.State;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whether objects of the cluster may be applied, each against the others and against what is there. */
@@ -26,6 +30,8 @@ public final class ObjectCheck {
     public static final String UNKNOWN_SUPPLIER = "unknown";
 
     static final int MOST_DEPTH = 8;
+    /** The prices of all classes are one event, and each device is matched against each class. */
+    private static final int MOST_CLASSES = 512;
     /** A chip of a hundred reference devices; a bound that keeps sums over a fleet far from overflow. */
     private static final long MOST_REFERENCE_MILLI = 100_000;
 
@@ -46,6 +52,7 @@ public final class ObjectCheck {
         check.twice("JobQueue", apply.queues(), JobQueue::name);
         apply.suppliers().forEach(check::supplier);
         apply.classes().forEach(check::chipClass);
+        check.classes();
         apply.queues().forEach(check::queue);
         check.twice("SupplyOrder", apply.orders(), SupplyOrder::name);
         check.twice("SourcingPolicy", apply.policies(), SourcingPolicy::name);
@@ -53,6 +60,24 @@ public final class ObjectCheck {
         apply.orders().forEach(supply::order);
         apply.policies().forEach(supply::policy);
         return check.violations.rejection();
+    }
+
+    /** The settings as they will be when these objects are applied, so that jobs of the same manifest can be checked. */
+    public static Settings after(Command.ApplyObjects apply, Settings settings) {
+        State state = new State();
+        List<SettingEvent> events = new ArrayList<>();
+        Stream.concat(settings.suppliers().stream(), apply.suppliers().stream())
+                .forEach(supplier -> events.add(new SettingEvent.SupplierApplied(supplier)));
+        Stream.concat(settings.classes().stream(), apply.classes().stream())
+                .forEach(chipClass -> events.add(new SettingEvent.ClassApplied(chipClass)));
+        Stream.concat(settings.queues().stream(), apply.queues().stream())
+                .forEach(queue -> events.add(new SettingEvent.QueueApplied(queue)));
+        Stream.concat(settings.orders().stream(), apply.orders().stream())
+                .forEach(order -> events.add(new SettingEvent.OrderApplied(order)));
+        Stream.concat(settings.policies().stream(), apply.policies().stream())
+                .forEach(policy -> events.add(new SettingEvent.PolicyApplied(policy)));
+        events.forEach(event -> state.apply(state.revision() + 1, 1, event));
+        return state.settings();
     }
 
     private <T> void twice(String kind, List<T> objects, Function<T, String> name) {
@@ -105,6 +130,12 @@ public final class ObjectCheck {
         if (!chipClass.wholeLevel().isEmpty()) {
             violations.unsupported(at + ".spec.topology.wholeLevel", chipClass.wholeLevel(), "taking a level whole");
         }
+    }
+
+    private void classes() {
+        Set<String> names = apply.classes().stream().map(AcceleratorClass::name).collect(Collectors.toSet());
+        settings.classes().forEach(chipClass -> names.add(chipClass.name()));
+        violations.within("AcceleratorClass", names.size(), 0, MOST_CLASSES);
     }
 
     private void ladder(String at, List<Level> ladder) {

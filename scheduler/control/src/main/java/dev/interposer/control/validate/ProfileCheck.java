@@ -1,5 +1,6 @@
 package dev.interposer.control.validate;
 
+import dev.interposer.control.command.Utf8;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.ClassSelector;
@@ -22,6 +23,11 @@ final class ProfileCheck {
     private static final int MOST_ROLES = 8;
     private static final int MOST_RESOURCES = 16;
     private static final int MOST_TEXT = 65_536;
+    /** An assignment is one event: 4096 workers of eight devices leave room in their page. */
+    private static final long MOST_DEVICES = 32_768;
+
+    private static final int MOST_NAME = 253;
+    private static final int MOST_NAMES = 64;
     private static final long MOST_AMOUNT = 1L << 60;
     private static final String ONLY_ROLE = "worker";
 
@@ -41,6 +47,7 @@ final class ProfileCheck {
                 profile.roles().size() == 1 && profile.roles().getFirst().name().equals(ONLY_ROLE);
         Set<String> names = new HashSet<>();
         long workers = 0;
+        long devices = 0;
         for (int index = 0; index < Math.min(profile.roles().size(), MOST_ROLES); index++) {
             Role role = profile.roles().get(index);
             String at = single ? path : path + ".roles[" + index + "]";
@@ -51,9 +58,13 @@ final class ProfileCheck {
             requests(at + ".template.spec.containers.resources.requests", role.requests());
             container(at + ".template.spec.containers", role.container());
             workers += Math.max(0, role.workers().max());
+            devices += Math.max(0L, role.workers().max())
+                    * Math.max(0, role.accelerators().perWorker());
         }
         violations.require(
                 workers <= MOST_WORKERS, path + ".workers", workers, "a gang has at most " + MOST_WORKERS + " workers");
+        violations.require(
+                devices <= MOST_DEVICES, path + ".workers", devices, "a gang has at most " + MOST_DEVICES + " devices");
         violations.text(path + ".checkpointFormat", profile.checkpointFormat(), 253);
         topology(profile.topology(), profile);
     }
@@ -78,6 +89,11 @@ final class ProfileCheck {
         }
         if (!request.partition().isEmpty()) {
             violations.unsupported(at + ".partition", request.partition(), "a partition of a device");
+        }
+        violations.text(at + ".partition", request.partition(), MOST_NAME);
+        violations.text(at + ".className", request.className(), MOST_NAME);
+        if (request.selector() != null) {
+            texts(at + ".selector", request.selector());
         }
         if (request.perWorker() == 0) {
             violations.require(
@@ -110,9 +126,18 @@ final class ProfileCheck {
                 "no class satisfies it. Maybe one of " + classes() + " by name?");
     }
 
+    private void texts(String at, ClassSelector selector) {
+        violations.texts(at + ".classNames", selector.classNames(), MOST_NAMES, MOST_NAME);
+        violations.texts(at + ".dtypes", selector.dtypes(), MOST_NAMES, MOST_NAME);
+        violations.text(at + ".chipFamily", selector.chipFamily(), MOST_NAME);
+    }
+
     private void requests(String at, Map<String, Long> requests) {
         violations.within(at, requests.size(), 0, MOST_RESOURCES);
-        requests.forEach((name, amount) -> violations.within(at + "." + name, amount, 0, MOST_AMOUNT));
+        requests.entrySet().stream().limit(MOST_RESOURCES).forEach(request -> {
+            violations.text(at, request.getKey(), MOST_NAME);
+            violations.within(at + "." + request.getKey(), request.getValue(), 0, MOST_AMOUNT);
+        });
     }
 
     private void container(String at, Container container) {
@@ -125,22 +150,24 @@ final class ProfileCheck {
                 "needs a command or an image");
         violations.text(at + ".image", container.image(), 1024);
         violations.text(at + ".workingDir", container.workingDir(), 4096);
-        long text = container.templateJson().length();
+        violations.text(at + ".name", container.name(), MOST_NAME);
+        long text = Utf8.bytes(container.templateJson());
         for (String word : container.command()) {
-            text += word.length();
+            text += Utf8.bytes(word);
         }
         for (String word : container.args()) {
-            text += word.length();
+            text += Utf8.bytes(word);
         }
         for (Map.Entry<String, String> variable : container.env().entrySet()) {
-            text += variable.getKey().length() + (long) variable.getValue().length();
+            text += Utf8.bytes(variable.getKey()) + Utf8.bytes(variable.getValue());
         }
-        violations.require(
-                text <= MOST_TEXT, at, text + " characters", "is longer than " + MOST_TEXT + " characters in all");
+        violations.require(text <= MOST_TEXT, at, text + " bytes", "is longer than " + MOST_TEXT + " bytes in all");
     }
 
     private void topology(TopologyRequest topology, Profile profile) {
         String at = path + ".topology";
+        violations.text(at + ".required", topology.required(), MOST_NAME);
+        violations.text(at + ".preferred", topology.preferred(), MOST_NAME);
         if (topology.groupSize() > 0) {
             violations.unsupported(at + ".groups", topology.groupSize(), "groups inside a level");
         }

@@ -3,6 +3,7 @@ package dev.interposer.control.validate;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.control.command.Utf8;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -40,8 +41,16 @@ final class Violations {
         }
     }
 
-    void text(String path, String value, int most) {
-        require(value.length() <= most, path, value, "is longer than " + most + " characters");
+    void text(String path, String value, int mostBytes) {
+        require(Utf8.bytes(value) <= mostBytes, path, value, "is longer than " + mostBytes + " bytes");
+    }
+
+    /** A short text in each place of a list that has a bound itself. */
+    void texts(String path, List<String> values, int most, int mostBytes) {
+        within(path, values.size(), 0, most);
+        for (int index = 0; index < Math.min(values.size(), most); index++) {
+            text(path + "[" + index + "]", values.get(index), mostBytes);
+        }
     }
 
     /** A DNS label: lower-case letters, digits and dashes, at most 63. */

@@ -1,6 +1,7 @@
 package dev.interposer.control.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
@@ -9,9 +10,13 @@ import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.StateObserver;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,16 +29,23 @@ class PipelineTest {
     private static final long NOW = 5_000_000;
 
     private final State state = new State();
-    private final Pipeline pipeline = new Pipeline(
-            new Controller(
-                    state,
-                    Scheduler.following(state),
-                    ControlSettings.DEFAULT,
-                    spec -> Integer.toHexString(spec.hashCode())),
-            7,
-            BOUNDS);
+    private final RefusedCommands refused = new RefusedCommands();
+    private final Pipeline pipeline = pipeline(state);
     private final List<Outcome> outcomes = new ArrayList<>();
     private int requests;
+
+    private Pipeline pipeline(State over) {
+        Controller controller =
+                new Controller(over, Scheduler.following(over), ControlSettings.DEFAULT, PipelineTest::digest);
+        return new Pipeline(controller, 7, BOUNDS, refused);
+    }
+
+    private static String digest(JobSpec spec) {
+        if (spec.queueName().equals("undigestible")) {
+            throw new IllegalStateException("no digest");
+        }
+        return Integer.toHexString(spec.hashCode());
+    }
 
     @BeforeEach
     void objects() {
@@ -41,7 +53,7 @@ class PipelineTest {
                 Scene.USER,
                 List.of(Supplier.of("acme")),
                 List.of(AcceleratorClass.of("a1", "acme")),
-                List.of(JobQueue.of("research"))));
+                List.of(JobQueue.of("research"), JobQueue.of("undigestible"))));
         step();
         pipeline.committed();
         outcomes.clear();
@@ -183,7 +195,7 @@ class PipelineTest {
 
     @Test
     void aClassThatMatchesAWholeFleetIsTakenInOverManyPages() {
-        for (int node = 0; node < 12; node++) {
+        for (int node = 0; node < 24; node++) {
             String name = "c/n" + node;
             offer(new Command.ReportInventory(Actor.agent(name), Scene.report(name, "b", "b1", 100)));
             step();
@@ -202,6 +214,81 @@ class PipelineTest {
         assertThat(state.nodes().all())
                 .allSatisfy(node -> assertThat(node.devices())
                         .allSatisfy(device -> assertThat(device.className()).isEqualTo("b1")));
+    }
+
+    @Test
+    void aCommandThatFailsIsRefusedAloneAndTheOthersGoOn() {
+        offerJob();
+        offer(submit(90, "good"));
+        offer(submit(91, "undigestible"));
+        offerJob();
+        step();
+        pipeline.committed();
+
+        assertThat(outcomes).extracting(Scene::code).containsExactly(null, null, ErrorCode.INTERNAL);
+        assertThat(pipeline.takeFailures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.cause()).hasMessage("no digest"));
+        assertThat(pipeline.takeFailures()).isEmpty();
+        step();
+        pipeline.committed();
+        assertThat(outcomes).hasSize(4);
+    }
+
+    @Test
+    void aCommandThatFailsHalfWayTakesTheHeadAndIsNotLetNearTheNext() {
+        failOn("job-2");
+        offerJob();
+        offerJob();
+        offerJob();
+        assertThatThrownBy(() -> pipeline.step(NOW)).isInstanceOf(IllegalStateException.class);
+        pipeline.fail("an internal error");
+        assertThat(outcomes)
+                .as("the one that failed, the one before it in its page, the one that waited")
+                .extracting(Scene::code)
+                .containsExactly(ErrorCode.INTERNAL, ErrorCode.UNAVAILABLE, ErrorCode.UNAVAILABLE);
+
+        outcomes.clear();
+        Pipeline next = pipeline(new State());
+        next.offer(new Ticket(submit(2, "job-2"), outcomes::add));
+        assertThat(outcomes).extracting(Scene::code).containsExactly(ErrorCode.INTERNAL);
+        assertThat(next.queued()).isZero();
+    }
+
+    @Test
+    void aCommandThatNeedsMoreThanAPageIsRefused() {
+        offer(new Command.SubmitJob(
+                Scene.USER, Scene.requestId(1), "llm", "wide", Jobs.gang().inference(4096)));
+        step();
+        pipeline.committed();
+        outcomes.clear();
+
+        offer(new Command.CancelJob(Actor.user("a".repeat(40), "test"), "llm/wide", 0));
+        assertThatThrownBy(() -> pipeline.step(NOW)).hasMessageContaining("CancelJob needs");
+        assertThat(outcomes).extracting(Scene::code).containsExactly(ErrorCode.INVALID);
+    }
+
+    private static Command.SubmitJob submit(int request, String name) {
+        return new Command.SubmitJob(
+                Scene.USER,
+                Scene.requestId(request),
+                "llm",
+                name,
+                Jobs.gang()
+                        .queue(name.equals("undigestible") ? "undigestible" : "research")
+                        .training());
+    }
+
+    /** What a programming error in the fold of an event looks like. */
+    private void failOn(String job) {
+        state.observe((StateObserver) Proxy.newProxyInstance(
+                StateObserver.class.getClassLoader(), new Class<?>[] {StateObserver.class}, (self, method, told) -> {
+                    if (method.getName().equals("gangWaiting")
+                            && ((GangState) told[0]).job().name().equals(job)) {
+                        throw new IllegalStateException("planted");
+                    }
+                    return null;
+                }));
     }
 
     private static long weight(SealedPage page) {

@@ -74,6 +74,7 @@ public final class Errors {
             case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
             case CONFLICT -> Code.FAILED_PRECONDITION;
             case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+            case INTERNAL -> Code.INTERNAL;
             case UNAVAILABLE -> Code.UNAVAILABLE;
         };
     }
