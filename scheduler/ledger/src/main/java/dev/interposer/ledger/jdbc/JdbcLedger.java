@@ -28,22 +28,27 @@ import org.jspecify.annotations.Nullable;
  * it, or finds another epoch and writes nothing. A duplicate key means the same. The unhappy path is an answer that
  * never comes: the page may or may not be there, and the caller must read again.
  *
- * <p>Each page bears the digest of the one before, so that a page altered or lost in the middle is found when it is
- * read.
+ * <p>Each page bears its own digest and that of the one before, so that a page altered, or lost in the middle, is found
+ * when it is read. The digest of the last page that we read or wrote is kept when the connection is lost: a ledger that
+ * does not hold that page any more is another one, restored from a backup.
  */
 public final class JdbcLedger implements Ledger, AutoCloseable {
     private static final String DUPLICATE_KEY = "23505";
+    /** A check violation; the only one that an append meets is a missing partition. */
+    private static final String NO_PARTITION = "23514";
+
     private static final String APPEND = """
             INSERT INTO page
-                (first_revision, last_revision, epoch, at_micros, format, engine_version, previous_digest, frame)
-            SELECT ?, ?, lease.epoch, ?, ?, ?, ?, ? FROM lease WHERE lease.id = 1 AND lease.epoch = ? FOR SHARE""";
+                (first_revision, last_revision, epoch, at_micros, format, engine_version, previous_digest, frame, digest)
+            SELECT ?, ?, lease.epoch, ?, ?, ?, ?, ?, ? FROM lease WHERE lease.id = 1 AND lease.epoch = ? FOR SHARE""";
     private static final String READ = """
-            SELECT first_revision, last_revision, format, previous_digest, frame FROM page
+            SELECT first_revision, last_revision, format, previous_digest, frame, digest FROM page
             WHERE first_revision >= coalesce(
                 (SELECT first_revision FROM page WHERE first_revision <= ? ORDER BY first_revision DESC LIMIT 1), 0)
             AND last_revision >= ? ORDER BY first_revision LIMIT ?""";
     private static final String LAST = """
-            SELECT last_revision, previous_digest, frame FROM page ORDER BY first_revision DESC LIMIT 1""";
+            SELECT first_revision, last_revision, previous_digest, frame, digest FROM page
+            WHERE first_revision <= ? ORDER BY first_revision DESC LIMIT 1""";
 
     private final LedgerDatabase database;
     private final PageCodec codec;
@@ -73,6 +78,7 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
                     "the ledger ends at revision " + digestedRevision + " and the page begins at "
                             + page.firstRevision());
         }
+        byte[] after = digest(digest, frame);
         try (PreparedStatement statement = open.prepareStatement(APPEND)) {
             statement.setLong(1, page.firstRevision());
             statement.setLong(2, page.lastRevision());
@@ -81,18 +87,20 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
             statement.setString(5, engineVersion);
             statement.setBytes(6, digest);
             statement.setBytes(7, frame);
-            statement.setLong(8, page.epoch());
+            statement.setBytes(8, after);
+            statement.setLong(9, page.epoch());
             if (statement.executeUpdate() != 1) {
                 throw new LedgerException(Kind.NOT_LEADER, "epoch " + page.epoch() + " leads no more");
             }
         } catch (SQLException e) {
-            throw failedAppend(e);
+            throw failedAppend(page, e);
         }
-        digest = digest(digest, frame);
+        digest = after;
         digestedRevision = page.lastRevision();
-        if (page.lastRevision() / (LedgerDatabase.PARTITION_REVISIONS / 2)
-                != (page.firstRevision() - 1) / (LedgerDatabase.PARTITION_REVISIONS / 2)) {
-            makePartitionsAhead(page.lastRevision());
+        long half = database.partitionRevisions() / 2;
+        if (page.lastRevision() / half != (page.firstRevision() - 1) / half) {
+            // Off the hot path, long before the partition is needed.
+            Thread.ofVirtual().name("ledger-partitions").start(() -> makePartitions(page.lastRevision() + half));
         }
     }
 
@@ -135,11 +143,12 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
         long last = rows.getLong(2);
         byte[] previous = rows.getBytes(4);
         byte[] frame = rows.getBytes(5);
+        byte[] own = checked(first, previous, frame, rows.getBytes(6));
         if (digestedRevision == first - 1 && !Arrays.equals(previous, digest)) {
             throw new LedgerException(
                     Kind.UNREADABLE, "page " + first + " does not follow the page before it: one of them was altered");
         }
-        digest = digest(previous, frame);
+        digest = own;
         digestedRevision = last;
         Page page = codec.decode(rows.getInt(3), frame);
         if (page.firstRevision() != first || page.lastRevision() != last) {
@@ -148,19 +157,60 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
         return page;
     }
 
+    /** The end of a page's chain; a page that its own digest does not fit was altered. */
+    private static byte[] checked(long first, byte[] previous, byte[] frame, byte @Nullable [] own) {
+        byte[] found = digest(previous, frame);
+        if (own != null && !Arrays.equals(own, found)) {
+            throw new LedgerException(Kind.UNREADABLE, "page " + first + " was altered: its digest does not fit");
+        }
+        return found;
+    }
+
     private void digestLast(Connection open) {
-        try (PreparedStatement statement = open.prepareStatement(LAST);
-                ResultSet rows = statement.executeQuery()) {
-            if (rows.next()) {
-                digestedRevision = rows.getLong(1);
-                digest = digest(rows.getBytes(2), rows.getBytes(3));
-            } else {
-                digestedRevision = 0;
-                digest = new byte[0];
+        End end = end(open, Long.MAX_VALUE);
+        digestedRevision = end.revision;
+        digest = end.digest;
+    }
+
+    /** The last page at or before a revision: its last revision, and the digest up to there. */
+    private static final class End {
+        private final long revision;
+        private final byte[] digest;
+
+        End(long revision, byte[] digest) {
+            this.revision = revision;
+            this.digest = digest;
+        }
+    }
+
+    private End end(Connection open, long revision) {
+        try (PreparedStatement statement = open.prepareStatement(LAST)) {
+            statement.setLong(1, revision);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next()
+                        ? new End(
+                                rows.getLong(2),
+                                checked(rows.getLong(1), rows.getBytes(3), rows.getBytes(4), rows.getBytes(5)))
+                        : new End(0, new byte[0]);
             }
         } catch (SQLException e) {
             drop();
             throw LedgerDatabase.unreachable(e);
+        }
+    }
+
+    /** After a reconnect: what we knew must still be there. */
+    private void checkKnown(Connection open) {
+        if (digestedRevision <= 0) {
+            return;
+        }
+        End now = end(open, digestedRevision);
+        if (now.revision != digestedRevision || !Arrays.equals(now.digest, digest)) {
+            long known = digestedRevision;
+            digestedRevision = -1;
+            throw new LedgerException(
+                    Kind.REPLACED,
+                    "the ledger does not hold revision " + known + " as it was: a backup was restored under us");
         }
     }
 
@@ -170,31 +220,33 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
         return sha256.digest(frame);
     }
 
-    private LedgerException failedAppend(SQLException e) {
+    private LedgerException failedAppend(Page page, SQLException e) {
         drop();
         if (DUPLICATE_KEY.equals(e.getSQLState())) {
             return new LedgerException(Kind.NOT_LEADER, "another leader wrote this revision", e);
         }
+        if (NO_PARTITION.equals(e.getSQLState())) {
+            makePartitions(page.lastRevision());
+        }
         return new LedgerException(Kind.UNKNOWN, "the append was not answered: " + e.getMessage(), e);
     }
 
-    /** Off the hot path, on a connection of its own, long before the partition is needed. */
-    private void makePartitionsAhead(long revision) {
-        Thread.ofVirtual().name("ledger-partitions").start(() -> {
-            try (Connection own = database.connect()) {
-                LedgerDatabase.ensurePartitions(own, revision + LedgerDatabase.PARTITION_REVISIONS / 2);
-            } catch (SQLException | LedgerException e) {
-                // The next half of a partition tries again; an append without a partition fails loudly.
-                System.getLogger(JdbcLedger.class.getName())
-                        .log(System.Logger.Level.WARNING, "a partition could not be made ahead", e);
-            }
-        });
+    /** On a connection of its own. */
+    private void makePartitions(long revision) {
+        try (Connection own = database.connect()) {
+            database.ensurePartitions(own, revision);
+        } catch (SQLException | LedgerException e) {
+            // The next half of a partition tries again; an append without a partition fails loudly, and tries too.
+            System.getLogger(JdbcLedger.class.getName())
+                    .log(System.Logger.Level.WARNING, "a partition could not be made ahead", e);
+        }
     }
 
     private Connection open() {
         if (connection == null) {
-            connection = database.connect();
-            digestedRevision = -1;
+            Connection fresh = database.connect();
+            connection = fresh;
+            checkKnown(fresh);
         }
         return connection;
     }
@@ -202,6 +254,5 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     private void drop() {
         LedgerDatabase.close(connection);
         connection = null;
-        digestedRevision = -1;
     }
 }

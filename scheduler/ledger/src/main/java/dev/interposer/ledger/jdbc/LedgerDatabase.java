@@ -18,16 +18,23 @@ import org.postgresql.ds.PGSimpleDataSource;
  * address.
  */
 public final class LedgerDatabase {
-    /** Revisions in one partition. */
-    static final long PARTITION_REVISIONS = 50_000_000;
+    private static final long PARTITION_REVISIONS = 50_000_000;
 
     private static final int CONNECT_SECONDS = 5;
     private static final int ANSWER_SECONDS = 15;
 
     private final PGSimpleDataSource source = new PGSimpleDataSource();
     private final Durability durability;
+    private final long partitionRevisions;
 
     public LedgerDatabase(String jdbcUrl, String user, String password, Durability durability) {
+        this(jdbcUrl, user, password, durability, PARTITION_REVISIONS);
+    }
+
+    /**
+     * @param partitionRevisions revisions in one partition; never another number for the same ledger
+     */
+    LedgerDatabase(String jdbcUrl, String user, String password, Durability durability, long partitionRevisions) {
         source.setUrl(jdbcUrl);
         source.setUser(user);
         source.setPassword(password);
@@ -37,6 +44,7 @@ public final class LedgerDatabase {
         source.setTcpKeepAlive(true);
         source.setApplicationName("interposer");
         this.durability = durability;
+        this.partitionRevisions = partitionRevisions;
     }
 
     /** Brings the schema up to this version. */
@@ -76,13 +84,17 @@ public final class LedgerDatabase {
         }
     }
 
+    long partitionRevisions() {
+        return partitionRevisions;
+    }
+
     /** Makes the partition of a revision and the one after it. */
-    static void ensurePartitions(Connection connection, long revision) throws SQLException {
-        long first = revision / PARTITION_REVISIONS;
+    void ensurePartitions(Connection connection, long revision) throws SQLException {
+        long first = revision / partitionRevisions;
         try (Statement statement = connection.createStatement()) {
             for (long number = first; number <= first + 1; number++) {
                 statement.execute("CREATE TABLE IF NOT EXISTS page_p" + number + " PARTITION OF page FOR VALUES FROM ("
-                        + number * PARTITION_REVISIONS + ") TO (" + (number + 1) * PARTITION_REVISIONS + ")");
+                        + number * partitionRevisions + ") TO (" + (number + 1) * partitionRevisions + ")");
             }
         }
     }
