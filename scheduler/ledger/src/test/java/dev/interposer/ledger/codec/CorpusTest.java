@@ -7,18 +7,21 @@ import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.core.Controller;
 import dev.interposer.control.port.Page;
+import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
+import dev.interposer.engine.model.ObjectKind;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.SourcingPolicy;
@@ -37,6 +40,7 @@ import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
@@ -46,21 +50,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Old ledgers still fold to the states that they had: a file of {@code corpus/} for each feature level, one page a line
- * in Base64, the digest of the state last. None is ever written again; a later form gets a file of its own, by {@code
- * -Dinterposer.corpus.write=FILE}.
+ * Old ledgers still fold to the states that they had: the files of {@code corpus/}, each beginning with the feature
+ * level that it ends at, one page a line in Base64, the digest of the state last. None is ever written again. A new kind
+ * of event goes into {@link #seldom} (or {@link #history}, when it comes by itself there) and into a file of its own, by
+ * {@code -Dinterposer.corpus.write=FILE -Dinterposer.corpus.life=seldom} (or {@code history}).
  */
 class CorpusTest {
+    private static final long SECOND = 1_000_000;
     private static final Path CORPUS = Path.of("src/test/resources/corpus");
 
     private static final SupplyOrder ORDER = new SupplyOrder(
@@ -86,19 +97,41 @@ class CorpusTest {
     private final PageCodec codec = new PageCodec(events);
     private final Digests digests = new Digests(events);
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2})
-    void anOldLedgerFoldsToTheStateThatItHad(int level) throws IOException {
-        write();
-        List<String> lines = Files.readAllLines(CORPUS.resolve("v" + level + ".ledger"));
-        State state = new State();
-        for (String line : lines.subList(0, lines.size() - 1)) {
-            Page page = codec.decode(1, Base64.getDecoder().decode(line));
-            page.entries().forEach(state::apply);
+    static List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(CORPUS)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
-        assertThat(state.revision()).isGreaterThan(300);
-        assertThat(state.settings().featureLevel()).isEqualTo(level);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void anOldLedgerFoldsToTheStateThatItHad(String file) throws IOException {
+        List<String> lines = Files.readAllLines(CORPUS.resolve(file));
+        State state = new State();
+        pages(file).forEach(page -> page.entries().forEach(state::apply));
+        assertThat(state.revision()).isGreaterThan(20);
+        assertThat(file).startsWith("v" + state.settings().featureLevel());
         assertThat(digests.of(state)).isEqualTo(lines.getLast());
+    }
+
+    @Test
+    void theFilesTogetherHoldEveryKindOfEvent() throws IOException {
+        Set<Class<?>> missing = new HashSet<>(RandomRecords.kindsOfEvent());
+        for (String file : files()) {
+            pages(file)
+                    .forEach(page -> page.entries()
+                            .forEach(entry -> missing.remove(entry.event().getClass())));
+        }
+        assertThat(missing)
+                .as("kinds that no file of the corpus holds; see above")
+                .isEmpty();
+    }
+
+    private List<Page> pages(String file) throws IOException {
+        List<String> lines = Files.readAllLines(CORPUS.resolve(file));
+        return lines.subList(0, lines.size() - 1).stream()
+                .map(line -> codec.decode(1, Base64.getDecoder().decode(line)))
+                .toList();
     }
 
     @Test
@@ -118,14 +151,14 @@ class CorpusTest {
         assertThat(digests.of(restored)).isEqualTo(digests.of(whole));
     }
 
-    private void write() throws IOException {
+    @Test
+    @EnabledIfSystemProperty(named = "interposer.corpus.write", matches = ".+")
+    void write() throws IOException {
         String file = System.getProperty("interposer.corpus.write");
-        if (file == null) {
-            return;
-        }
+        boolean seldom = System.getProperty("interposer.corpus.life", "history").equals("seldom");
         List<String> lines = new ArrayList<>();
         State state = new State();
-        for (Page page : history(4)) {
+        for (Page page : seldom ? seldom() : history(4)) {
             lines.add(Base64.getEncoder().encodeToString(codec.encode(page)));
             page.entries().forEach(state::apply);
         }
@@ -142,21 +175,69 @@ class CorpusTest {
         long now = 1_700_000_000_000_000L;
         for (int step = 0; step < 200; step++) {
             now += 700_000;
-            controller.begin(now);
-            for (Command command : commands(step, random, state)) {
-                controller.handle(command);
-            }
-            controller.fireTimers(1 << 18);
-            controller.decide(1 << 18);
-            if (!controller.entries().isEmpty()) {
-                pages.add(new Page(
-                        controller.entries().getFirst().revision(),
-                        1,
-                        controller.entries().getFirst().atMicros(),
-                        controller.entries()));
-            }
+            form(controller, now, commands(step, random, state)).ifPresent(pages::add);
         }
         return pages;
+    }
+
+    private static Optional<Page> form(Controller controller, long now, List<Command> commands) {
+        controller.begin(now);
+        commands.forEach(controller::handle);
+        controller.fireTimers(1 << 18);
+        controller.decide(1 << 18);
+        List<Entry> entries = controller.entries();
+        return entries.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Page(
+                        entries.getFirst().revision(), 1, entries.getFirst().atMicros(), entries));
+    }
+
+    /** What does not happen by itself in a short life: each command, or the time that passes, brings a kind. */
+    private List<Page> seldom() {
+        State before = new State();
+        Controller first = new Controller(before, Scheduler.following(before), ControlSettings.DEFAULT, digests);
+        long now = 1_700_000_000_000_000L;
+        form(first, now, commands(0, new SplittableRandom(1), before));
+        form(first, now + SECOND, List.of(submit(1, new SplittableRandom(1))));
+        form(first, now + 2 * SECOND, List.of(new Command.CancelJob(Actor.user("ann", "rest"), "ns/job-1", 0)));
+        // Its request id outlives the job: that is an event of snapshots only, and this ledger begins with one.
+        form(first, now + 60 * SECOND, List.of());
+        List<Entry> entries = new ArrayList<>();
+        for (Entry entry : Snapshot.of(before)) {
+            entries.add(new Entry(entries.size() + 1, now + 60 * SECOND, entry.actor(), entry.event()));
+        }
+        List<Page> pages = new ArrayList<>(List.of(new Page(1, 1, now + 60 * SECOND, entries)));
+        State state = new State();
+        entries.forEach(state::apply);
+        Controller controller = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
+        now += 61 * SECOND;
+        for (Command command : seldomCommands()) {
+            now += SECOND;
+            form(controller, now, List.of(command)).ifPresent(pages::add);
+        }
+        form(controller, now + 7200 * SECOND, List.of()).ifPresent(pages::add);
+        return pages;
+    }
+
+    private static List<Command> seldomCommands() {
+        Actor operator = Actor.user("op", "grpc");
+        Command.AgentHello one = (Command.AgentHello) hello("sim/n0");
+        Command.AgentHello two = (Command.AgentHello) hello("sim/n1");
+        WorkerKey stranger = new WorkerKey(77, 0, 1, 0);
+        ReportedWorker runs = new ReportedWorker(stranger, true, EndCause.UNKNOWN, 0, "", List.of("sim/n1-0"));
+        return List.of(
+                one,
+                new Command.ChangeDeviceHealth(one.actor(), "sim/n0", "sim/n0-1", Health.SUSPECT, "it is hot"),
+                new Command.AgentHello(two.actor(), two.report(), List.of(runs), 0, 0),
+                new Command.ReportWorker(two.actor(), "sim/n1", ReportedWorker.ended(stranger, EndCause.RELEASED, 0)),
+                new Command.NodeSilent(Actor.SCHEDULER, "sim/n1"),
+                new Command.RemoveNode(operator, "sim/n1"),
+                new Command.DeleteObject(operator, ObjectKind.SOURCING_POLICY, "policy"),
+                wholeNode(41),
+                wholeNode(42),
+                new Command.NodeSilent(Actor.SCHEDULER, "sim/n0"),
+                new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 1_000_000),
+                new Command.ResumePlacement(operator));
     }
 
     private static List<Command> commands(int step, SplittableRandom random, State state) {
@@ -204,6 +285,30 @@ class CorpusTest {
                 .toList();
         NodeInfo info = new NodeInfo(node, "boot", "1", Map.of("site/rack", "r1"), Map.of("cpu", 64_000L));
         return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0);
+    }
+
+    /** The second of these has a place kept behind the first. */
+    private static Command wholeNode(int number) {
+        Role role = new Role(
+                "worker",
+                WorkerCount.of(1),
+                AcceleratorRequest.of("big", 3),
+                Map.of(),
+                Container.of("image", "run"));
+        JobSpec spec = new JobSpec(
+                JobKind.TRAINING,
+                "queue",
+                "",
+                "",
+                false,
+                0,
+                20L,
+                List.of(new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "")),
+                TrainingSpec.DEFAULT,
+                null,
+                Map.of());
+        UUID request = new UUID((((long) number) << 16) | 0x7000, 0x8000_0000_0000_0000L | number);
+        return new Command.SubmitJob(Actor.user("ann", "grpc"), request.toString(), "ns", "whole-" + number, spec);
     }
 
     private static Command submit(int step, SplittableRandom random) {
