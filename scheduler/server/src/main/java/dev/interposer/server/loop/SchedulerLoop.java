@@ -9,6 +9,7 @@ import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.core.Controller;
 import dev.interposer.control.core.Pipeline;
 import dev.interposer.control.core.PipelineBounds;
+import dev.interposer.control.core.RefusedCommands;
 import dev.interposer.control.core.SealedPage;
 import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -53,6 +55,9 @@ public class SchedulerLoop {
     private final Timer decideTimer;
     private final List<DurableListener> listeners = new ArrayList<>();
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(INBOX);
+    private final ConcurrentLinkedQueue<LedgerWriter.Result> appends = new ConcurrentLinkedQueue<>();
+    private final RefusedCommands refused = new RefusedCommands();
+    private final RestoredLedger restored;
     private final String holder = UUID.randomUUID().toString();
 
     private final List<Question> questions = new ArrayList<>();
@@ -79,6 +84,7 @@ public class SchedulerLoop {
         this.access = access;
         this.view = view;
         this.snapshots = snapshots;
+        this.restored = new RestoredLedger(view);
         this.appendTimer = Timer.builder("interposer.ledger.append")
                 .description("Time of one append to the ledger")
                 .publishPercentileHistogram()
@@ -174,9 +180,15 @@ public class SchedulerLoop {
                         reply.completeExceptionally(new IllegalStateException("this server does not lead"));
                         return;
                     }
-                    T answer = question.apply(leading.controller());
-                    questions.add(new Question(leading.controller().state().revision(), () -> reply.complete(answer)));
-                    answerQuestions(leading);
+                    try {
+                        T answer = question.apply(leading.controller());
+                        long revision = leading.controller().state().revision();
+                        questions.add(new Question(revision, () -> reply.complete(answer)));
+                        answerQuestions(leading);
+                    } catch (RuntimeException e) {
+                        // A question changes nothing, so that it fails alone.
+                        reply.completeExceptionally(e);
+                    }
                 });
         if (!taken) {
             reply.completeExceptionally(new IllegalStateException("this server does not lead"));
@@ -212,6 +224,9 @@ public class SchedulerLoop {
     }
 
     private void turn() throws InterruptedException {
+        for (LedgerWriter.Result result = appends.poll(); result != null; result = appends.poll()) {
+            appended(result);
+        }
         long leads = leaseEpoch();
         if (pipeline == null) {
             if (leads == 0) {
@@ -234,6 +249,11 @@ public class SchedulerLoop {
             decideTimer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
             writer.write(sealed.page());
         }
+        leading.takeFailures()
+                .forEach(one -> Log.errorf(
+                        one.cause(),
+                        "a programming error: a %s was refused",
+                        one.command().getClass().getSimpleName()));
         deliver(leading.takeIdleWelcomes());
         sampleReasons(leading);
         boolean room = leading.pagesInFlight() < PipelineBounds.DEFAULT.uncommittedPages();
@@ -284,12 +304,24 @@ public class SchedulerLoop {
         Controller controller =
                 new Controller(head, Scheduler.following(head), ControlSettings.DEFAULT, access.digests());
         clock = new TermClock(System.currentTimeMillis() * 1000, head.atMicros(), System.nanoTime());
-        pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
-        writer = new LedgerWriter(require().ledger(), appendTimer, result -> inbox.offer(() -> appended(result)));
+        Pipeline leading = new Pipeline(controller, leads, PipelineBounds.DEFAULT, refused);
+        // First of all, before anything is placed.
+        restored.command(head).ifPresent(leading::offer);
+        pipeline = leading;
+        writer = new LedgerWriter(require().ledger(), appendTimer, this::tell);
         epoch = leads;
         failure = null;
         Log.infof("leading in epoch %d from revision %d", leads, head.revision());
         listeners.forEach(listener -> listener.leading(leads, head.settings().incarnation()));
+    }
+
+    /** On the writer's thread. A full inbox needs no waking; nothing that is lost there holds the pipeline up. */
+    private void tell(LedgerWriter.Result result) {
+        appends.add(result);
+        boolean woken = inbox.offer(() -> {});
+        if (!woken) {
+            Log.debug("the inbox is full; the loop is busy with it");
+        }
     }
 
     private void appended(LedgerWriter.Result result) {
@@ -359,6 +391,7 @@ public class SchedulerLoop {
 
     /** Reads everything again; what can't be read keeps this server from leading. */
     private void recover(LedgerException cause) {
+        restored.heard(cause);
         failure = cause.kind() == LedgerException.Kind.NOT_LEADER ? null : cause.getMessage();
         while (!stopping) {
             try {
@@ -371,8 +404,14 @@ public class SchedulerLoop {
                 Thread.currentThread().interrupt();
                 return;
             } catch (LedgerException e) {
+                restored.heard(e);
                 failure = e.getMessage();
                 Log.warnf("the ledger can't be read: %s; trying again", e.getMessage());
+                sleepQuietly();
+            } catch (RuntimeException e) {
+                // The loop must outlive it: a server that says why it does not lead is worth more than a dead thread.
+                failure = "the ledger does not fold: " + e.getMessage();
+                Log.error("a programming error, or a damaged ledger; trying again", e);
                 sleepQuietly();
             }
         }
@@ -388,19 +427,11 @@ public class SchedulerLoop {
 
     private void reload(LedgerAccess.Opened database) {
         State fresh = new State();
-        boolean first = view.revision() == 0;
-        State forView = new State();
-        database.ledger().readSnapshot(entry -> {
-            fresh.apply(entry);
-            if (first) {
-                forView.apply(entry);
-            }
-        });
+        database.ledger().readSnapshot(fresh::apply);
         head = fresh;
-        if (first) {
-            view.restart(forView);
-        }
+        restored.afterSnapshot(fresh);
         follow();
+        restored.atEnd(head);
     }
 
     private LedgerAccess.Opened require() {

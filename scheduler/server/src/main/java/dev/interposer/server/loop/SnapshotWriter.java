@@ -28,6 +28,8 @@ public final class SnapshotWriter {
     private record Content(long revision, long atMicros, List<Entry> entries) {}
 
     void consider(Ledger ledger, LiveView view, ServerConfig config) {
+        // A restored backup goes back behind what was written before.
+        lastRevision = Math.min(lastRevision, view.revision());
         long events = view.revision() - lastRevision;
         long nanos = System.nanoTime() - lastNanos;
         boolean due = events >= config.ledger().snapshotEvents()
