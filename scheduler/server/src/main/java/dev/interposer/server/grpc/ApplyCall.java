@@ -2,6 +2,7 @@ package dev.interposer.server.grpc;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
@@ -11,6 +12,7 @@ import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.Settings;
 import dev.interposer.proto.fleet.v1.Applied;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
@@ -24,8 +26,10 @@ import dev.interposer.server.view.LiveView;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class ApplyCall {
+    /** Stands for the request id that each job gets when it is submitted. */
+    private static final String ANY_REQUEST = "00000000-0000-7000-8000-000000000000";
+
     private final SchedulerLoop loop;
     private final LiveView view;
     private final LedgerAccess access;
@@ -84,11 +91,11 @@ public final class ApplyCall {
         if (bad != null) {
             throw Errors.exception(bad);
         }
-        boolean onlyJobs = manifests.stream().allMatch(Manifest.Job.class::isInstance);
+        Settings settings = view.read(state -> ObjectCheck.after(objects, state.settings()));
+        Set<String> names = new HashSet<>();
         for (Manifest manifest : manifests) {
-            if (manifest instanceof Manifest.Job job && onlyJobs) {
-                Rejection refused = view.read(
-                        state -> JobCheck.check(job.spec(), state.settings(), ControlSettings.DEFAULT.priorities()));
+            if (manifest instanceof Manifest.Job job) {
+                Rejection refused = check(job, settings, names);
                 if (refused != null) {
                     throw Errors.exception(refused);
                 }
@@ -101,6 +108,26 @@ public final class ApplyCall {
                         "a " + manifest.kind() + " of this name exists"));
             }
         }
+    }
+
+    /** A job against the objects as they will be. */
+    private @Nullable Rejection check(Manifest.Job job, Settings settings, Set<String> names) {
+        List<FieldError> bad = JobCheck.names(ANY_REQUEST, job.namespace(), job.name());
+        if (!bad.isEmpty()) {
+            return Rejection.of(ErrorCode.INVALID, bad);
+        }
+        if (!names.add(job.namespace() + "/" + job.name())) {
+            return Rejection.of(ErrorCode.INVALID, "metadata.name", job.name(), "comes twice in the manifest");
+        }
+        Rejection refused = JobCheck.check(job.spec(), settings, ControlSettings.DEFAULT.priorities());
+        if (refused == null && exists(job) && unchanged(job) == null) {
+            return Rejection.of(
+                    ErrorCode.ALREADY_EXISTS,
+                    "metadata.name",
+                    job.name(),
+                    "a job of this name is there with another spec. Maybe another name, or cancel that one first?");
+        }
+        return refused;
     }
 
     private boolean exists(Manifest manifest) {

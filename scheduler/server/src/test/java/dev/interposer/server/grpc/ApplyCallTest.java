@@ -1,0 +1,112 @@
+package dev.interposer.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.state.State;
+import dev.interposer.proto.fleet.v1.ApplyRequest;
+import dev.interposer.proto.fleet.v1.ApplyResponse;
+import dev.interposer.resources.Manifest;
+import dev.interposer.resources.Manifests;
+import dev.interposer.server.loop.Loops;
+import dev.interposer.server.security.Caller;
+import dev.interposer.server.security.Role;
+import dev.interposer.server.security.TokenInterceptor;
+import dev.interposer.server.view.LiveView;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** All of a manifest is checked before any of it is applied, jobs against the objects that come with them. */
+class ApplyCallTest {
+    private static final String QUEUE = """
+            ---
+            apiVersion: interposer.dev/v1alpha1
+            kind: JobQueue
+            metadata: {name: new}
+            spec: {}
+            """;
+    private static final String JOB = """
+            ---
+            apiVersion: interposer.dev/v1alpha1
+            kind: TrainingJob
+            metadata: {namespace: ns, name: NAME}
+            spec:
+              queueName: QUEUE
+              profiles:
+              - name: cpu
+                workers: {min: 1, max: 1}
+                template: {spec: {containers: [{name: main, image: i, command: [WORD]}]}}
+            """;
+
+    private final State state = new State();
+    private final LiveView view = new LiveView();
+    private final ApplyCall call = Loops.applyCall(view);
+
+    @BeforeEach
+    void objects() {
+        state.apply(1, 1, new SettingEvent.SupplierApplied(Supplier.of("acme")));
+        state.apply(2, 2, new SettingEvent.QueueApplied(JobQueue.of("research")));
+        view.restart(state);
+    }
+
+    @Test
+    void aJobMayReferToAnObjectOfItsOwnManifest() {
+        assertThat(dryRun(QUEUE + job("a", "new", "run"))).isNotNull();
+        assertThat(dryRun(job("a", "new", "run") + QUEUE)).isNotNull();
+    }
+
+    @Test
+    void aBadJobBesideObjectsIsFoundBeforeAnythingIsApplied() {
+        assertRefused(Status.Code.INVALID_ARGUMENT, "spec.queueName", QUEUE + job("a", "nowhere", "run"));
+    }
+
+    @Test
+    void aJobThatComesTwiceIsRefused() {
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "metadata.name",
+                QUEUE + job("a", "new", "run") + job("a", "research", "run"));
+    }
+
+    @Test
+    void aJobThatIsThereWithAnotherSpecIsRefusedBeforeAnythingIsApplied() throws Exception {
+        Manifest.Job before =
+                (Manifest.Job) Manifests.parse(job("a", "research", "run")).getFirst();
+        String sha256 = Loops.digests().sha256(before.spec());
+        state.apply(3, 3, new JobEvent.SpecStored(7, sha256, before.spec()));
+        state.apply(4, 4, new JobEvent.JobSubmitted(8, "ns", "a", 7, 0, ""));
+        assertThat(dryRun(QUEUE + job("a", "research", "run"))).isNotNull();
+        assertRefused(Status.Code.ALREADY_EXISTS, "another spec", QUEUE + job("a", "research", "walk"));
+    }
+
+    private void assertRefused(Status.Code code, String what, String manifest) {
+        assertThatThrownBy(() -> dryRun(manifest)).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+            assertThat(e.getStatus().getCode()).isEqualTo(code);
+            assertThat(e.getStatus().getDescription()).contains(what);
+        });
+    }
+
+    private ApplyResponse dryRun(String manifest) {
+        ApplyRequest request =
+                ApplyRequest.newBuilder().setManifest(manifest).setDryRun(true).build();
+        Context context = Context.current().withValue(TokenInterceptor.CALLER, new Caller("op", Role.OPERATOR));
+        try {
+            return context.call(() -> call.run(request));
+        } catch (StatusRuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String job(String name, String queue, String word) {
+        return JOB.replace("NAME", name).replace("QUEUE", queue).replace("WORD", word);
+    }
+}
