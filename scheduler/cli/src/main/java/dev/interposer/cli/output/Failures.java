@@ -21,8 +21,9 @@ public final class Failures {
         } else {
             err.println("error: " + (fields.size() == 1 ? "one field is" : fields.size() + " fields are") + " wrong");
             for (BadRequest.FieldViolation field : fields) {
-                String value = field.getReason().isEmpty() ? "" : " (" + field.getReason() + ")";
-                err.println("  " + field.getField() + value + ": " + field.getDescription());
+                // A description begins with the value in brackets where there is one.
+                String gap = field.getDescription().startsWith("(") ? " " : ": ";
+                err.println("  " + field.getField() + gap + field.getDescription());
             }
         }
         err.flush();

@@ -118,6 +118,12 @@ public final class ObjectCheck {
             AcceleratorClass.MatchRule rule = chipClass.match().get(index);
             violations.require(
                     !rule.equal().isEmpty(), at + ".spec.match[" + index + "]", rule.kind(), "matches nothing");
+            if (!rule.cel().isEmpty()) {
+                violations.unsupported(
+                        at + ".spec.match[" + index + "].dra.cel",
+                        rule.cel(),
+                        "an expression over a device's attributes");
+            }
         }
         violations.within(at + ".spec.memory", chipClass.memoryBytes(), 0, 1L << 50);
         ladder(at + ".spec.topology.levels", chipClass.ladder());

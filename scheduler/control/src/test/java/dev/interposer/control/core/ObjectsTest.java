@@ -92,6 +92,31 @@ class ObjectsTest {
         assertThat(device("c/n1").quarantineReason()).contains("a1").contains("a2");
     }
 
+    /** It would match nothing, and nobody would learn why. */
+    @Test
+    void aRuleWithAnExpressionIsRefusedByName() {
+        AcceleratorClass plain = matching("b1", MatchKind.DRA, Map.of("driver", "gpu.example"));
+        MatchRule rule = new MatchRule(MatchKind.DRA, Map.of("driver", "gpu.example"), "device.isGood");
+        AcceleratorClass withExpression = new AcceleratorClass(
+                "b1",
+                "acme",
+                "",
+                List.of(plain.match().getFirst(), rule),
+                0,
+                List.of(),
+                List.of(),
+                AcceleratorClass.DEFAULT_LADDER,
+                "",
+                List.of(),
+                "",
+                SecretReference.NONE);
+
+        assertThat(applyClass(plain)).isInstanceOf(Outcome.Applied.class);
+        assertThat(Scene.code(applyClass(withExpression))).isEqualTo(ErrorCode.UNSUPPORTED);
+        assertThat(applyClass(withExpression).toString())
+                .contains("AcceleratorClass/b1.spec.match[1].dra.cel (device.isGood)");
+    }
+
     @Test
     void quarantineLeavesRunningWorkAloneAndTakesNoNewWork() {
         scene.hello("c/n1", 2);

@@ -2,7 +2,9 @@ package dev.interposer.server.agents;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Outcome;
+import dev.interposer.control.command.Rejection;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.proto.agent.v1.AgentMessage;
@@ -16,14 +18,18 @@ import dev.interposer.proto.agent.v1.Welcome;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
 import dev.interposer.server.grpc.Errors;
+import dev.interposer.server.grpc.RefusedException;
 import dev.interposer.server.loop.SchedulerLoop;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One stream of one node. */
 public final class AgentSession implements StreamObserver<AgentMessage> {
@@ -67,10 +73,14 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    public synchronized void end(Status status) {
+    public void end(Status status) {
+        end(status.asRuntimeException());
+    }
+
+    private synchronized void end(StatusRuntimeException error) {
         if (!ended) {
             ended = true;
-            out.onError(status.asRuntimeException());
+            out.onError(error);
             gone();
         }
     }
@@ -138,11 +148,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     private void hello(Hello hello) {
-        if (hello.getMinimumProtocolVersion() > PROTOCOL_VERSION || hello.getProtocolVersion() < PROTOCOL_VERSION) {
-            boolean newer = hello.getMinimumProtocolVersion() > PROTOCOL_VERSION;
-            end(Status.FAILED_PRECONDITION.withDescription((newer ? "PROTOCOL_TOO_NEW" : "PROTOCOL_TOO_OLD")
-                    + ": the agent speaks agent.v1 versions " + hello.getMinimumProtocolVersion() + " to "
-                    + hello.getProtocolVersion() + ", this server " + PROTOCOL_VERSION));
+        RefusedException foreign = protocolRefusal(hello);
+        if (foreign != null) {
+            end(foreign);
             return;
         }
         NodeReport report = AgentMapper.report(hello.getInventory());
@@ -156,9 +164,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         loop.submit(command, outcome -> {
             switch (outcome) {
                 case Outcome.Accepted accepted -> welcome(accepted.id());
-                case Outcome.Rejected rejected ->
-                    end(Errors.status(rejected.rejection())
-                            .withDescription(rejected.rejection().message()));
+                case Outcome.Rejected rejected -> end(Errors.exception(rejected.rejection()));
                 case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
             }
         });
@@ -166,6 +172,23 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         hello.getWorkersList().stream()
                 .filter(worker -> worker.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED)
                 .forEach(this::status);
+    }
+
+    /** Why an agent can't be talked to; null if it can. */
+    static @Nullable RefusedException protocolRefusal(Hello hello) {
+        boolean newer = hello.getMinimumProtocolVersion() > PROTOCOL_VERSION;
+        if (!newer && hello.getProtocolVersion() >= PROTOCOL_VERSION) {
+            return null;
+        }
+        String reason = newer ? "PROTOCOL_TOO_NEW" : "PROTOCOL_TOO_OLD";
+        int version = newer ? hello.getMinimumProtocolVersion() : hello.getProtocolVersion();
+        FieldError field = new FieldError(
+                newer ? "hello.minimumProtocolVersion" : "hello.protocolVersion",
+                Integer.toString(version),
+                "the agent speaks agent.v1 versions " + hello.getMinimumProtocolVersion() + " to "
+                        + hello.getProtocolVersion() + ", this server " + PROTOCOL_VERSION);
+        String message = reason + ": " + field.path() + " (" + field.value() + "): " + field.message();
+        return Errors.exception(new Rejection(ErrorCode.CONFLICT, message, List.of(field)), reason);
     }
 
     /** On the loop, before the orders of the same page. */
@@ -210,8 +233,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** What was not taken in would be missing for ever: the agent comes back and says all of it again. */
     private void endOnFailure(Outcome outcome) {
         if (outcome instanceof Outcome.Rejected rejected && rejected.rejection().code() != ErrorCode.NOT_FOUND) {
-            end(Errors.status(rejected.rejection())
-                    .withDescription(rejected.rejection().message()));
+            end(Errors.exception(rejected.rejection()));
         }
     }
 

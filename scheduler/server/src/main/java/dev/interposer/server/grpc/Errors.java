@@ -9,7 +9,6 @@ import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.proto.job.v1.FieldViolation;
 import dev.interposer.proto.job.v1.Refusal;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
@@ -20,36 +19,38 @@ public final class Errors {
 
     private Errors() {}
 
-    public static StatusRuntimeException exception(Rejection rejection) {
+    public static RefusedException exception(Rejection rejection) {
+        return exception(rejection, rejection.code().name());
+    }
+
+    /** With a reason that says more than the kind of refusal does; in upper case, as machines like it. */
+    public static RefusedException exception(Rejection rejection, String reason) {
         BadRequest.Builder fields = BadRequest.newBuilder();
         for (FieldError error : rejection.fields()) {
+            // The value stands first and in brackets, so that field and description read as one sentence.
+            String value = error.value().isEmpty() ? "" : "(" + error.value() + ") ";
             fields.addFieldViolationsBuilder()
                     .setField(error.path())
-                    .setDescription(error.message())
-                    .setReason(error.value());
+                    .setDescription(value + error.message())
+                    .setReason(reason);
         }
-        ErrorInfo info = ErrorInfo.newBuilder()
-                .setDomain(DOMAIN)
-                .setReason(rejection.code().name())
-                .build();
-        return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+        ErrorInfo info =
+                ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason).build();
+        StatusRuntimeException made = StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
                 .setCode(code(rejection.code()).getNumber())
                 .setMessage(rejection.message())
                 .addDetails(Any.pack(info))
                 .addDetails(Any.pack(fields.build()))
                 .build());
+        return new RefusedException(made, rejection);
     }
 
-    public static StatusRuntimeException invalid(String path, String value, String message) {
+    public static RefusedException invalid(String path, String value, String message) {
         return exception(Rejection.of(ErrorCode.INVALID, List.of(new FieldError(path, value, message))));
     }
 
-    public static StatusRuntimeException notFound(String what) {
+    public static RefusedException notFound(String what) {
         return exception(Rejection.of(ErrorCode.NOT_FOUND, "there is no " + what));
-    }
-
-    public static Status status(Rejection rejection) {
-        return Status.fromCodeValue(code(rejection.code()).getNumber());
     }
 
     static Refusal refusal(Rejection rejection) {

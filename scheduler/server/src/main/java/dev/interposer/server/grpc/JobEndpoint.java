@@ -1,9 +1,7 @@
 package dev.interposer.server.grpc;
 
 import dev.interposer.control.command.Command;
-import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Outcome;
-import dev.interposer.control.command.Rejection;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.proto.job.v1.CancelRequest;
@@ -27,7 +25,6 @@ import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.LiveView;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
@@ -144,11 +141,9 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
                     result.setRefused(Errors.refusal(rejected.rejection())).build();
                 case Outcome.Applied applied -> throw new IllegalStateException("a job is not applied: " + applied);
             });
-        } catch (StatusRuntimeException e) {
-            Rejection rejection =
-                    Rejection.of(ErrorCode.INVALID, String.valueOf(e.getStatus().getDescription()));
+        } catch (RefusedException e) {
             return CompletableFuture.completedFuture(
-                    result.setRefused(Errors.refusal(rejection)).build());
+                    result.setRefused(Errors.refusal(e.rejection())).build());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.interposer.proto.job.v1.JobServiceGrpc;
+import dev.interposer.proto.job.v1.Refusal;
 import dev.interposer.proto.job.v1.SubmitBatchRequest;
 import dev.interposer.proto.job.v1.SubmitBatchResponse;
 import dev.interposer.proto.job.v1.SubmitRequest;
@@ -59,6 +60,19 @@ class SubmittingIT {
                 .isEqualTo(response.getResults(0).getAccepted().getJobId());
         assertThat(response.getResults(2).getAccepted().getRepeatedRequest()).isTrue();
         assertThat(response.getResults(3).getRefused().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS.value());
+    }
+
+    @Test
+    void aWordThatNobodyKnowsIsRefusedByFieldAndValue() throws Exception {
+        SubmitRequest.Builder bad = Requests.job("batch-word", "inhouse-a1", 1, "true").toBuilder();
+        bad.getSpecBuilder().getTrainingBuilder().getPreemptionBuilder().setPolicy("Sometimes");
+        SubmitBatchResponse response = installation
+                .jobs()
+                .submitBatch(SubmitBatchRequest.newBuilder().addRequests(bad).build());
+        Refusal refused = response.getResults(0).getRefused();
+        assertThat(refused.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+        assertThat(refused.getViolations(0).getField()).isEqualTo("spec.preemption.policy");
+        assertThat(refused.getViolations(0).getValue()).isEqualTo("Sometimes");
     }
 
     @Test
