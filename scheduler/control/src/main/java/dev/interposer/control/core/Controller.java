@@ -25,8 +25,8 @@ import java.util.Map;
  * number of
  * {@link #handle}, {@link #fireTimers} and {@link #decide}, then {@link #entries}.
  *
- * <p>An exception out of here is a programming error; if {@link #changes} moved, the head is no longer to be trusted and
- * must be reloaded.
+ * <p>An exception out of here is a programming error; if {@link #changes} moved, the head is no longer to be trusted
+ * and must be reloaded.
  */
 public final class Controller {
     /** Kinds of event of this version. */

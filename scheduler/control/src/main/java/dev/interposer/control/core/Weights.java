@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Sizes of events when encoded, in bytes, never too small and hardly too large, so that a page keeps its bound without
  * encoding everything twice.
  *
- * <p>Records are walked by their components, so that a field which somebody adds counts without a line here: a text that
- * nobody counts is a page that nobody can write. The kinds that come by the thousand are written out.
+ * <p>Records are walked by their components, so that a field which somebody adds counts without a line here: a text
+ * that nobody counts is a page that nobody can write. The kinds that come by the thousand are written out.
  */
 public final class Weights {
     private static final ClassValue<Method[]> COMPONENTS = new ClassValue<>() {
@@ -55,7 +55,7 @@ public final class Weights {
                                 + number(submitted.specId())
                                 + number(submitted.priority())
                                 + text(submitted.requestId())
-                        + text(submitted.userName());
+                                + text(submitted.userName());
                     case JobEvent.GangAssigned assigned -> {
                         long weight = number(assigned.jobId())
                                 + number(assigned.gang())

@@ -62,7 +62,9 @@ public final class ObjectCheck {
         return check.violations.rejection();
     }
 
-    /** The settings as they will be when these objects are applied, so that jobs of the same manifest can be checked. */
+    /**
+     * The settings as they will be when these objects are applied, so that jobs of the same manifest can be checked.
+     */
     public static Settings after(Command.ApplyObjects apply, Settings settings) {
         State state = new State();
         List<SettingEvent> events = new ArrayList<>();

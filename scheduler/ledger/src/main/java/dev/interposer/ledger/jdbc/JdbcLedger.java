@@ -38,8 +38,8 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     private static final String NO_PARTITION = "23514";
 
     private static final String APPEND = """
-            INSERT INTO page
-                (first_revision, last_revision, epoch, at_micros, format, engine_version, previous_digest, frame, digest)
+            INSERT INTO page (first_revision, last_revision, epoch, at_micros, format, engine_version,
+                previous_digest, frame, digest)
             SELECT ?, ?, lease.epoch, ?, ?, ?, ?, ?, ? FROM lease WHERE lease.id = 1 AND lease.epoch = ? FOR SHARE""";
     private static final String READ = """
             SELECT first_revision, last_revision, format, previous_digest, frame, digest FROM page

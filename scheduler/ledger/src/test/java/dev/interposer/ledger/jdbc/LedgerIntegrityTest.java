@@ -25,7 +25,9 @@ import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What the ledger notices of a database that changed under it, where it puts its pages, and what a takeover waits for. */
+/**
+ * What the ledger notices of a database that changed under it, where it puts its pages, and what a takeover waits for.
+ */
 class LedgerIntegrityTest {
     private static final long MINUTE = 60_000;
     private static final long SMALL_PARTITION = 10;

@@ -16,7 +16,8 @@ import java.util.Optional;
  *
  * <p>Two things may have happened in the meantime. Another server wrote a snapshot beyond what the view has: then the
  * pages in between are not read again, and the view must begin from there too. Or the ledger ends before it, or
- * has become another one: a backup was restored. Then what the view shows is lost, and whoever leads next begins a new incarnation. On the loop only.
+ * has become another one: a backup was restored. Then what the view shows is lost, and whoever leads next begins a
+ * new incarnation. On the loop only.
  */
 final class RestoredLedger {
     private final LiveView view;
@@ -51,7 +52,8 @@ final class RestoredLedger {
         lostIncarnation =
                 Math.max(lostIncarnation, view.read(state -> state.settings().incarnation()));
         Log.errorf(
-                "the ledger ends at revision %d and is not the one whose revision %d was durable: a backup was restored",
+                "the ledger ends at revision %d and is not the one whose revision %d was durable: a backup was"
+                        + " restored",
                 head.revision(), seen);
         view.restart(copy(head));
     }

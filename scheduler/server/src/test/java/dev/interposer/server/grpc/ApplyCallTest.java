@@ -81,7 +81,7 @@ class ApplyCallTest {
                 (Manifest.Job) Manifests.parse(job("a", "research", "run")).getFirst();
         String sha256 = Loops.digests().sha256(before.spec());
         state.apply(3, 3, new JobEvent.SpecStored(7, sha256, before.spec()));
-        state.apply(4, 4, new JobEvent.JobSubmitted(8, "ns", "a", 7, 0, ""));
+        state.apply(4, 4, new JobEvent.JobSubmitted(8, "ns", "a", 7, 0, "", "ada"));
         assertThat(dryRun(QUEUE + job("a", "research", "run"))).isNotNull();
         assertRefused(Status.Code.ALREADY_EXISTS, "another spec", QUEUE + job("a", "research", "walk"));
     }

@@ -29,8 +29,8 @@ class ErrorsTest {
     @ParameterizedTest
     @EnumSource(ErrorCode.class)
     void anErrorBearsReasonFieldAndValue(ErrorCode code) throws InvalidProtocolBufferException {
-        com.google.rpc.Status status = Objects.requireNonNull(
-                StatusProto.fromThrowable(Errors.exception(Rejection.of(code, List.of(WRONG)))));
+        com.google.rpc.Status status =
+                Objects.requireNonNull(StatusProto.fromThrowable(Errors.exception(Rejection.of(code, List.of(WRONG)))));
 
         assertThat(status.getCode()).isNotEqualTo(Code.OK_VALUE).isNotEqualTo(Code.UNKNOWN_VALUE);
         assertThat(status.getMessage()).contains("spec.profiles[0].workers.min (8): is above");
@@ -48,8 +48,7 @@ class ErrorsTest {
     void whatOneJobOfABatchIsRefusedForKeepsFieldAndValue() {
         JobSpec.Builder spec = JobSpec.newBuilder().setKind(JobKind.JOB_KIND_TRAINING);
         spec.getTrainingBuilder().getPreemptionBuilder().setPolicy("Sometimes");
-        RefusedException refused =
-                catchThrowableOfType(RefusedException.class, () -> SpecMapper.model(spec.build()));
+        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> SpecMapper.model(spec.build()));
 
         Refusal refusal = Errors.refusal(refused.rejection());
         assertThat(refusal.getCode()).isEqualTo(Code.INVALID_ARGUMENT_VALUE);
