@@ -272,7 +272,9 @@ class RunsWorkIT {
         for (String path : paths) {
             assertThat(installation.call(path, "").statusCode()).as(path).isEqualTo(401);
             assertThat(installation.call(path, "wrong").statusCode()).as(path).isEqualTo(401);
-            assertThat(installation.call(path, agentToken).statusCode()).as(path).isEqualTo(403);
+            assertThat(installation.call(path, agentToken).statusCode())
+                    .as(path)
+                    .isEqualTo(403);
             assertThat(installation.call(path, token).statusCode()).as(path).isIn(200, 404);
         }
         for (String path : RestPaths.PUBLIC) {
