@@ -42,7 +42,7 @@ class UpIT {
             assertThat(again.code()).isEqualTo(1);
             assertThat(again.text()).contains("metadata.name (too-big)");
             assertThat(typed.run("watch", "hello", "-n", "research").text())
-                    .contains("Running on nvidia-h100-sxm", "Succeeded");
+                    .contains("on nvidia-h100-sxm", "Succeeded");
             assertThat(typed.run("logs", "hello", "-n", "research", "--worker", "1")
                             .text())
                     .contains("rank 1 of 2", "done");
