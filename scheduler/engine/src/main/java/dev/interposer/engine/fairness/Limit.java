@@ -16,6 +16,7 @@ public final class Limit {
     private final Quota quota;
     private final BitSet classes;
     private long usedMilli;
+    private long keptMilli;
     private long releases;
 
     Limit(QueueNode queue, Quota quota, BitSet classes) {
@@ -47,6 +48,16 @@ public final class Limit {
     void use(long milli) {
         usedMilli += milli;
         releases += milli < 0 ? 1 : 0;
+    }
+
+    /** A part of what is used is only kept for gangs that do not run yet. */
+    void keep(long milli) {
+        keptMilli += milli;
+    }
+
+    /** What runs. */
+    long runningMilli() {
+        return usedMilli - keptMilli;
     }
 
     /** Grows with each release. */

@@ -164,6 +164,18 @@ public final class QueueTree {
         }
     }
 
+    /** What a queue uses is in part only kept for gangs that do not run yet; that makes it no borrower. */
+    public void keep(Take take, boolean kept) {
+        for (QueueNode node = take.queue(); node != null; node = node.parent()) {
+            for (Limit limit : node.limits()) {
+                if (limit.covers(take.chipClass())) {
+                    long amount = amount(limit, take.chipClass(), take.milli());
+                    limit.keep(kept ? amount : -amount);
+                }
+            }
+        }
+    }
+
     /** A job of the user began to hold something, or does so no more. */
     public void countJob(QueueNode queue, String userName, int by) {
         for (QueueNode node = queue; node != null; node = node.parent()) {
@@ -286,13 +298,13 @@ public final class QueueTree {
         return false;
     }
 
-    /** Whether a queue uses more of a class than it is guaranteed. */
+    /** Whether what runs in a queue is more of a class than it is guaranteed. */
     public boolean borrows(QueueNode node, int chipClass) {
         boolean within = false;
         for (Limit limit : node.limits()) {
             within |= limit.guaranteedMilli() > 0
                     && limit.covers(chipClass)
-                    && limit.usedMilli() <= limit.guaranteedMilli();
+                    && limit.runningMilli() <= limit.guaranteedMilli();
         }
         return !within;
     }

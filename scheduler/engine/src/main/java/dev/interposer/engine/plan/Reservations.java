@@ -1,5 +1,7 @@
 package dev.interposer.engine.plan;
 
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.WorkerPlacement;
@@ -34,11 +36,17 @@ final class Reservations {
     private final Map<GangState, Kept> kept = new TreeMap<>(ORDER);
     private final Map<Long, Set<GangState>> byNode = new HashMap<>();
     private final Set<GangState> changed = new HashSet<>();
+    private final Set<GangState> overLimit = new HashSet<>();
 
     /** One of them. */
     record Kept(GangState gang, Reservation reservation) {
         Placement place() {
             return new Placement(reservation.profile(), reservation.className(), reservation.workers());
+        }
+
+        /** Whether nothing of the gang runs; one that is being resized does. */
+        boolean onlyKept() {
+            return reservation.cause() != ReservationCause.RESIZE;
         }
 
         /** Whether a gang of a higher band may take it. */
@@ -58,14 +66,15 @@ final class Reservations {
         for (WorkerPlacement worker : reservation.workers()) {
             byNode.computeIfAbsent(worker.nodeId(), id -> new HashSet<>()).add(gang);
         }
-        holdings.takeAll(gang, one.place());
+        take(one);
     }
 
     void remove(GangState gang) {
         Kept one = kept.remove(gang);
         changed.remove(gang);
+        overLimit.remove(gang);
         if (one != null) {
-            holdings.giveBackAll(gang, one.place());
+            giveBack(one);
             for (WorkerPlacement worker : one.reservation().workers()) {
                 Set<GangState> onNode = byNode.get(worker.nodeId());
                 if (onNode != null && onNode.remove(gang) && onNode.isEmpty()) {
@@ -118,11 +127,29 @@ final class Reservations {
         for (GangState gang : looked) {
             Kept one = kept.get(gang);
             if (one != null && gang.eligible() && holdings.fits(gang, one.place())) {
-                return one;
+                if (withinLimits(one)) {
+                    return one;
+                }
+                overLimit.add(gang);
             }
             changed.remove(gang);
         }
         return null;
+    }
+
+    /** Those who were asked to leave for it may have been in the way of a limit, and not of the devices. */
+    private boolean withinLimits(Kept one) {
+        QueueNode queue = holdings.tree().find(one.gang().job().spec().queueName());
+        int chipClass = holdings.fleet().classNumber(one.reservation().className());
+        // The place is counted already.
+        return queue != null
+                && holdings.tree().refusal(new Take(queue, one.gang().job().userName(), chipClass, 0), false) == null;
+    }
+
+    /** A gang gave back all that it had. */
+    void somebodyLeft() {
+        changed.addAll(overLimit);
+        overLimit.clear();
     }
 
     boolean mayBeReady() {
@@ -145,11 +172,25 @@ final class Reservations {
 
     /** Takes places out of the arrays for a try. {@link #restore} puts them back. */
     void lift(Collection<Kept> some) {
-        some.forEach(one -> holdings.giveBackAll(one.gang(), one.place()));
+        some.forEach(this::giveBack);
     }
 
     void restore(Collection<Kept> some) {
-        some.forEach(one -> holdings.takeAll(one.gang(), one.place()));
+        some.forEach(this::take);
+    }
+
+    private void take(Kept one) {
+        holdings.takeAll(one.gang(), one.place());
+        if (one.onlyKept()) {
+            holdings.keep(one.gang(), one.place(), true);
+        }
+    }
+
+    private void giveBack(Kept one) {
+        if (one.onlyKept()) {
+            holdings.keep(one.gang(), one.place(), false);
+        }
+        holdings.giveBackAll(one.gang(), one.place());
     }
 
     /** Queues were counted anew: what is kept is counted again. */
@@ -157,6 +198,9 @@ final class Reservations {
         for (Kept one : kept.values()) {
             for (WorkerPlacement worker : one.reservation().workers()) {
                 holdings.count(one.gang(), one.place(), worker, true);
+            }
+            if (one.onlyKept()) {
+                holdings.keep(one.gang(), one.place(), true);
             }
         }
     }

@@ -384,6 +384,7 @@ public final class Scheduler implements StateObserver {
         if (gang.job().placedGangs() == 0) {
             countJob(gang, -1);
         }
+        reservations.somebodyLeft();
         rounds.countRunning(gang, -1);
     }
 

@@ -10,6 +10,7 @@ import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.state.GangState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What gangs take of the fleet and of their queues, in one place so that the two never disagree. Taking and giving back
@@ -67,21 +68,35 @@ public final class Holdings {
 
     /** What the queue alone counts of a worker: its devices. */
     public void count(GangState gang, Placement place, WorkerPlacement worker, boolean taken) {
+        Take take = takeOf(gang, place, worker);
+        if (take != null && taken) {
+            tree.use(take);
+        } else if (take != null) {
+            tree.free(take);
+        }
+    }
+
+    /** That a place is only kept, and nothing of the gang runs there; or does so no more. */
+    public void keep(GangState gang, Placement place, boolean kept) {
+        for (WorkerPlacement worker : place.workers()) {
+            Take take = takeOf(gang, place, worker);
+            if (take != null) {
+                tree.keep(take, kept);
+            }
+        }
+    }
+
+    private @Nullable Take takeOf(GangState gang, Placement place, WorkerPlacement worker) {
         QueueNode queue = tree.find(gang.job().spec().queueName());
         if (queue == null || worker.devices().size() == 0) {
-            return;
+            return null;
         }
         WorkerRequest request = request(gang, place.profile(), worker.role());
-        Take take = new Take(
+        return new Take(
                 queue,
                 gang.job().userName(),
                 fleet.classNumber(place.className()),
                 (long) worker.devices().size() * request.shareMilli());
-        if (taken) {
-            tree.use(take);
-        } else {
-            tree.free(take);
-        }
     }
 
     /** Whether everything in a place is there, sound, and taken by nobody but the gang that has taken the place. */

@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A small fleet on which scenes are played: the test says what happens and when, the scheduler decides. */
 final class Play {
@@ -34,6 +36,11 @@ final class Play {
 
     final State state = new State();
     final List<JobEvent> decided = new ArrayList<>();
+    /** Changes a decision on its way to the state, for a test that plants a bug. */
+    UnaryOperator<JobEvent> spoil = UnaryOperator.identity();
+    /** Sees each decision before it is applied. */
+    Consumer<JobEvent> watch = event -> {};
+
     Scheduler scheduler = Scheduler.following(state);
     private long nowMicros = 1_000 * SECOND;
     private long ids = 1;
@@ -110,11 +117,12 @@ final class Play {
     /** Decides until nothing more comes of it; what was placed runs at once. */
     Play decide() {
         int events;
+        int rounds = 0;
         do {
             nowMicros += SECOND;
             events = scheduler.decide(nowMicros, 1000, this::decided);
             run();
-        } while (events > 0);
+        } while (events > 0 && ++rounds < 50);
         return this;
     }
 
@@ -171,8 +179,10 @@ final class Play {
         }
     }
 
-    private void decided(JobEvent event) {
+    private void decided(JobEvent meant) {
+        JobEvent event = spoil.apply(meant);
         decided.add(event);
+        watch.accept(event);
         apply(event);
     }
 

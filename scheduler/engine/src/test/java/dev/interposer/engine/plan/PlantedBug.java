@@ -1,0 +1,107 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What could be wrong with the rules. Most spoil a decision on its way to the state. */
+enum PlantedBug {
+    NONE(""),
+    /** The scheduler is told of limits that are one device too high. */
+    LIMIT_OFF_BY_ONE("above its limit"),
+    /** The scheduler is told of no guarantees. */
+    GUARANTEES_FORGOTTEN("is guaranteed"),
+    /** The victim is the gang of the highest band. */
+    HIGHEST_EVICTED("lower priority"),
+    /** The victim is somewhere else. */
+    WRONG_NODE_EVICTED("for nobody"),
+    /** The last worker is left out. */
+    NOT_WHOLE("not whole"),
+    /** The devices are those of the first gang that runs. */
+    DEVICE_TWICE("given twice");
+
+    private final String word;
+
+    PlantedBug(String word) {
+        this.word = word;
+    }
+
+    boolean isNamedBy(String violation) {
+        return violation.contains(word);
+    }
+
+    JobEvent spoil(JobEvent event, Play play) {
+        return switch (this) {
+            case NONE, LIMIT_OFF_BY_ONE, GUARANTEES_FORGOTTEN -> event;
+            case HIGHEST_EVICTED ->
+                instead(
+                        event,
+                        running(play)
+                                .max(Comparator.comparingInt(gang -> gang.job().priority())));
+            case WRONG_NODE_EVICTED -> instead(event, elsewhere(event, play));
+            case NOT_WHOLE ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() > 1
+                        ? with(assigned, assigned.workers().subList(0, 1))
+                        : event;
+            case DEVICE_TWICE ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(assigned, taken(assigned, play))
+                        : event;
+        };
+    }
+
+    private static JobEvent instead(JobEvent event, Optional<GangState> other) {
+        return event instanceof JobEvent.GangStopping stopping
+                        && stopping.cause() == StopCause.PREEMPTED
+                        && other.isPresent()
+                ? new JobEvent.GangStopping(
+                        other.get().job().id(), other.get().index(), other.get().attempt(), StopCause.PREEMPTED, 30)
+                : event;
+    }
+
+    private static Optional<GangState> elsewhere(JobEvent event, Play play) {
+        if (!(event instanceof JobEvent.GangStopping stopping)) {
+            return Optional.empty();
+        }
+        JobState job = play.state.jobs().find(stopping.jobId());
+        long node = job == null
+                ? 0
+                : job.gangs().get(stopping.gang()).workers().getFirst().nodeId();
+        return running(play)
+                .filter(gang -> gang.workers().stream().allMatch(worker -> worker.nodeId() != node))
+                .min(Comparator.comparingInt(gang -> gang.job().priority()));
+    }
+
+    private static java.util.stream.Stream<GangState> running(Play play) {
+        return play.state.jobs().all().stream().filter(Play::runs).flatMap(job -> job.gangs().stream());
+    }
+
+    private static JobEvent.GangAssigned with(JobEvent.GangAssigned assigned, List<WorkerPlacement> workers) {
+        return new JobEvent.GangAssigned(
+                assigned.jobId(),
+                assigned.gang(),
+                assigned.attempt(),
+                assigned.profile(),
+                assigned.className(),
+                workers,
+                assigned.priceEpoch());
+    }
+
+    private static List<WorkerPlacement> taken(JobEvent.GangAssigned assigned, Play play) {
+        int wanted = assigned.workers().getFirst().devices().size();
+        return running(play)
+                .flatMap(gang -> gang.workers().stream())
+                .map(worker -> worker.placement())
+                .filter(placement -> placement.devices().size() == wanted)
+                .findFirst()
+                .map(List::of)
+                .orElse(assigned.workers());
+    }
+}
