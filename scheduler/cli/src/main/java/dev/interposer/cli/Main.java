@@ -13,6 +13,7 @@ import dev.interposer.cli.command.ReplayCommand;
 import dev.interposer.cli.command.ResumeCommand;
 import dev.interposer.cli.command.StatusCommand;
 import dev.interposer.cli.command.SubmitCommand;
+import dev.interposer.cli.command.SupplyCommand;
 import dev.interposer.cli.command.WatchCommand;
 import dev.interposer.cli.output.Failures;
 import dev.interposer.cli.up.DownCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.HelpCommand;
             UpCommand.class,
             DownCommand.class,
             StatusCommand.class,
+            SupplyCommand.class,
             SubmitCommand.class,
             ApplyCommand.class,
             GetCommand.class,

@@ -37,6 +37,7 @@ class ExamplesTest {
     static Stream<Path> jobs() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files
+                    .filter(Files::isRegularFile)
                     .filter(file -> !List.of(
                                     "suppliers.yaml",
                                     "classes.yaml",

@@ -7,11 +7,14 @@ import dev.interposer.engine.state.State;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.DeleteRequest;
 import dev.interposer.proto.fleet.v1.DeleteResponse;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.GetCoverageRequest;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
+import dev.interposer.proto.fleet.v1.GetSupplyRequest;
 import dev.interposer.proto.fleet.v1.ListClassesRequest;
 import dev.interposer.proto.fleet.v1.ListClassesResponse;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
@@ -33,6 +36,7 @@ import dev.interposer.proto.fleet.v1.ResumePlacementRequest;
 import dev.interposer.proto.fleet.v1.ResumePlacementResponse;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
+import dev.interposer.proto.fleet.v1.Supply;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.telemetry.StatusReader;
@@ -151,6 +155,22 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
         Calls.answer(out, () -> {
             Calls.awaitRevision(view, request.getMinRevision());
             return view.read(SupplyViews::policies);
+        });
+    }
+
+    @Override
+    public void getSupply(GetSupplyRequest request, StreamObserver<Supply> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return reads.supply(request.getHorizonSeconds());
+        });
+    }
+
+    @Override
+    public void getCoverage(GetCoverageRequest request, StreamObserver<Coverage> out) {
+        Calls.answer(out, () -> {
+            Calls.awaitRevision(view, request.getMinRevision());
+            return reads.coverage(request.getSupplierName());
         });
     }
 

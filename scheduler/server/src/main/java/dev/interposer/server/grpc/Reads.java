@@ -7,11 +7,13 @@ import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
+import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.Supply;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
 import dev.interposer.proto.job.v1.Job;
@@ -22,7 +24,9 @@ import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.JobViews;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.MeasureViews;
 import dev.interposer.server.view.Names;
+import dev.interposer.server.view.SupplyReader;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -34,13 +38,35 @@ import org.jspecify.annotations.Nullable;
 public final class Reads {
     private static final List<String> PHASES =
             Stream.of(JobPhase.values()).map(Names::camel).toList();
+    private static final long MOST_HORIZON_SECONDS = 366L * 86_400;
 
     private final SchedulerLoop loop;
     private final LiveView view;
+    private final SupplyReader supply;
 
-    public Reads(SchedulerLoop loop, LiveView view) {
+    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply) {
         this.loop = loop;
         this.view = view;
+        this.supply = supply;
+    }
+
+    public Supply supply(long horizonSeconds) {
+        if (horizonSeconds < 0 || horizonSeconds > MOST_HORIZON_SECONDS) {
+            throw Errors.invalid(
+                    "horizonSeconds", Long.toString(horizonSeconds), "must be between 0 and " + MOST_HORIZON_SECONDS);
+        }
+        return MeasureViews.supply(supply.report(horizonSeconds));
+    }
+
+    /** Of one supplier at each of its tiers, or of everybody for an empty name. */
+    public Coverage coverage(String supplierName) {
+        if (supplierName.isEmpty()) {
+            return MeasureViews.coverage(supply.coverage());
+        }
+        if (view.read(state -> state.settings().supplier(supplierName)) == null) {
+            throw Errors.notFound("supplier " + supplierName);
+        }
+        return MeasureViews.coverage(supply.coverage(party -> party.supplierName().equals(supplierName)));
     }
 
     public Job job(JobReference reference) {

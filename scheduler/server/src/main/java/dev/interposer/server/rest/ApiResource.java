@@ -151,6 +151,20 @@ public class ApiResource {
         return json(view.read(SupplyViews::policies));
     }
 
+    /** As FleetService.GetSupply. */
+    @GET
+    @Path("/supply")
+    public String supply(@QueryParam("horizonSeconds") @DefaultValue("0") long horizonSeconds) {
+        return json(reads.supply(horizonSeconds));
+    }
+
+    /** As FleetService.GetCoverage. */
+    @GET
+    @Path("/supply/coverage")
+    public String coverage(@QueryParam("without") @DefaultValue("") String without) {
+        return json(reads.coverage(without));
+    }
+
     /** As FleetService.Status. */
     @GET
     @Path("/status")

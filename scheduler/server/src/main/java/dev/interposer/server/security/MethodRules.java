@@ -29,6 +29,8 @@ public final class MethodRules {
             Map.entry(FLEET + "ListQueues", Role.VIEWER),
             Map.entry(FLEET + "ListOrders", Role.VIEWER),
             Map.entry(FLEET + "ListPolicies", Role.VIEWER),
+            Map.entry(FLEET + "GetSupply", Role.VIEWER),
+            Map.entry(FLEET + "GetCoverage", Role.VIEWER),
             Map.entry(FLEET + "FenceNode", Role.OPERATOR),
             Map.entry(FLEET + "CordonNode", Role.OPERATOR),
             Map.entry(FLEET + "RemoveNode", Role.OPERATOR),

@@ -69,7 +69,7 @@ public final class SupplyViews {
         return view.build();
     }
 
-    private static PolicyRule rule(SourcingRule rule) {
+    static PolicyRule rule(SourcingRule rule) {
         PolicyRule.Builder view = PolicyRule.newBuilder()
                 .setTier(Names.camel(rule.tier()))
                 .setSupplierName(rule.supplierName())

@@ -1,0 +1,25 @@
+package dev.interposer.cli.output;
+
+/** Fixed point as people read it. */
+final class Decimals {
+    private Decimals() {}
+
+    /** 1500 is 1.5 and 2000 is 2. */
+    static String milli(long milli) {
+        String whole = Long.toString(milli / 1000);
+        String rest = String.format("%03d", milli % 1000).replaceAll("0+$", "");
+        return rest.isEmpty() ? whole : whole + "." + rest;
+    }
+
+    /** Thousandths of a percent, to a tenth. */
+    static String percent(int milliPercent) {
+        int tenths = (milliPercent + 50) / 100;
+        return tenths / 10 + "." + tenths % 10 + "%";
+    }
+
+    /** Seconds as hours, to a tenth. */
+    static String hours(long seconds) {
+        long tenths = (seconds + 180) / 360;
+        return tenths / 10 + "." + tenths % 10;
+    }
+}

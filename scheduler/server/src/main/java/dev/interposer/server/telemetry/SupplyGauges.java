@@ -1,0 +1,166 @@
+package dev.interposer.server.telemetry;
+
+import dev.interposer.market.ClassSupply;
+import dev.interposer.market.Concentration;
+import dev.interposer.market.CoverageReport;
+import dev.interposer.market.PartyCoverage;
+import dev.interposer.market.PolicyStatus;
+import dev.interposer.market.RuleStatus;
+import dev.interposer.market.SupplyReport;
+import dev.interposer.market.TierShares;
+import dev.interposer.server.view.Names;
+import dev.interposer.server.view.SupplyReader;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures of supply as gauges, taken every 15 s, loss coverage every minute, by a thread of their own; a scrape costs
+ * nothing. Ratios are between 0 and 1; where suppliers are not known, {@code bound} tells the two ends of the interval.
+ *
+ * <p>{@code interposer_supply_share_ratio{tier,supplier,measure,bound}}, {@code
+ * interposer_supply_hhi{tier,measure,bound}} (0 to 10,000), {@code
+ * interposer_supply_effective_suppliers{tier,measure,bound}}, {@code interposer_supply_scarcity{class}} (1 where demand
+ * meets supply), {@code interposer_supply_loss_coverage_ratio{tier,supplier,mode}}, {@code
+ * interposer_sourcing_policy_met{policy}} (1 or 0), {@code
+ * interposer_sourcing_rule_share_ratio{policy,tier,supplier,enforcement}}.
+ */
+@ApplicationScoped
+public class SupplyGauges {
+    private static final Logger LOG = Logger.getLogger(SupplyGauges.class.getName());
+    private static final long EVERY_MILLIS = 15_000;
+    private static final int ROUNDS_TO_COVERAGE = 4;
+    private static final double WHOLE_MILLI_PERCENT = 100_000;
+    private static final double MILLI = 1000;
+
+    private final SupplyReader reader;
+    private final MultiGauge shares;
+    private final MultiGauge hhi;
+    private final MultiGauge effective;
+    private final MultiGauge scarcity;
+    private final MultiGauge coverage;
+    private final MultiGauge met;
+    private final MultiGauge ruleShares;
+    private volatile @Nullable Thread taker;
+
+    public SupplyGauges(SupplyReader reader, MeterRegistry meters) {
+        this.reader = reader;
+        this.shares = MultiGauge.builder("interposer.supply.share.ratio").register(meters);
+        this.hhi = MultiGauge.builder("interposer.supply.hhi").register(meters);
+        this.effective =
+                MultiGauge.builder("interposer.supply.effective.suppliers").register(meters);
+        this.scarcity = MultiGauge.builder("interposer.supply.scarcity").register(meters);
+        this.coverage =
+                MultiGauge.builder("interposer.supply.loss.coverage.ratio").register(meters);
+        this.met = MultiGauge.builder("interposer.sourcing.policy.met").register(meters);
+        this.ruleShares =
+                MultiGauge.builder("interposer.sourcing.rule.share.ratio").register(meters);
+    }
+
+    void start(@Observes StartupEvent event) {
+        taker = Thread.ofPlatform().daemon().name("supply-gauges").start(this::takeForEver);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        Thread running = taker;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    private void takeForEver() {
+        try {
+            for (int round = 0; ; round++) {
+                take(round % ROUNDS_TO_COVERAGE == 0);
+                Thread.sleep(EVERY_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(boolean withCoverage) {
+        try {
+            show(reader.report(0));
+            if (withCoverage) {
+                show(reader.coverage());
+            }
+        } catch (RuntimeException e) {
+            // A measure that fails must not end the thread that takes the others.
+            LOG.log(Level.WARNING, "measures of supply could not be taken", e);
+        }
+    }
+
+    private void show(SupplyReport report) {
+        List<Row<?>> shareRows = new ArrayList<>();
+        List<Row<?>> hhiRows = new ArrayList<>();
+        List<Row<?>> effectiveRows = new ArrayList<>();
+        for (TierShares tier : report.tiers()) {
+            Tags of = Tags.of("tier", Names.camel(tier.tier()), "measure", Names.camel(tier.measure()));
+            for (TierShares.Share share : tier.suppliers()) {
+                Tags whose = of.and("supplier", share.supplierName());
+                shareRows.add(Row.of(whose.and("bound", "least"), share.leastMilliPercent() / WHOLE_MILLI_PERCENT));
+                shareRows.add(Row.of(whose.and("bound", "most"), share.mostMilliPercent() / WHOLE_MILLI_PERCENT));
+            }
+            concentration(of.and("bound", "least"), tier.least(), hhiRows, effectiveRows);
+            concentration(of.and("bound", "most"), tier.most(), hhiRows, effectiveRows);
+        }
+        shares.register(shareRows, true);
+        hhi.register(hhiRows, true);
+        effective.register(effectiveRows, true);
+        List<Row<?>> scarcityRows = new ArrayList<>();
+        for (ClassSupply chipClass : report.classes()) {
+            chipClass
+                    .scarcityMilli()
+                    .ifPresent(milli ->
+                            scarcityRows.add(Row.of(Tags.of("class", chipClass.className()), milli / MILLI)));
+        }
+        scarcity.register(scarcityRows, true);
+        policies(report);
+    }
+
+    private static void concentration(Tags tags, Concentration of, List<Row<?>> hhiRows, List<Row<?>> effectiveRows) {
+        hhiRows.add(Row.of(tags, of.hhi()));
+        effectiveRows.add(Row.of(tags, of.effectiveMilli() / MILLI));
+    }
+
+    private void policies(SupplyReport report) {
+        List<Row<?>> metRows = new ArrayList<>();
+        List<Row<?>> ruleRows = new ArrayList<>();
+        for (PolicyStatus policy : report.policies()) {
+            metRows.add(Row.of(Tags.of("policy", policy.policyName()), policy.met() ? 1 : 0));
+            for (RuleStatus rule : policy.rules()) {
+                Tags tags = Tags.of(
+                        "policy", policy.policyName(),
+                        "tier", Names.camel(rule.rule().tier()),
+                        "supplier", rule.rule().supplierName(),
+                        "enforcement", Names.camel(rule.rule().enforcement()));
+                ruleRows.add(Row.of(tags, rule.shareMilliPercent() / WHOLE_MILLI_PERCENT));
+            }
+        }
+        met.register(metRows, true);
+        ruleShares.register(ruleRows, true);
+    }
+
+    private void show(CoverageReport report) {
+        List<Row<?>> rows = new ArrayList<>();
+        for (PartyCoverage party : report.parties()) {
+            Tags tags = Tags.of(
+                    "tier", Names.camel(party.party().tier()),
+                    "supplier", party.party().supplierName());
+            rows.add(Row.of(tags.and("mode", "still"), party.stillMilliPercent() / WHOLE_MILLI_PERCENT));
+            rows.add(Row.of(tags.and("mode", "replan"), party.replanMilliPercent() / WHOLE_MILLI_PERCENT));
+        }
+        coverage.register(rows, true);
+    }
+}

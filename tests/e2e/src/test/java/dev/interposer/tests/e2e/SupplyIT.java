@@ -1,0 +1,178 @@
+package dev.interposer.tests.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.interposer.proto.fleet.v1.ApplyRequest;
+import dev.interposer.proto.fleet.v1.Coverage;
+import dev.interposer.proto.fleet.v1.DeleteRequest;
+import dev.interposer.proto.fleet.v1.GetCoverageRequest;
+import dev.interposer.proto.fleet.v1.GetSupplyRequest;
+import dev.interposer.proto.fleet.v1.ListOrdersRequest;
+import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
+import dev.interposer.proto.fleet.v1.PartyCoverage;
+import dev.interposer.proto.fleet.v1.RuleState;
+import dev.interposer.proto.fleet.v1.Supply;
+import dev.interposer.proto.fleet.v1.SupplyTier;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Supply of the example fleet, asked of a real server: 32 of NVIDIA, 16 of AMD, 24 in-house chips. */
+class SupplyIT {
+    private static Installation installation;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        installation = new Installation();
+        installation.awaitLeader();
+        Requests.applySamples(installation);
+        installation.startAgent("simulated", installation.example("fleet.yaml"));
+        installation.awaitNodes(12);
+        installation.fleet().apply(Requests.manifest(installation, "supply.yaml"));
+    }
+
+    @AfterAll
+    static void stop() {
+        installation.close();
+    }
+
+    private static Supply supply() {
+        return installation.fleet().getSupply(GetSupplyRequest.getDefaultInstance());
+    }
+
+    @Test
+    void ordersAndPoliciesAreKeptAndListed() {
+        assertThat(installation
+                        .fleet()
+                        .listOrders(ListOrdersRequest.getDefaultInstance())
+                        .getOrdersList())
+                .singleElement()
+                .satisfies(order -> {
+                    assertThat(order.getOrdered()).isEqualTo(24);
+                    assertThat(order.getReceived()).isZero();
+                });
+        assertThat(installation
+                        .fleet()
+                        .listPolicies(ListPoliciesRequest.getDefaultInstance())
+                        .getPoliciesList())
+                .singleElement()
+                .satisfies(policy -> assertThat(policy.getRulesList()).hasSize(2));
+        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, () -> installation
+                .fleet()
+                .delete(DeleteRequest.newBuilder()
+                        .setKind("Supplier")
+                        .setName("tsmc")
+                        .build()));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    }
+
+    @Test
+    void sharesAddUpAndUnknownFoundriesAreAnInterval() {
+        Supply supply = supply();
+        SupplyTier designers = tier(supply, "Designer");
+        assertThat(designers.getReferenceMilli()).isEqualTo(72_000);
+        assertThat(designers.getSuppliersList().getFirst().getSupplierName()).isEqualTo("nvidia");
+        assertThat(designers.getSuppliersList().getFirst().getLeastMilliPercent()).isEqualTo(44_444);
+        assertThat(designers.getLeast()).isEqualTo(designers.getMost());
+        assertThat(designers.getLeast().getHhi()).isEqualTo(3580);
+        SupplyTier foundries = tier(supply, "Foundry");
+        assertThat(foundries.getUnknownMilliPercent()).isEqualTo(33_333);
+        assertThat(foundries.getMost().getHhi()).isEqualTo(10_000);
+        assertThat(foundries.getLeast().getHhi()).isEqualTo(5556);
+    }
+
+    @Test
+    void rulesAreHeldAgainstWhatIsInstalled() {
+        assertThat(supply().getPoliciesList()).singleElement().satisfies(policy -> assertThat(policy.getRulesList())
+                .extracting(RuleState::getInstalledMilliPercent)
+                .containsExactly(44_444, 66_667));
+    }
+
+    @Test
+    void coverageIsReckonedOnACopyAndNamesTheEffect() {
+        Coverage coverage = installation
+                .fleet()
+                .getCoverage(
+                        GetCoverageRequest.newBuilder().setSupplierName("tsmc").build());
+        assertThat(coverage.getPartiesList()).singleElement().satisfies(party -> {
+            assertThat(party.getTier()).isEqualTo("Foundry");
+            assertThat(party.getEffect()).isEqualTo("StopsDeliveries");
+            assertThat(party.getLostDevices()).isEqualTo(48);
+        });
+        assertThat(installation
+                        .fleet()
+                        .getCoverage(GetCoverageRequest.getDefaultInstance())
+                        .getPartiesList())
+                .extracting(PartyCoverage::getSupplierName)
+                .contains("nvidia", "amd", "inhouse", "tsmc");
+    }
+
+    @Test
+    void restAndMetricsSayTheSame() throws Exception {
+        String token = Files.readString(installation.home().resolve("token")).strip();
+        assertThat(installation.get("/api/v1/supply", "").statusCode()).isEqualTo(401);
+        assertThat(installation.get("/api/v1/supply", token).body()).contains("\"leastMilliPercent\": 44444");
+        assertThat(installation.get("/api/v1/supply/coverage?without=amd", token).body())
+                .contains("\"effect\": \"StopsChips\"");
+        assertThat(installation.get("/api/v1/orders", token).body()).contains("inhouse-a1-2027h1");
+        assertThat(installation.get("/api/v1/policies", token).body()).contains("independence");
+        String metrics = "";
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!metrics.contains("interposer_sourcing_policy_met") && System.nanoTime() < deadline) {
+            Thread.sleep(500);
+            metrics = installation.get("/q/metrics", token).body();
+        }
+        assertThat(metrics)
+                .contains(
+                        "interposer_sourcing_policy_met{policy=\"independence\"}",
+                        "interposer_supply_share_ratio{",
+                        "interposer_supply_hhi{",
+                        "interposer_supply_scarcity{class=\"amd-mi300x\"}");
+    }
+
+    @Test
+    void whatIsWrongIsNamed() {
+        StatusRuntimeException horizon = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> installation
+                        .fleet()
+                        .getSupply(GetSupplyRequest.newBuilder()
+                                .setHorizonSeconds(-1)
+                                .build()));
+        assertThat(horizon.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(horizon.getStatus().getDescription()).contains("horizonSeconds");
+        StatusRuntimeException nobody = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> installation
+                        .fleet()
+                        .getCoverage(GetCoverageRequest.newBuilder()
+                                .setSupplierName("nobody")
+                                .build()));
+        assertThat(nobody.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        StatusRuntimeException policy = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> installation
+                        .fleet()
+                        .apply(ApplyRequest.newBuilder().setManifest("""
+                                apiVersion: interposer.dev/v1alpha1
+                                kind: SourcingPolicy
+                                metadata: {name: wrong}
+                                spec:
+                                  rules: [{tier: Designer, supplierName: nobody, capPercent: 50, enforcement: Report}]
+                                """).build()));
+        assertThat(policy.getStatus().getDescription()).contains("spec.rules[0].supplierName");
+    }
+
+    private static SupplyTier tier(Supply supply, String name) {
+        return supply.getTiersList().stream()
+                .filter(tier -> tier.getTier().equals(name) && tier.getMeasure().equals("Installed"))
+                .findFirst()
+                .orElseThrow();
+    }
+}
