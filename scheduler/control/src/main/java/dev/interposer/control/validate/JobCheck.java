@@ -12,6 +12,7 @@ import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Progress;
 import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.state.Settings;
 import java.util.HashSet;
@@ -191,8 +192,22 @@ public final class JobCheck {
         if (!inference.spread().isEmpty()) {
             violations.unsupported("spec.spread", inference.spread().getFirst().level(), "spreading replicas");
         }
-        if (inference.minSuppliers() > 1 || inference.minLossCoveragePercent() > 0) {
-            violations.unsupported("spec.sourcing", inference.minSuppliers(), "sourcing rules of a job");
+        sourcing(inference);
+    }
+
+    /** Bounds that no choice of suppliers could ever keep are wrong, not waited for. */
+    private void sourcing(InferenceSpec inference) {
+        violations.within("spec.sourcing.minLossCoveragePercent", inference.minLossCoveragePercent(), 0, 99);
+        violations.within("spec.sourcing.minSuppliers", inference.minSuppliers(), 0, Math.max(1, inference.replicas()));
+        long most = (long) inference.replicas() * (100 - inference.minLossCoveragePercent()) / 100;
+        violations.require(
+                inference.minLossCoveragePercent() == 0 || most >= 1,
+                "spec.sourcing.minLossCoveragePercent",
+                inference.minLossCoveragePercent(),
+                "lets no supplier serve even one of " + inference.replicas() + " replicas. Maybe more replicas?");
+        boolean binds = inference.minSuppliers() > 1 || inference.minLossCoveragePercent() > 0;
+        if (binds && inference.sourcingTier() == Tier.SELLER) {
+            violations.unsupported("spec.sourcing.tier", "Seller", "counting replicas by seller");
         }
     }
 }

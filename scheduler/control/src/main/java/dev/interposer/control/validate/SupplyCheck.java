@@ -9,6 +9,7 @@ import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
+import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.Settings;
 import java.util.HashSet;
 import java.util.List;
@@ -89,19 +90,8 @@ final class SupplyCheck {
                 0,
                 99);
         exceptions(at + ".spec.exceptions", policy.exceptions());
-        notEnforcedYet(at, policy);
-    }
-
-    private void notEnforcedYet(String at, SourcingPolicy policy) {
-        for (int index = 0; index < policy.rules().size(); index++) {
-            Enforcement enforcement = policy.rules().get(index).enforcement();
-            if (enforcement != Enforcement.REPORT) {
-                violations.unsupported(
-                        at + ".spec.rules[" + index + "].enforcement", enforcement, "enforcing a sourcing rule");
-            }
-        }
-        if (policy.inference().binds()) {
-            violations.unsupported(at + ".spec.inference", policy.inference(), "binding inference jobs");
+        if (policy.inference().binds() && policy.inference().tier() == Tier.SELLER) {
+            violations.unsupported(at + ".spec.inference.tier", "Seller", "counting replicas by seller");
         }
     }
 

@@ -6,8 +6,12 @@ import dev.interposer.control.command.Command;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Outcome.Change;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.ObjectKind;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Basis;
@@ -128,6 +132,45 @@ class SupplyObjectsTest {
         assertThat(delete(ObjectKind.ACCELERATOR_CLASS, "b1")).isInstanceOf(Outcome.Accepted.class);
         assertThat(delete(ObjectKind.QUEUE, "side")).isInstanceOf(Outcome.Accepted.class);
         assertThat(delete(ObjectKind.SOURCING_POLICY, "policy").toString()).contains("NOT_FOUND");
+    }
+
+    @Test
+    void onlyACapIsHard() {
+        SourcingRule floor = new SourcingRule(Tier.DESIGNER, "acme", NONE, NONE, 10, Enforcement.HARD);
+        assertThat(paths(apply(List.of(), List.of(policy(List.of(), List.of(floor))))))
+                .containsExactly("SourcingPolicy/policy.spec.rules[0].enforcement");
+        SourcingRule cap = new SourcingRule(Tier.DESIGNER, "acme", 60, NONE, NONE, Enforcement.HARD);
+        assertThat(apply(List.of(), List.of(policy(List.of(), List.of(cap))))).isInstanceOf(Outcome.Applied.class);
+    }
+
+    private List<String> sourcing(int replicas, int minSuppliers, Tier tier, int coverage) {
+        JobSpec plain = Jobs.gang().inference(replicas);
+        InferenceSpec inference =
+                new InferenceSpec(replicas, null, 1, 30, 1, 0, List.of(), minSuppliers, tier, coverage, 0, 0);
+        JobSpec spec = new JobSpec(
+                plain.kind(),
+                plain.queueName(),
+                plain.priorityClassName(),
+                plain.workloadFamily(),
+                false,
+                0,
+                null,
+                plain.profiles(),
+                null,
+                inference);
+        Rejection bad =
+                JobCheck.check(spec, scene.state().settings(), ControlSettings.DEFAULT.priorities());
+        return bad == null
+                ? List.of()
+                : bad.fields().stream().map(FieldError::path).toList();
+    }
+
+    @Test
+    void boundsOnReplicasThatNothingCouldKeepAreRefused() {
+        assertThat(sourcing(5, 2, Tier.DESIGNER, 60)).isEmpty();
+        assertThat(sourcing(2, 3, Tier.DESIGNER, 0)).containsExactly("spec.sourcing.minSuppliers");
+        assertThat(sourcing(2, 0, Tier.DESIGNER, 60)).containsExactly("spec.sourcing.minLossCoveragePercent");
+        assertThat(sourcing(5, 2, Tier.SELLER, 0)).containsExactly("spec.sourcing.tier");
     }
 
     @Test

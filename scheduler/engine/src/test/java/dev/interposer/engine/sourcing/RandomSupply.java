@@ -1,6 +1,7 @@
 package dev.interposer.engine.sourcing;
 
 import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Device;
@@ -21,12 +22,14 @@ import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +50,47 @@ final class RandomSupply {
     private final List<String> violations = new ArrayList<>();
     private final UnaryOperator<SourcingPolicy> bug;
     private int named;
+    private int starts;
 
     RandomSupply(long seed, UnaryOperator<SourcingPolicy> bug) {
         this.random = new SplittableRandom(seed);
         this.bug = bug;
+    }
+
+    /** The same with the scheduler choosing; what it starts must be what the rules allow. */
+    List<String> runScheduled() {
+        setUp();
+        Scheduler scheduler = Scheduler.following(scene.state);
+        for (int step = 0; step < STEPS && violations.isEmpty(); step++) {
+            change();
+            int at = step;
+            scheduler.decide(1000, event -> decided(event, at));
+            compareWithRebuilt(step);
+        }
+        return violations;
+    }
+
+    private void decided(JobEvent event, int step) {
+        if (event instanceof JobEvent.GangAssigned assigned) {
+            started(assigned, step);
+        }
+        scene.apply(event);
+    }
+
+    private void started(JobEvent.GangAssigned assigned, int step) {
+        JobState job = Objects.requireNonNull(scene.state.jobs().find(assigned.jobId()));
+        AcceleratorRequest request =
+                job.spec().profiles().get(assigned.profile()).roles().getFirst().accelerators();
+        long milli = (long) request.perWorker() * request.shareMilli();
+        SupplyOracle oracle = new SupplyOracle(scene.state, policies, scene.state.atMicros());
+        if (!oracle.mayStart(job, assigned.className(), milli)) {
+            violations.add("step " + step + ": " + job.name() + " started on " + assigned.className());
+        }
+        starts++;
+    }
+
+    int starts() {
+        return starts;
     }
 
     /** What was wrong. */

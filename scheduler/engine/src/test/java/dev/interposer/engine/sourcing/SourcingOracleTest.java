@@ -27,6 +27,24 @@ class SourcingOracleTest {
                 .isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void theSchedulerStartsNothingThatTheRulesForbid(long seed) {
+        RandomSupply life = new RandomSupply(seed, UnaryOperator.identity());
+        assertThat(life.runScheduled()).as("seed " + seed).isEmpty();
+        assertThat(life.starts()).as("seed " + seed).isGreaterThan(20);
+    }
+
+    @Test
+    void aSchedulerThatIsToldOfAWiderCapIsFound() {
+        List<String> found = new ArrayList<>();
+        for (long seed = 1; seed <= 10; seed++) {
+            found.addAll(new RandomSupply(seed, policy -> changed(policy, policy.basis(), 10, policy.exceptions()))
+                    .runScheduled());
+        }
+        assertThat(found).isNotEmpty();
+    }
+
     @Test
     void aCapThatIsOffByOneIsFound() {
         assertThat(found(policy -> changed(policy, policy.basis(), 1, policy.exceptions())))

@@ -154,8 +154,8 @@ public class ApiResource {
     /** As FleetService.GetSupply. */
     @GET
     @Path("/supply")
-    public String supply(@QueryParam("horizonSeconds") @DefaultValue("0") long horizonSeconds) {
-        return json(reads.supply(horizonSeconds));
+    public String supply(@QueryParam("horizonSeconds") @DefaultValue("0") String horizonSeconds) {
+        return json(reads.supply(number("horizonSeconds", horizonSeconds)));
     }
 
     /** As FleetService.GetCoverage. */
