@@ -83,13 +83,15 @@ public final class LossCoverage {
 
     private PartyCoverage of(Party party, Map<Integer, BitSet> lost) {
         List<BitSet> still = Rehearsal.placed(image, work, lost, true);
-        List<BitSet> replan = Rehearsal.placed(image, work, lost, false);
+        int stays = kept(stillBase, still);
+        // To leave everything where it is, is a plan too; placing anew may be unlucky with the order.
+        int anew = Math.max(stays, kept(replanBase, Rehearsal.placed(image, work, lost, false)));
         return new PartyCoverage(
                 party,
                 lost.values().stream().mapToInt(BitSet::cardinality).sum(),
                 hit(lost),
-                kept(stillBase, still),
-                kept(replanBase, replan),
+                stays,
+                anew,
                 lostJobs(still));
     }
 

@@ -1,6 +1,5 @@
 package dev.interposer.market;
 
-import dev.interposer.market.WorkAhead.QueueWork;
 import java.util.List;
 
 /**

@@ -126,7 +126,7 @@ class SupplyMeasuresTest {
         scene.start(either(2, 1), south, 0);
         either(2, 1);
         assertThat(report().queues())
-                .containsExactly(new WorkAhead.QueueWork(
+                .containsExactly(new QueueWork(
                         "queue", 4000L * 3600, 2000L * 3600, 1000 * FleetScene.DAY, 2000 * FleetScene.DAY));
     }
 

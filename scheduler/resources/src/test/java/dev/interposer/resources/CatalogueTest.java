@@ -30,7 +30,9 @@ class CatalogueTest {
     @BeforeEach
     void read() throws Exception {
         try (Stream<Path> files = Files.list(CATALOGUE)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList()) {
                 read(file);
             }
         }
@@ -69,8 +71,9 @@ class CatalogueTest {
 
     @Test
     void noRuleOfOneClassIsThatOfAnother() {
-        List<MatchRule> rules =
-                classes.stream().flatMap(chipClass -> chipClass.match().stream()).toList();
+        List<MatchRule> rules = classes.stream()
+                .flatMap(chipClass -> chipClass.match().stream())
+                .toList();
         assertThat(rules).doesNotHaveDuplicates();
     }
 
@@ -79,6 +82,7 @@ class CatalogueTest {
         String page = Files.readString(Path.of("../../docs/CATALOGUE.md"));
         // Rows speak of "nvidia-a100-sxm-40, -80" together.
         assertThat(classes)
-                .allSatisfy(chipClass -> assertThat(page).contains(chipClass.name().replaceAll("-(40|80)$", "-40")));
+                .allSatisfy(
+                        chipClass -> assertThat(page).contains(chipClass.name().replaceAll("-(40|80)$", "-40")));
     }
 }

@@ -85,7 +85,15 @@ public final class SupplyTables {
 
     private static void classes(Supply supply, PrintWriter out) {
         Table table = new Table(
-                "CLASS", "REFERENCE", "INSTALLED", "HEALTHY", "TAKEN", "PINNED h", "FLEXIBLE h", "SUPPLY h", "SCARCITY");
+                "CLASS",
+                "REFERENCE",
+                "INSTALLED",
+                "HEALTHY",
+                "TAKEN",
+                "PINNED h",
+                "FLEXIBLE h",
+                "SUPPLY h",
+                "SCARCITY");
         for (ClassSupply chipClass : supply.getClassesList()) {
             table.row(
                     chipClass.getClassName(),
@@ -159,8 +167,8 @@ public final class SupplyTables {
     }
 
     private static void work(Supply supply, PrintWriter out) {
-        Table table = new Table(
-                "QUEUE", "PINNED RUNNING h", "PINNED WAITING h", "PORTABLE RUNNING h", "PORTABLE WAITING h");
+        Table table =
+                new Table("QUEUE", "PINNED RUNNING h", "PINNED WAITING h", "PORTABLE RUNNING h", "PORTABLE WAITING h");
         for (QueueWork queue : supply.getQueuesList()) {
             table.row(
                     queue.getQueueName(),
@@ -174,7 +182,16 @@ public final class SupplyTables {
 
     private static void states(Supply supply, PrintWriter out) {
         Table table = new Table(
-                "POLICY", "TIER", "SUPPLIER", "BOUNDS", "ENFORCEMENT", "SHARE", "PINNED", "INSTALLED", "STRANDED", "STATE");
+                "POLICY",
+                "TIER",
+                "SUPPLIER",
+                "BOUNDS",
+                "ENFORCEMENT",
+                "SHARE",
+                "PINNED",
+                "INSTALLED",
+                "STRANDED",
+                "STATE");
         for (PolicyState policy : supply.getPoliciesList()) {
             for (RuleState rule : policy.getRulesList()) {
                 table.row(

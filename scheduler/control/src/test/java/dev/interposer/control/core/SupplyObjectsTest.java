@@ -158,8 +158,7 @@ class SupplyObjectsTest {
                 plain.profiles(),
                 null,
                 inference);
-        Rejection bad =
-                JobCheck.check(spec, scene.state().settings(), ControlSettings.DEFAULT.priorities());
+        Rejection bad = JobCheck.check(spec, scene.state().settings(), ControlSettings.DEFAULT.priorities());
         return bad == null
                 ? List.of()
                 : bad.fields().stream().map(FieldError::path).toList();

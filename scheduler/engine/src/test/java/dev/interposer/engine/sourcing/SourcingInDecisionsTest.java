@@ -15,11 +15,11 @@ import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the scheduler makes of the rules of sourcing. Eight chips of "north", which are cheaper, and eight of "south". */
+/** What the scheduler makes of the rules. Eight chips of "north", the cheaper ones, and eight of "south". */
 class SourcingInDecisionsTest {
     private final SupplyScene scene = new SupplyScene()
             .suppliers("north", "south")
@@ -102,8 +102,7 @@ class SourcingInDecisionsTest {
 
     @Test
     void replicasSpreadOverSuppliersAsTheJobAsks() {
-        InferenceSpec inference =
-                new InferenceSpec(4, null, 1, 30, 1, 0, List.of(), 2, Tier.DESIGNER, 50, 0, 0);
+        InferenceSpec inference = new InferenceSpec(4, null, 1, 30, 1, 0, List.of(), 2, Tier.DESIGNER, 50, 0, 0);
         JobState job = scene.serve(inference, "n1", "s1");
         decide();
         assertThat(job.gangs()).extracting(GangState::className).containsExactly("n1", "n1", "s1", "s1");
@@ -111,8 +110,7 @@ class SourcingInDecisionsTest {
 
     @Test
     void aReplicaThatWouldBreakTheSpreadWaits() {
-        InferenceSpec inference =
-                new InferenceSpec(3, null, 1, 30, 1, 0, List.of(), 2, Tier.DESIGNER, 0, 0, 0);
+        InferenceSpec inference = new InferenceSpec(3, null, 1, 30, 1, 0, List.of(), 2, Tier.DESIGNER, 0, 0, 0);
         JobState job = scene.serve(inference, "n1");
         decide();
         assertThat(job.gangs()).extracting(GangState::className).containsExactly("n1", "n1", "");

@@ -66,7 +66,8 @@ public final class Reads {
         if (view.read(state -> state.settings().supplier(supplierName)) == null) {
             throw Errors.notFound("supplier " + supplierName);
         }
-        return MeasureViews.coverage(supply.coverage(party -> party.supplierName().equals(supplierName)));
+        return MeasureViews.coverage(
+                supply.coverage(party -> party.supplierName().equals(supplierName)));
     }
 
     public Job job(JobReference reference) {

@@ -20,13 +20,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Measures of supply as gauges, taken every 15 s, loss coverage every minute, by a thread of their own; a scrape costs
- * nothing. Ratios are between 0 and 1; where suppliers are not known, {@code bound} tells the two ends of the interval.
+ * nothing. In a large fleet they are taken less often, so that they never take more than a two-hundredth (coverage: a
+ * twentieth) of one core. Ratios are between 0 and 1; where suppliers are not known, {@code bound} tells the two ends
+ * of the interval.
  *
  * <p>{@code interposer_supply_share_ratio{tier,supplier,measure,bound}}, {@code
  * interposer_supply_hhi{tier,measure,bound}} (0 to 10,000), {@code
@@ -38,8 +41,12 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class SupplyGauges {
     private static final Logger LOG = Logger.getLogger(SupplyGauges.class.getName());
-    private static final long EVERY_MILLIS = 15_000;
-    private static final int ROUNDS_TO_COVERAGE = 4;
+    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long COVERAGE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** Rest for each unit of work. */
+    private static final int REST = 200;
+
+    private static final int COVERAGE_REST = 20;
     private static final double WHOLE_MILLI_PERCENT = 100_000;
     private static final double MILLI = 1000;
 
@@ -79,26 +86,31 @@ public class SupplyGauges {
     }
 
     private void takeForEver() {
+        long coverageAt = System.nanoTime();
         try {
-            for (int round = 0; ; round++) {
-                take(round % ROUNDS_TO_COVERAGE == 0);
-                Thread.sleep(EVERY_MILLIS);
+            while (true) {
+                long took = take(() -> show(reader.report(0)));
+                if (System.nanoTime() - coverageAt >= 0) {
+                    long reckoned = take(() -> show(reader.coverage()));
+                    coverageAt = System.nanoTime() + Math.max(COVERAGE_EVERY_NANOS, COVERAGE_REST * reckoned);
+                }
+                TimeUnit.NANOSECONDS.sleep(Math.max(EVERY_NANOS, REST * took));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void take(boolean withCoverage) {
+    /** Nanoseconds that it took. */
+    private static long take(Runnable measure) {
+        long began = System.nanoTime();
         try {
-            show(reader.report(0));
-            if (withCoverage) {
-                show(reader.coverage());
-            }
+            measure.run();
         } catch (RuntimeException e) {
             // A measure that fails must not end the thread that takes the others.
             LOG.log(Level.WARNING, "measures of supply could not be taken", e);
         }
+        return System.nanoTime() - began;
     }
 
     private void show(SupplyReport report) {
@@ -122,8 +134,8 @@ public class SupplyGauges {
         for (ClassSupply chipClass : report.classes()) {
             chipClass
                     .scarcityMilli()
-                    .ifPresent(milli ->
-                            scarcityRows.add(Row.of(Tags.of("class", chipClass.className()), milli / MILLI)));
+                    .ifPresent(
+                            milli -> scarcityRows.add(Row.of(Tags.of("class", chipClass.className()), milli / MILLI)));
         }
         scarcity.register(scarcityRows, true);
         policies(report);

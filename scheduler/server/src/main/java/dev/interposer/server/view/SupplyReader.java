@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Measures of supply at the durable revision.
  *
  * <p>Counters follow the view by increments and are set up by the first who asks. A report walks the jobs under the
- * view's lock; loss coverage takes a flat copy there and reckons with it outside, one caller at a time, so that it never
- * holds up anybody but those who ask for it.
+ * view's lock; loss coverage takes a flat copy there and reckons with it outside, one caller at a time: it holds up
+ * nobody but those who ask for it.
  */
 @Singleton
 public final class SupplyReader {

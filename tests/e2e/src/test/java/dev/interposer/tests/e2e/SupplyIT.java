@@ -42,12 +42,12 @@ class SupplyIT {
         installation.close();
     }
 
-    private static Supply supply() {
+    private static Supply supply() throws IOException {
         return installation.fleet().getSupply(GetSupplyRequest.getDefaultInstance());
     }
 
     @Test
-    void ordersAndPoliciesAreKeptAndListed() {
+    void ordersAndPoliciesAreKeptAndListed() throws Exception {
         assertThat(installation
                         .fleet()
                         .listOrders(ListOrdersRequest.getDefaultInstance())
@@ -63,22 +63,25 @@ class SupplyIT {
                         .getPoliciesList())
                 .singleElement()
                 .satisfies(policy -> assertThat(policy.getRulesList()).hasSize(2));
-        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, () -> installation
-                .fleet()
-                .delete(DeleteRequest.newBuilder()
-                        .setKind("Supplier")
-                        .setName("tsmc")
-                        .build()));
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> installation
+                        .fleet()
+                        .delete(DeleteRequest.newBuilder()
+                                .setKind("Supplier")
+                                .setName("tsmc")
+                                .build()));
         assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
     }
 
     @Test
-    void sharesAddUpAndUnknownFoundriesAreAnInterval() {
+    void sharesAddUpAndUnknownFoundriesAreAnInterval() throws Exception {
         Supply supply = supply();
         SupplyTier designers = tier(supply, "Designer");
         assertThat(designers.getReferenceMilli()).isEqualTo(72_000);
         assertThat(designers.getSuppliersList().getFirst().getSupplierName()).isEqualTo("nvidia");
-        assertThat(designers.getSuppliersList().getFirst().getLeastMilliPercent()).isEqualTo(44_444);
+        assertThat(designers.getSuppliersList().getFirst().getLeastMilliPercent())
+                .isEqualTo(44_444);
         assertThat(designers.getLeast()).isEqualTo(designers.getMost());
         assertThat(designers.getLeast().getHhi()).isEqualTo(3580);
         SupplyTier foundries = tier(supply, "Foundry");
@@ -88,14 +91,16 @@ class SupplyIT {
     }
 
     @Test
-    void rulesAreHeldAgainstWhatIsInstalled() {
-        assertThat(supply().getPoliciesList()).singleElement().satisfies(policy -> assertThat(policy.getRulesList())
-                .extracting(RuleState::getInstalledMilliPercent)
-                .containsExactly(44_444, 66_667));
+    void rulesAreHeldAgainstWhatIsInstalled() throws Exception {
+        assertThat(supply().getPoliciesList())
+                .singleElement()
+                .satisfies(policy -> assertThat(policy.getRulesList())
+                        .extracting(RuleState::getInstalledMilliPercent)
+                        .containsExactly(44_444, 66_667));
     }
 
     @Test
-    void coverageIsReckonedOnACopyAndNamesTheEffect() {
+    void coverageIsReckonedOnACopyAndNamesTheEffect() throws Exception {
         Coverage coverage = installation
                 .fleet()
                 .getCoverage(
@@ -118,7 +123,9 @@ class SupplyIT {
         String token = Files.readString(installation.home().resolve("token")).strip();
         assertThat(installation.get("/api/v1/supply", "").statusCode()).isEqualTo(401);
         assertThat(installation.get("/api/v1/supply", token).body()).contains("\"leastMilliPercent\": 44444");
-        assertThat(installation.get("/api/v1/supply/coverage?without=amd", token).body())
+        assertThat(installation
+                        .get("/api/v1/supply/coverage?without=amd", token)
+                        .body())
                 .contains("\"effect\": \"StopsChips\"");
         assertThat(installation.get("/api/v1/orders", token).body()).contains("inhouse-a1-2027h1");
         assertThat(installation.get("/api/v1/policies", token).body()).contains("independence");
@@ -137,7 +144,7 @@ class SupplyIT {
     }
 
     @Test
-    void whatIsWrongIsNamed() {
+    void whatIsWrongIsNamed() throws Exception {
         StatusRuntimeException horizon = catchThrowableOfType(
                 StatusRuntimeException.class,
                 () -> installation
