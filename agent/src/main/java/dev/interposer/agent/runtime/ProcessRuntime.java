@@ -163,6 +163,10 @@ public final class ProcessRuntime implements WorkerRuntime {
         environment.put("INTERPOSER_REPLICA", Integer.toString(key.getGang()));
         environment.put("INTERPOSER_ATTEMPT", Integer.toString(key.getAttempt()));
         environment.put("INTERPOSER_SHARE_MILLI", Integer.toString(assignment.getShareMilli()));
+        if (!assignment.getPartition().isEmpty()) {
+            environment.put("INTERPOSER_PARTITION", assignment.getPartition());
+            environment.put("INTERPOSER_PARTITION_START", Integer.toString(assignment.getPartitionStart()));
+        }
         environment.put("INTERPOSER_EXIT_FILE", exitFile(key).toString());
         environment.put("INTERPOSER_LEASE_SECONDS", Long.toString(assignment.getSelfFenceSeconds()));
         environment.put("INTERPOSER_LEASE_FILE", lease.path().toString());

@@ -124,8 +124,8 @@ final class ObjectReader {
 
     private static Partition partition(Fields fields) {
         List<Integer> starts = fields.texts("starts").stream()
-                .filter(text -> text.matches("\\d{1,3}"))
-                .map(Integer::valueOf)
+                // What is no number is a start that no device has: the check names it.
+                .map(text -> text.matches("\\d{1,3}") ? Integer.valueOf(text) : -1)
                 .toList();
         return new Partition(fields.required("name"), fields.quantity("memory", 0), fields.small("slots", 1), starts);
     }

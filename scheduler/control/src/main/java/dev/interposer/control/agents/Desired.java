@@ -116,6 +116,8 @@ public final class Desired {
                 gang.workers().size(),
                 names,
                 worker.role().accelerators().shareMilli(),
+                worker.role().accelerators().partition(),
+                worker.placement().start(),
                 worker.role().requests(),
                 worker.role().container(),
                 graceSeconds(job.spec()),

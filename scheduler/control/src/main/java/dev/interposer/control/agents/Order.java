@@ -13,6 +13,8 @@ public sealed interface Order {
      * Run this worker, once.
      *
      * @param shareMilli thousandths of each device
+     * @param partition name of the partition of its device that it gets; empty for none
+     * @param partitionStart the first slice of that partition on the device
      * @param worldSize workers in the gang
      * @param graceSeconds between the asking and the killing
      * @param selfFenceSeconds the agent stops it after so long without a leader; 0 for never
@@ -27,6 +29,8 @@ public sealed interface Order {
             int worldSize,
             List<String> deviceNames,
             int shareMilli,
+            String partition,
+            int partitionStart,
             Map<String, Long> requests,
             Container container,
             long graceSeconds,

@@ -30,6 +30,7 @@ public final class JobCheck {
 
     static final int MOST_PROFILES = 16;
     static final int MOST_REPLICAS = 4096;
+    private static final int MOST_SPREADS = 8;
     private static final int MOST_LABELS = 64;
     private static final int MOST_TEXT = 253;
     static final long MOST_SECONDS = 10L * 366 * 86_400;
@@ -86,7 +87,7 @@ public final class JobCheck {
         } else if (spec.inference() == null) {
             violations.invalid("spec.replicas", "", "an inference job needs a number of replicas");
         } else {
-            inference(spec.inference());
+            inference(spec.inference(), spec.profiles());
         }
     }
 
@@ -178,7 +179,7 @@ public final class JobCheck {
         }
     }
 
-    private void inference(InferenceSpec inference) {
+    private void inference(InferenceSpec inference, List<Profile> profiles) {
         violations.within("spec.replicas", inference.replicas(), 1, MOST_REPLICAS);
         violations.within("spec.disruption.graceSeconds", inference.graceSeconds(), 0, 86_400);
         InferenceSpec.Scaling scaling = inference.scaling();
@@ -189,9 +190,7 @@ public final class JobCheck {
         if (scaling != null && scaling.internal()) {
             violations.unsupported("spec.scaling", "Internal", "scaling by load");
         }
-        if (!inference.spread().isEmpty()) {
-            violations.unsupported("spec.spread", inference.spread().getFirst().level(), "spreading replicas");
-        }
+        spread(inference.spread(), profiles);
         sourcing(inference);
     }
 
@@ -208,6 +207,21 @@ public final class JobCheck {
         boolean binds = inference.minSuppliers() > 1 || inference.minLossCoveragePercent() > 0;
         if (binds && inference.sourcingTier() == Tier.SELLER) {
             violations.unsupported("spec.sourcing.tier", "Seller", "counting replicas by seller");
+        }
+    }
+
+    private void spread(List<InferenceSpec.Spread> spread, List<Profile> profiles) {
+        violations.within("spec.spread", spread.size(), 0, MOST_SPREADS);
+        Set<String> levels = new HashSet<>();
+        for (int index = 0; index < Math.min(spread.size(), MOST_SPREADS); index++) {
+            InferenceSpec.Spread rule = spread.get(index);
+            String path = "spec.spread[" + index + "]";
+            violations.within(path + ".maxSkew", rule.maxSkew(), 1, MOST_REPLICAS);
+            violations.require(levels.add(rule.level()), path + ".level", rule.level(), "another rule has it");
+            for (int profile = 0; profile < Math.min(profiles.size(), MOST_PROFILES); profile++) {
+                new ProfileCheck(violations, settings, "spec.profiles[" + profile + "]")
+                        .spreadOver(path + ".level", rule.level(), profiles.get(profile));
+            }
         }
     }
 }

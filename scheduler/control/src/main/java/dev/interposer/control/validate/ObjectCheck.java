@@ -5,6 +5,7 @@ import dev.interposer.control.command.Rejection;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Level;
+import dev.interposer.engine.model.AcceleratorClass.Partition;
 import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
 import dev.interposer.engine.model.AcceleratorClass.TierSupply;
 import dev.interposer.engine.model.JobQueue;
@@ -32,6 +33,10 @@ public final class ObjectCheck {
     static final int MOST_DEPTH = 8;
     /** The prices of all classes are one event, and each device is matched against each class. */
     private static final int MOST_CLASSES = 512;
+    /** What one device of the engine can hold: eight slices, and as many kinds of partition. */
+    private static final int MOST_SLICES = 8;
+
+    private static final int MOST_PARTITIONS = 44;
     /** A chip of a hundred reference devices; a bound that keeps sums over a fleet far from overflow. */
     private static final long MOST_REFERENCE_MILLI = 100_000;
 
@@ -135,8 +140,35 @@ public final class ObjectCheck {
             violations.require(tiers.add(tier.tier()), at + ".spec.supply", tier.tier(), "comes twice");
             supply(at + ".spec.supply", tier);
         }
-        if (!chipClass.wholeLevel().isEmpty()) {
-            violations.unsupported(at + ".spec.topology.wholeLevel", chipClass.wholeLevel(), "taking a level whole");
+        List<String> levels = chipClass.ladder().stream().map(Level::name).toList();
+        violations.require(
+                chipClass.wholeLevel().isEmpty() || levels.contains(chipClass.wholeLevel()),
+                at + ".spec.topology.wholeLevel",
+                chipClass.wholeLevel(),
+                "is not on the ladder. Maybe one of " + levels + "?");
+        partitions(at + ".spec.partitions", chipClass.partitions());
+    }
+
+    private void partitions(String at, List<Partition> partitions) {
+        violations.within(at, partitions.size(), 0, MOST_PARTITIONS);
+        Set<String> names = new HashSet<>();
+        for (int index = 0; index < Math.min(partitions.size(), MOST_PARTITIONS); index++) {
+            Partition partition = partitions.get(index);
+            String path = at + "[" + index + "]";
+            violations.text(path + ".name", partition.name(), 63);
+            violations.require(
+                    !partition.name().isEmpty() && names.add(partition.name()),
+                    path + ".name",
+                    partition.name(),
+                    "is empty or comes twice");
+            violations.within(path + ".memory", partition.memoryBytes(), 0, 1L << 50);
+            violations.within(path + ".slots", partition.slots(), 1, MOST_SLICES);
+            violations.require(
+                    !partition.starts().isEmpty(), path + ".starts", "", "needs at least one slice to start at");
+            for (int start : partition.starts()) {
+                violations.within(
+                        path + ".starts", start, 0, MOST_SLICES - Math.clamp(partition.slots(), 1, MOST_SLICES));
+            }
         }
     }
 

@@ -87,9 +87,6 @@ final class ProfileCheck {
             violations.invalid(
                     at + ".shareMilli", request.shareMilli(), "a share is of one device: perWorker must be 1");
         }
-        if (!request.partition().isEmpty()) {
-            violations.unsupported(at + ".partition", request.partition(), "a partition of a device");
-        }
         violations.text(at + ".partition", request.partition(), MOST_NAME);
         violations.text(at + ".className", request.className(), MOST_NAME);
         if (request.selector() != null) {
@@ -101,7 +98,15 @@ final class ProfileCheck {
                     at + ".perWorker",
                     0,
                     "takes no device, and a class is named beside it. Maybe leave out accelerators?");
+            violations.require(
+                    request.partition().isEmpty(),
+                    at + ".partition",
+                    request.partition(),
+                    "there is no device to split");
             return;
+        }
+        if (!request.partition().isEmpty()) {
+            partition(at, request);
         }
         if (request.className().isEmpty() == (request.selector() == null)) {
             violations.invalid(at, request.className(), "needs a className or a selector, and not both");
@@ -111,6 +116,32 @@ final class ProfileCheck {
             violations.invalid(
                     at + ".className", request.className(), "there is no such class. Maybe one of " + classes() + "?");
         }
+    }
+
+    private void partition(String at, AcceleratorRequest request) {
+        violations.require(
+                request.perWorker() == 1,
+                at + ".partition",
+                request.partition(),
+                "a worker gets one partition: perWorker must be 1");
+        violations.require(
+                !request.shared(), at + ".shareMilli", request.shareMilli(), "a partition is not shared further");
+        List<AcceleratorClass> admitted = admitted(request);
+        Set<String> known = new TreeSet<>();
+        admitted.forEach(chipClass -> chipClass.partitions().forEach(partition -> known.add(partition.name())));
+        violations.require(
+                admitted.isEmpty() || known.contains(request.partition()),
+                at + ".partition",
+                request.partition(),
+                "no class that the profile admits has such a partition. Maybe one of " + known + "?");
+    }
+
+    private List<AcceleratorClass> admitted(AcceleratorRequest request) {
+        return settings.classes().stream()
+                .filter(chipClass -> request.selector() == null
+                        ? chipClass.name().equals(request.className())
+                        : request.selector().admits(chipClass))
+                .toList();
     }
 
     private List<String> classes() {
@@ -168,19 +199,76 @@ final class ProfileCheck {
         String at = path + ".topology";
         violations.text(at + ".required", topology.required(), MOST_NAME);
         violations.text(at + ".preferred", topology.preferred(), MOST_NAME);
+        violations.text(at + ".groups.required", topology.groupRequired(), MOST_NAME);
+        violations.within(at + ".groups.size", topology.groupSize(), 0, MOST_WORKERS);
         if (topology.groupSize() > 0) {
-            violations.unsupported(at + ".groups", topology.groupSize(), "groups inside a level");
+            groups(at + ".groups", topology, profile);
+        } else {
+            violations.require(
+                    topology.groupRequired().isEmpty(),
+                    at + ".groups.size",
+                    topology.groupSize(),
+                    "groups need a size of at least 1");
         }
         for (Role role : profile.roles()) {
-            AcceleratorRequest request = role.accelerators();
-            List<AcceleratorClass> admitted = settings.classes().stream()
-                    .filter(chipClass -> request.selector() == null
-                            ? chipClass.name().equals(request.className())
-                            : request.selector().admits(chipClass))
-                    .toList();
+            List<AcceleratorClass> admitted = admitted(role.accelerators());
             if (!admitted.isEmpty()) {
                 level(at + ".required", topology.required(), admitted);
                 level(at + ".preferred", topology.preferred(), admitted);
+                level(at + ".groups.required", topology.groupRequired(), admitted);
+                if (topology.groupSize() > 0) {
+                    belowWholeLevel(at + ".groups.required", topology.groupRequired(), admitted);
+                }
+            }
+        }
+    }
+
+    /** Whole groups only: the counts of a single role are multiples of the size, those of several are fixed. */
+    private void groups(String at, TopologyRequest topology, Profile profile) {
+        int size = topology.groupSize();
+        violations.require(
+                !topology.groupRequired().isEmpty(), at + ".required", "", "is needed: the level that holds a group");
+        long workers = 0;
+        boolean elastic = false;
+        for (Role role : profile.roles()) {
+            workers += role.workers().min();
+            elastic |= role.workers().min() != role.workers().max();
+        }
+        violations.require(
+                workers % size == 0,
+                at + ".size",
+                size,
+                "does not divide the smallest gang of " + workers + " workers");
+        if (elastic && profile.roles().size() > 1) {
+            violations.invalid(at + ".size", size, "groups over several roles need fixed numbers of workers");
+        } else if (elastic) {
+            int step = profile.roles().getFirst().workers().step();
+            violations.require(step % size == 0, at + ".size", size, "does not divide workers.step (" + step + ")");
+        }
+    }
+
+    /** A level taken whole holds groups, not the other way round. */
+    private void belowWholeLevel(String at, String level, List<AcceleratorClass> admitted) {
+        for (AcceleratorClass chipClass : admitted) {
+            List<String> names = chipClass.ladder().stream()
+                    .map(AcceleratorClass.Level::name)
+                    .toList();
+            int whole = names.indexOf(chipClass.wholeLevel());
+            violations.require(
+                    whole < 0 || names.indexOf(level) <= whole,
+                    at,
+                    level,
+                    "is above " + chipClass.wholeLevel() + ", the level that " + chipClass.name() + " is taken by");
+        }
+    }
+
+    /** Replicas are spread over a level that some class of each profile has. */
+    void spreadOver(String at, String level, Profile profile) {
+        violations.require(!level.isEmpty(), at, level, "is missing");
+        for (Role role : profile.roles()) {
+            List<AcceleratorClass> admitted = admitted(role.accelerators());
+            if (!admitted.isEmpty()) {
+                level(at, level, admitted);
             }
         }
     }

@@ -11,13 +11,16 @@ import dev.interposer.control.core.Jobs;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Level;
+import dev.interposer.engine.model.AcceleratorClass.Partition;
 import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
 import dev.interposer.engine.model.AcceleratorClass.TierSupply;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.FailurePolicy.OnNodeLost;
+import dev.interposer.engine.model.FailurePolicy.OnWorkerFailure;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
@@ -129,11 +132,146 @@ class ValidationTest {
 
     @Test
     void whatIsNotDoneYetIsUnsupportedAndNotIgnored() {
-        AcceleratorRequest part = new AcceleratorRequest("a1", null, 1, 1000, "3g.40gb");
-        Rejection rejection = refuse(with(profile("p", WorkerCount.of(1), part)));
+        FailurePolicy replacing =
+                new FailurePolicy(6, OnWorkerFailure.REPLACE_WORKER, List.of(), OnNodeLost.WAIT_FOR_FENCE, 0);
+        TrainingSpec plain = TrainingSpec.DEFAULT;
+        TrainingSpec training = new TrainingSpec(
+                0, null, null, plain.preemption(), plain.resizePolicy(), 0, plain.profileChange(), replacing, null);
+        JobSpec spec = new JobSpec(
+                JobKind.TRAINING,
+                "research",
+                "",
+                "",
+                false,
+                0,
+                null,
+                Jobs.gang().training().profiles(),
+                training,
+                null);
+        Rejection rejection = refuse(spec);
 
         assertThat(rejection.code()).isEqualTo(ErrorCode.UNSUPPORTED);
-        assertThat(paths(rejection)).containsExactly("spec.profiles[0].accelerators.partition");
+        assertThat(paths(rejection)).containsExactly("spec.failurePolicy.onWorkerFailure");
+    }
+
+    @Test
+    void aPartitionMustBeOneOfTheClass() {
+        AcceleratorRequest part = new AcceleratorRequest("a1", null, 1, 1000, "3g.40gb");
+        assertThat(paths(refuse(with(profile("p", WorkerCount.of(1), part)))))
+                .containsExactly("spec.profiles[0].accelerators.partition");
+        apply(new SettingEvent.ClassApplied(split("a1", new Partition("3g.40gb", 0, 4, List.of(0, 4)))));
+        assertThat(JobCheck.check(
+                        with(profile("p", WorkerCount.of(1), part)),
+                        state.settings(),
+                        ControlSettings.DEFAULT.priorities()))
+                .isNull();
+        AcceleratorRequest two = new AcceleratorRequest("a1", null, 2, 1000, "3g.40gb");
+        AcceleratorRequest shared = new AcceleratorRequest("a1", null, 1, 500, "3g.40gb");
+        assertThat(paths(refuse(with(profile("p", WorkerCount.of(1), two)))))
+                .containsExactly("spec.profiles[0].accelerators.partition");
+        assertThat(paths(refuse(with(profile("p", WorkerCount.of(1), shared)))))
+                .containsExactly("spec.profiles[0].accelerators.shareMilli");
+    }
+
+    @Test
+    void aClassSplitsOnlyWithinItsSlices() {
+        AcceleratorClass bad = split(
+                "a1",
+                new Partition("x", 0, 4, List.of(0, 5)),
+                new Partition("x", 0, 9, List.of(0)),
+                new Partition("y", 0, 1, List.of()));
+        Command.ApplyObjects apply =
+                new Command.ApplyObjects(Actor.user("ada", "test"), List.of(), List.of(bad), List.of());
+        assertThat(paths(Objects.requireNonNull(ObjectCheck.check(apply, state.settings()))))
+                .containsExactly(
+                        "AcceleratorClass/a1.spec.partitions[0].starts",
+                        "AcceleratorClass/a1.spec.partitions[1].name",
+                        "AcceleratorClass/a1.spec.partitions[1].slots",
+                        "AcceleratorClass/a1.spec.partitions[2].starts");
+    }
+
+    @Test
+    void theLevelTakenWholeIsOnTheLadder() {
+        Command.ApplyObjects apply = new Command.ApplyObjects(
+                Actor.user("ada", "test"), List.of(), List.of(classOf("a1", "pod", List.of())), List.of());
+        assertThat(paths(Objects.requireNonNull(ObjectCheck.check(apply, state.settings()))))
+                .containsExactly("AcceleratorClass/a1.spec.topology.wholeLevel");
+    }
+
+    @Test
+    void groupsAreWholeAndInsideALevel() {
+        TopologyRequest trios = new TopologyRequest("", "", 3, "node");
+        assertThat(paths(refuse(inGroups(WorkerCount.of(4), trios))))
+                .containsExactly("spec.profiles[0].topology.groups.size");
+        assertThat(paths(refuse(inGroups(new WorkerCount(3, 9, 2), trios))))
+                .containsExactly("spec.profiles[0].topology.groups.size");
+        assertThat(paths(refuse(inGroups(WorkerCount.of(4), new TopologyRequest("", "", 2, "rack")))))
+                .containsExactly("spec.profiles[0].topology.groups.required");
+        assertThat(paths(refuse(inGroups(WorkerCount.of(4), new TopologyRequest("", "", 2, "")))))
+                .containsExactly("spec.profiles[0].topology.groups.required");
+        assertThat(JobCheck.check(
+                        inGroups(new WorkerCount(3, 9, 3), trios),
+                        state.settings(),
+                        ControlSettings.DEFAULT.priorities()))
+                .isNull();
+        apply(new SettingEvent.ClassApplied(classOf("a1", "scaleup", List.of())));
+        assertThat(paths(refuse(inGroups(WorkerCount.of(3), trios))))
+                .containsExactly("spec.profiles[0].topology.groups.required");
+    }
+
+    @Test
+    void replicasAreSpreadOverALevelThatThereIs() {
+        assertThat(paths(refuse(spread(new InferenceSpec.Spread("rack", 1))))).containsExactly("spec.spread[0].level");
+        assertThat(paths(refuse(spread(new InferenceSpec.Spread("node", 0)))))
+                .containsExactly("spec.spread[0].maxSkew");
+        assertThat(JobCheck.check(
+                        spread(new InferenceSpec.Spread("node", 1)),
+                        state.settings(),
+                        ControlSettings.DEFAULT.priorities()))
+                .isNull();
+    }
+
+    private static JobSpec inGroups(WorkerCount workers, TopologyRequest topology) {
+        Profile plain = profile("p", workers, AcceleratorRequest.of("a1", 1));
+        return with(new Profile("p", plain.roles(), topology, ""));
+    }
+
+    private static JobSpec spread(InferenceSpec.Spread rule) {
+        InferenceSpec plain = InferenceSpec.of(2);
+        InferenceSpec inference =
+                new InferenceSpec(2, null, 1, 30, 1, 0, List.of(rule), 0, plain.sourcingTier(), 0, 0, 0);
+        return new JobSpec(
+                JobKind.INFERENCE,
+                "research",
+                "",
+                "",
+                false,
+                0,
+                null,
+                List.of(profile("p", WorkerCount.of(1), AcceleratorRequest.of("a1", 1))),
+                null,
+                inference);
+    }
+
+    private static AcceleratorClass split(String name, Partition... partitions) {
+        return classOf(name, "", List.of(partitions));
+    }
+
+    private static AcceleratorClass classOf(String name, String wholeLevel, List<Partition> partitions) {
+        AcceleratorClass plain = AcceleratorClass.of(name, "acme");
+        return new AcceleratorClass(
+                name,
+                "acme",
+                "",
+                plain.match(),
+                0,
+                List.of(),
+                List.of(),
+                plain.ladder(),
+                wholeLevel,
+                partitions,
+                "",
+                SecretReference.NONE);
     }
 
     @Test

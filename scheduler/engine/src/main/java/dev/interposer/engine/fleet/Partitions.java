@@ -31,16 +31,17 @@ final class Partitions {
         this.masks = new int[profiles.size()][];
         for (int profile = 0; profile < masks.length; profile++) {
             AcceleratorClass.Partition partition = profiles.get(profile);
-            masks[profile] = new int[partition.starts().size()];
-            for (int index = 0; index < masks[profile].length; index++) {
-                masks[profile][index] = mask(partition.starts().get(index), partition.slots());
-            }
+            // What was applied before starts were checked may lie beyond the last slice, and has no place.
+            masks[profile] = partition.starts().stream()
+                    .filter(start -> fits(start, partition.slots()))
+                    .mapToInt(start -> ((1 << partition.slots()) - 1) << start)
+                    .toArray();
         }
         for (int taken = 0; taken < room.length; taken++) {
             room[taken] = roomLeft(taken);
         }
         for (int taken = 0; taken < room.length; taken++) {
-            for (int profile = 0; profile < masks.length; profile++) {
+            for (int profile = 0; profile < Math.min(masks.length, MOST_PROFILES); profile++) {
                 fitting[taken] |= bestStart(profile, taken) >= 0 ? 1L << profile : 0;
             }
         }
@@ -56,7 +57,7 @@ final class Partitions {
 
     /** Number of a profile, or −1. */
     int find(String name) {
-        for (int profile = 0; profile < profiles.size(); profile++) {
+        for (int profile = 0; profile < Math.min(profiles.size(), MOST_PROFILES); profile++) {
             if (profiles.get(profile).name().equals(name)) {
                 return profile;
             }
@@ -104,11 +105,7 @@ final class Partitions {
         return left;
     }
 
-    private static int mask(int start, int slots) {
-        if (start < 0 || slots < 1 || start + slots > MOST_SLICES) {
-            throw new IllegalArgumentException("a partition of " + slots + " slices from slice " + start
-                    + " is beyond the last of " + MOST_SLICES);
-        }
-        return ((1 << slots) - 1) << start;
+    private static boolean fits(int start, int slots) {
+        return start >= 0 && slots >= 1 && start + slots <= MOST_SLICES;
     }
 }

@@ -183,6 +183,9 @@ public final class Search {
     private int bestSplit(WorkerRequest request, int chipClass, int node) {
         Partitions partitions = index.of(chipClass).partitions;
         int profile = partitions.find(request.partition());
+        if (profile < 0) {
+            return -1;
+        }
         int best = -1;
         int bestRoom = Integer.MAX_VALUE;
         for (int number = 0; number < fleet.deviceCount(node); number++) {

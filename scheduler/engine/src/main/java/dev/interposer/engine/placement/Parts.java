@@ -99,13 +99,13 @@ final class Parts {
         if (whole >= within && !untouched(option, domain, ladder.key(whole))) {
             return null;
         }
-        int group = demand.topology().groupSize() == 0
-                ? within
-                : ladder.step(demand.topology().groupRequired());
-        if (group < 0 || (parts && group > whole)) {
+        boolean grouped = demand.topology().groupSize() > 0;
+        int group = grouped ? ladder.step(demand.topology().groupRequired()) : within;
+        if (group < 0 || (grouped && parts && group > whole)) {
             return null;
         }
-        boolean grouped = group < within && !(parts && group == whole);
+        // Inside of a domain of the groups' level every group is where it must be.
+        grouped &= group < within && !(parts && group == whole);
         return new Gang(demand, option, domain, parts ? ladder.key(whole) : -1, grouped ? ladder.key(group) : -1);
     }
 

@@ -24,7 +24,7 @@ public record Spread(List<InferenceSpec.Spread> rules, Ids others) {
             return null;
         }
         long[] nodes = gang.job().gangs().stream()
-                .filter(other -> other != gang && !other.workers().isEmpty())
+                .filter(other -> other != gang && other.phase().holdsDevices())
                 .mapToLong(other -> other.workers().getFirst().nodeId())
                 .toArray();
         return new Spread(inference.spread(), Ids.of(nodes));

@@ -48,17 +48,22 @@ record StartOption(
         long largest = 0;
         int most = 0;
         int share = 1000;
+        boolean split = false;
         for (int role = 0; role < profile.roles().size(); role++) {
             WorkerRequest request = profile.roles().get(role);
             long milli = (long) request.devices() * request.shareMilli();
             min += milli * profile.counts().get(role).workers().min();
             largest = Math.max(largest, milli);
             most = Math.max(most, request.devices());
+            split |= request.partitioned();
             share = Math.min(share, request.whole() || request.devices() == 0 ? 1000 : 1);
         }
         Blocker room;
         if (chipClass == null) {
             room = new Blocker.Bare();
+        } else if (split) {
+            // Devices that are such a part already are no devices of the class.
+            room = new Blocker.Release();
         } else if (share < 1000) {
             room = new Blocker.Share(chipClass.number(), share);
         } else {

@@ -5,6 +5,7 @@ import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.Device;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,13 +68,13 @@ public final class State {
 
     private static long newestId(Event event) {
         return switch (event) {
-            case FleetEvent.NodeReported reported ->
-                Math.max(
-                        reported.nodeId(),
-                        reported.devices().stream()
-                                .mapToLong(device -> device.id())
-                                .max()
-                                .orElse(0));
+            case FleetEvent.NodeReported reported -> {
+                long newest = reported.nodeId();
+                for (Device device : reported.devices()) {
+                    newest = Math.max(newest, device.id());
+                }
+                yield newest;
+            }
             case JobEvent.SpecStored stored -> stored.specId();
             case JobEvent.JobSubmitted submitted -> submitted.jobId();
             default -> 0;

@@ -112,6 +112,8 @@ final class AgentMapper {
                 .setWorldSize(assign.worldSize())
                 .addAllDeviceNames(assign.deviceNames())
                 .setShareMilli(assign.shareMilli())
+                .setPartition(assign.partition())
+                .setPartitionStart(assign.partitionStart())
                 .putAllRequests(assign.requests())
                 .setContainer(ContainerSpec.newBuilder()
                         .setName(assign.container().name())

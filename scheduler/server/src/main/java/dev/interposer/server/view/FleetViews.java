@@ -1,6 +1,7 @@
 package dev.interposer.server.view;
 
 import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobQueue;
@@ -240,7 +241,9 @@ public final class FleetViews {
         Map<Long, Integer> taken = new HashMap<>();
         for (WorkerState worker : node.workers()) {
             int share = worker.role().accelerators().shareMilli();
-            worker.placement().devices().stream().forEach(id -> taken.merge(id, share, Integer::sum));
+            // Each partition counts as its device; two of them are one device still.
+            worker.placement().devices().stream()
+                    .forEach(id -> taken.merge(id, share, (a, b) -> Math.min(AcceleratorRequest.WHOLE, a + b)));
         }
         return taken;
     }

@@ -109,6 +109,8 @@ final class SimulatedLink {
                 .setKey(key(assign.key()))
                 .addAllDeviceNames(assign.deviceNames())
                 .setShareMilli(assign.shareMilli())
+                .setPartition(assign.partition())
+                .setPartitionStart(assign.partitionStart())
                 .setGraceSeconds(assign.graceSeconds())
                 .setSelfFenceSeconds(assign.selfFenceSeconds())
                 .build();

@@ -6,16 +6,17 @@ import java.util.Locale;
 
 /**
  * Figures of the engine alone that hold on a busy machine: processor time of the one thread in place of wall time, and
- * bytes allocated by it. Arguments: numbers of nodes.
+ * bytes allocated by it. Arguments: {@code decide} or {@code place}, then numbers of nodes.
  */
 public final class DecideFigures {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int WAITING = 100_000;
     private static final long SEED = 42;
+    private static final long MEASURED_MILLIS = 5_000;
 
-    private final DecideScene scene;
+    private final Operated scene;
 
-    DecideFigures(DecideScene scene) {
+    DecideFigures(Operated scene) {
         this.scene = scene;
     }
 
@@ -55,20 +56,22 @@ public final class DecideFigures {
     }
 
     public static void main(String[] arguments) {
+        boolean whole = arguments[0].equals("decide");
         long smallest = 0;
-        for (String nodes : arguments) {
+        for (int argument = 1; argument < arguments.length; argument++) {
+            int nodes = Integer.parseInt(arguments[argument]);
             long begun = THREADS.getCurrentThreadCpuTime();
-            DecideScene scene = new DecideScene(Integer.parseInt(nodes), WAITING, SEED);
+            Operated scene = whole ? new DecideScene(nodes, WAITING, SEED) : new PlaceScene(nodes, SEED);
             long filled = THREADS.getCurrentThreadCpuTime() - begun;
             DecideFigures figures = new DecideFigures(scene);
-            figures.run(10_000);
-            Cost cost = figures.run(10_000);
+            figures.run(MEASURED_MILLIS);
+            Cost cost = figures.run(MEASURED_MILLIS);
             smallest = smallest == 0 ? cost.nanosPerPlacement() : smallest;
             System.out.printf(
                     Locale.ROOT,
-                    "%7s nodes: %8d placements/s of processor time, %8d ns and %6d bytes a placement,"
+                    "%7d nodes: %8d placements/s of processor time, %7d ns and %6d bytes a placement,"
                             + " %.2f workers each,"
-                            + " %.2f times the first; fill %.1f s, free %d/1000, waiting %d%n",
+                            + " %.2f times the first; filled in %.1f s, free %d/1000; %s%n",
                     nodes,
                     1_000_000_000L / cost.nanosPerPlacement(),
                     cost.nanosPerPlacement(),
@@ -77,7 +80,7 @@ public final class DecideFigures {
                     (double) cost.nanosPerPlacement() / smallest,
                     filled / 1e9,
                     scene.freeMilli(),
-                    scene.waiting());
+                    scene);
         }
     }
 }

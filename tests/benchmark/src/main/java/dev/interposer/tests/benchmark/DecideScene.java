@@ -1,18 +1,12 @@
 package dev.interposer.tests.benchmark;
 
 import dev.interposer.engine.event.Event;
-import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
-import dev.interposer.engine.model.AcceleratorClass;
-import dev.interposer.engine.model.AcceleratorClass.Level;
-import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
-import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
@@ -21,16 +15,13 @@ import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
  * A full fleet with work that waits, in a steady state: each operation ends one gang, decides, and submits another of
- * the same shape. Nodes have 8 devices; 8 nodes are a rack and 64 a block; a block is of one class.
+ * the same shape.
  */
-final class DecideScene {
-    static final List<String> CLASSES = List.of("h100", "b200", "mi300x", "a1");
-    private static final List<String> SUPPLIERS = List.of("nvidia", "nvidia", "amd", "inhouse");
+final class DecideScene implements Operated {
     private static final String QUEUE = "research";
     private static final int MOST = 1 << 30;
     private static final Reason DONE = Reason.NONE;
@@ -40,7 +31,7 @@ final class DecideScene {
     private final List<GangState> running = new ArrayList<>();
     private final long[] specIds;
     private final SplittableRandom random;
-    private long ids = 1;
+    private long ids;
     private long placements;
     private long workers;
 
@@ -51,13 +42,8 @@ final class DecideScene {
      */
     DecideScene(int nodes, int waiting, long seed) {
         this.random = new SplittableRandom(seed);
-        for (int index = 0; index < CLASSES.size(); index++) {
-            apply(new SettingEvent.ClassApplied(chipClass(index)));
-        }
+        ids = FleetScene.build(nodes, this::apply);
         apply(new SettingEvent.QueueApplied(JobQueue.of(QUEUE)));
-        for (int node = 0; node < nodes; node++) {
-            addNode(node);
-        }
         List<JobSpec> specs = new WorkMix(seed, QUEUE).specs();
         specIds = new long[specs.size()];
         for (int index = 0; index < specIds.length; index++) {
@@ -73,7 +59,8 @@ final class DecideScene {
     }
 
     /** One gang ends, the scheduler decides, one gang of the same shape is submitted. */
-    void operate() {
+    @Override
+    public void operate() {
         int index = random.nextInt(running.size());
         GangState gang = running.get(index);
         running.set(index, running.getLast());
@@ -85,12 +72,14 @@ final class DecideScene {
     }
 
     /** Gangs placed so far. */
-    long placements() {
+    @Override
+    public long placements() {
         return placements;
     }
 
     /** Workers of the gangs placed so far. */
-    long workers() {
+    @Override
+    public long workers() {
         return workers;
     }
 
@@ -99,12 +88,18 @@ final class DecideScene {
     }
 
     /** Whole free devices, in thousandths of all. */
-    long freeMilli() {
+    @Override
+    public long freeMilli() {
         long free = 0;
-        for (String name : CLASSES) {
+        for (String name : FleetScene.CLASSES) {
             free += scheduler.fleet().freeTotal(scheduler.fleet().classNumber(name));
         }
         return free * 1000 / (8L * state.nodes().all().size());
+    }
+
+    @Override
+    public String toString() {
+        return waiting() + " gangs wait, " + running.size() + " run";
     }
 
     private void decide() {
@@ -145,43 +140,5 @@ final class DecideScene {
 
     private void apply(Event event) {
         state.apply(state.revision() + 1, state.atMicros() + 1, event);
-    }
-
-    private void addNode(int number) {
-        String model = CLASSES.get(number / 64 % CLASSES.size());
-        long nodeId = ids++;
-        List<Device> devices = new ArrayList<>();
-        for (int device = 0; device < 8; device++) {
-            devices.add(new Device(ids++, model, "", DeviceReport.of("d" + device, model)));
-        }
-        NodeInfo info = new NodeInfo(
-                "c/n" + number,
-                "boot",
-                "1",
-                Map.of("site/rack", "r" + number / 8, "site/block", "b" + number / 64),
-                Map.of("cpu", 192_000L, "memory", 2048L << 30));
-        apply(new FleetEvent.NodeReported(nodeId, info, devices));
-    }
-
-    private static AcceleratorClass chipClass(int index) {
-        AcceleratorClass plain = AcceleratorClass.of(CLASSES.get(index), SUPPLIERS.get(index));
-        return new AcceleratorClass(
-                plain.name(),
-                plain.supplierName(),
-                index < 2 ? "nv" : "",
-                plain.match(),
-                80L + 60L * index,
-                List.of(),
-                List.of(),
-                List.of(
-                        new Level("scaleup", ""),
-                        new Level("node", ""),
-                        new Level("rack", "site/rack"),
-                        new Level("block", "site/block"),
-                        new Level("cluster", "")),
-                "",
-                List.of(),
-                "",
-                plain.costFrom());
     }
 }

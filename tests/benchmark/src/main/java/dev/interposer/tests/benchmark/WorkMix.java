@@ -67,11 +67,11 @@ final class WorkMix {
     }
 
     private String oneClass() {
-        return DecideScene.CLASSES.get(random.nextInt(DecideScene.CLASSES.size()));
+        return FleetScene.CLASSES.get(random.nextInt(FleetScene.CLASSES.size()));
     }
 
     private JobSpec spec(int index, AcceleratorRequest request, WorkerCount workers, TopologyRequest topology) {
-        long cpu = (8_000L + 1_000L * random.nextInt(16)) * request.perWorker() * request.shareMilli() / 1000;
+        long cpu = (8_000L + 1_000L * random.nextInt(26)) * request.perWorker() * request.shareMilli() / 1000;
         long memory = (64 + 8L * random.nextInt(16)) * GIB * request.perWorker() * request.shareMilli() / 1000;
         Role role = new Role(
                 "worker",

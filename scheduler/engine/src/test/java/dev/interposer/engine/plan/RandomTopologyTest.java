@@ -1,0 +1,116 @@
+package dev.interposer.engine.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.engine.fleet.Chosen;
+import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.placement.BestFit;
+import dev.interposer.engine.placement.Domain;
+import dev.interposer.engine.placement.PlacementPolicy;
+import dev.interposer.engine.plan.RandomTopology.Kind;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Random work with topology, spread and parts of devices, against {@link TopologyOracle}; and planted bugs. */
+class RandomTopologyTest {
+    private static final long SEED = 7;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void whatIsDecidedHolds(long seed) {
+        List<String> violations = new RandomTopology(seed, new BestFit(), EnumSet.allOf(Kind.class)).run();
+        assertThat(violations).as("seed " + seed).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"REQUIRED", "GROUPS", "WHOLE_LEVEL", "SPREAD"})
+    void workOutsideOfItsDomainIsFound(Kind kind) {
+        assertThat(new RandomTopology(SEED, new Straying(), Set.of(kind)).run()).isNotEmpty();
+    }
+
+    @Test
+    void partsOnTakenSlicesAreFound() {
+        assertThat(new RandomTopology(SEED, new FirstSlice(), Set.of(Kind.PART)).run())
+                .isNotEmpty();
+    }
+
+    @Test
+    void aSplitDeviceThatIsSharedIsFound() {
+        Set<Kind> both = Set.of(Kind.PART, Kind.SHARE);
+        assertThat(new RandomTopology(SEED, new FirstDevice(), both).run()).isNotEmpty();
+    }
+
+    @Test
+    void placesThatAreMissedAreFound() {
+        assertThat(new RandomTopology(SEED, new Blind(), Set.of(Kind.PART)).run())
+                .isNotEmpty();
+    }
+
+    /** Best fit with a bug. */
+    private abstract static class Buggy implements PlacementPolicy {
+        final BestFit sane = new BestFit();
+
+        @Override
+        public int chooseNode(Fleet fleet, WorkerRequest request, Domain within) {
+            return sane.chooseNode(fleet, request, within);
+        }
+
+        @Override
+        public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+            sane.chooseDevices(fleet, request, node, chosen);
+        }
+
+        @Override
+        public boolean weighsClasses() {
+            return false;
+        }
+    }
+
+    /** Looks in the whole cluster. */
+    private static final class Straying extends Buggy {
+        @Override
+        public int chooseNode(Fleet fleet, WorkerRequest request, Domain within) {
+            return sane.chooseNode(fleet, request, new Domain(fleet.clusterKey(), 0));
+        }
+    }
+
+    /** Starts every part at the first slice. */
+    private static final class FirstSlice extends Buggy {
+        @Override
+        public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+            super.chooseDevices(fleet, request, node, chosen);
+            chosen.startAt(0);
+        }
+    }
+
+    /** Takes the first device of the node for whatever is less than one. */
+    private static final class FirstDevice extends Buggy {
+        @Override
+        public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+            super.chooseDevices(fleet, request, node, chosen);
+            if (!request.whole()) {
+                int start = chosen.start();
+                chosen.clear();
+                chosen.add(0);
+                chosen.startAt(start);
+            }
+        }
+    }
+
+    /** Sees no node but the first. */
+    private static final class Blind extends Buggy {
+        @Override
+        public int chooseNode(Fleet fleet, WorkerRequest request, Domain within) {
+            int node = super.chooseNode(fleet, request, within);
+            return node > 0 ? -1 : node;
+        }
+    }
+}
