@@ -14,6 +14,8 @@ import java.util.Map;
  * @param refused jobs, or of unknown outcome
  * @param lost acknowledged jobs whose assignment did not reach the watcher, or that no agent began
  * @param doubled workers that agents began twice, and second attempts that the watcher saw
+ * @param backlog jobs that were to wait
+ * @param backlogAcknowledged those of them that were taken
  * @param cpuMillis in the measured time, by process
  * @param walBytes in the measured time
  * @param notes what else a reader must know
@@ -29,6 +31,7 @@ record LiveResult(
         int doubled,
         double rate,
         int backlog,
+        int backlogAcknowledged,
         int nodes,
         int measuredSeconds,
         long heapBytes,
@@ -48,6 +51,7 @@ record LiveResult(
         json.put("doubled", doubled);
         json.put("rate", rate);
         json.put("backlog", backlog);
+        json.put("backlogAcknowledged", backlogAcknowledged);
         json.put("nodes", nodes);
         json.put("measuredSeconds", measuredSeconds);
         json.put("serverHeapBytes", heapBytes);
@@ -75,7 +79,7 @@ record LiveResult(
         out.printf("%d acknowledged, %d refused, %d lost, %d doubled%n", acknowledged, refused, lost, doubled);
         out.printf(
                 "%d nodes, %d jobs wait; server heap %d MiB; WAL %d MiB, %.0f bytes a job%n%n",
-                nodes, backlog, heapBytes >> 20, walBytes >> 20, walBytes / jobs());
+                nodes, backlogAcknowledged, heapBytes >> 20, walBytes >> 20, walBytes / jobs());
         Table table = new Table("PROCESS", "CORES", "CPU A JOB");
         cpuMillis.forEach((name, millis) -> table.row(
                 name,

@@ -37,6 +37,7 @@ final class LiveRun implements AutoCloseable {
     private final List<Part> parts = new ArrayList<>();
     private final long begun = System.nanoTime();
     private int httpPort;
+    private int backlogAcknowledged;
     private String address = "";
     private Path token;
     private Path agentToken;
@@ -85,6 +86,7 @@ final class LiveRun implements AutoCloseable {
                         "--jobs", Integer.toString(options.jobs()),
                         "--out", file("acknowledged")));
         String[] ready = submitter.await("ready", PATIENCE_SECONDS).split(" ", -1);
+        backlogAcknowledged = Integer.parseInt(ready[0]);
         say(ready[0] + " jobs of the backlog are acknowledged, " + ready[1] + " refused");
         return submitter;
     }
@@ -119,6 +121,10 @@ final class LiveRun implements AutoCloseable {
         String[] sent = submitter.await("done", PATIENCE_SECONDS).split(" ", 3);
         watcher.say(sent[0]);
         String[] seen = watcher.await("done", PATIENCE_SECONDS).split(" ", -1);
+        // Orders leave with the changes that the watcher saw; an agent may take a moment to obey.
+        for (int round = 0; round < DRAIN_SECONDS && reckon(start).lost() > 0; round++) {
+            TimeUnit.SECONDS.sleep(1);
+        }
         stopAgents();
         Said said = new Said(
                 Integer.parseInt(sent[1]),
@@ -172,6 +178,7 @@ final class LiveRun implements AutoCloseable {
                 reckoning.doubled() + said.again(),
                 options.rate(),
                 options.backlog(),
+                backlogAcknowledged,
                 options.fleetSize(),
                 options.measureSeconds(),
                 usage.heapBytes(),

@@ -92,10 +92,16 @@ final class Watcher {
         }
     }
 
+    /** Until so many are seen, or no more came for so long. */
     void await(int expected, int patienceSeconds) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
-        while (seen.get() < expected && System.nanoTime() < deadline) {
+        long lastNanos = System.nanoTime();
+        int before = seen.get();
+        while (seen.get() < expected && System.nanoTime() - lastNanos < TimeUnit.SECONDS.toNanos(patienceSeconds)) {
             TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
+            if (seen.get() > before) {
+                before = seen.get();
+                lastNanos = System.nanoTime();
+            }
         }
     }
 

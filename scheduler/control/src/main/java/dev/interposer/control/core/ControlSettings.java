@@ -6,6 +6,7 @@ import java.util.Map;
  * What the fleet's owner may set. Times in microseconds.
  *
  * @param requestMemoryMicros how long a request id is remembered
+ * @param mostRequests bound on request ids that are remembered; the oldest are forgotten first
  * @param backoffBaseMicros wait after the first counted failure; doubles with each further one
  * @param backoffMostMicros longest wait
  * @param endedTtlMicros how long an ended job stays in the live state unless it says otherwise
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 public record ControlSettings(
         long requestMemoryMicros,
+        int mostRequests,
         long backoffBaseMicros,
         long backoffMostMicros,
         long endedTtlMicros,
@@ -29,6 +31,7 @@ public record ControlSettings(
 
     public static final ControlSettings DEFAULT = new ControlSettings(
             3600 * SECOND,
+            1_000_000,
             5 * SECOND,
             300 * SECOND,
             86_400 * SECOND,
@@ -40,5 +43,20 @@ public record ControlSettings(
 
     public ControlSettings {
         priorities = Map.copyOf(priorities);
+    }
+
+    /** The same with other bounds on what is kept. */
+    public ControlSettings within(int waitingGangs, int endedJobs, int requests) {
+        return new ControlSettings(
+                requestMemoryMicros,
+                requests,
+                backoffBaseMicros,
+                backoffMostMicros,
+                endedTtlMicros,
+                selfFenceMarginMicros,
+                waitingGangs,
+                endedJobs,
+                assignmentsPerPage,
+                priorities);
     }
 }

@@ -104,10 +104,24 @@ public final class Controller {
             }
             fire(timer);
         }
-        Requests.Remembered oldest = state.jobs().requests().oldest();
+        forgetRequests();
+    }
+
+    private void forgetRequests() {
+        Requests requests = state.jobs().requests();
+        Requests.Remembered oldest = requests.oldest();
+        if (oldest == null) {
+            return;
+        }
         long before = page.atMicros() - settings.requestMemoryMicros();
-        // A tenth of slack, so that this is one event for many ids.
-        if (oldest != null && oldest.atMicros() < before - settings.requestMemoryMicros() / 10) {
+        // A tenth of slack each time, so that this is one event for many ids.
+        boolean old = oldest.atMicros() < before - settings.requestMemoryMicros() / 10;
+        if (requests.size() > settings.mostRequests()) {
+            int surplus = requests.size() - settings.mostRequests() + settings.mostRequests() / 10;
+            before = Math.max(before, requests.atMicros(Math.min(surplus, requests.size() - 1)));
+            old = oldest.atMicros() < before;
+        }
+        if (old) {
             page.add(Actor.SCHEDULER, new JobEvent.RequestsForgotten(before));
         }
     }

@@ -8,6 +8,7 @@ import dev.interposer.control.command.Rejection;
 import dev.interposer.control.port.SpecDigest;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.StopCause;
@@ -31,6 +32,7 @@ final class JobIntake {
     private final PageDraft page;
     private final ControlSettings settings;
     private final SpecDigest digest;
+    private final SpecMemo memo = new SpecMemo();
     private final IntSupplier waitingGangs;
 
     JobIntake(State state, PageDraft page, ControlSettings settings, SpecDigest digest, IntSupplier waitingGangs) {
@@ -50,7 +52,10 @@ final class JobIntake {
         if (remembered != null) {
             return repeated(submit, remembered);
         }
-        Rejection bad = JobCheck.check(submit.spec(), state.settings(), settings.priorities());
+        memo.follow(page.settingsChanges());
+        Rejection bad = memo.sha256(submit.spec()) == null
+                ? JobCheck.check(submit.spec(), state.settings(), settings.priorities())
+                : null;
         if (bad != null) {
             return new Outcome.Rejected(bad);
         }
@@ -67,7 +72,7 @@ final class JobIntake {
                     ErrorCode.RESOURCE_EXHAUSTED,
                     settings.mostWaitingGangs() + " gangs wait already; try again later"));
         }
-        String sha256 = digest.sha256(submit.spec());
+        String sha256 = sha256(submit.spec());
         Long known = state.jobs().specs().find(sha256);
         // What is stored already fits; only a new spec is measured.
         long bytes = known == null ? Weights.record(submit.spec()) : 0;
@@ -79,6 +84,17 @@ final class JobIntake {
                     "is larger than " + MOST_SPEC_BYTES + " bytes. Maybe keep scripts in the image?"));
         }
         return accept(submit, sha256, known);
+    }
+
+    /** Of a spec that was checked. */
+    private String sha256(JobSpec spec) {
+        String known = memo.sha256(spec);
+        if (known != null) {
+            return known;
+        }
+        String sha256 = digest.sha256(spec);
+        memo.sound(spec, sha256);
+        return sha256;
     }
 
     private Outcome accept(Command.SubmitJob submit, String sha256, @Nullable Long known) {

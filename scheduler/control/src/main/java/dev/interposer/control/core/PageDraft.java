@@ -2,6 +2,7 @@ package dev.interposer.control.core;
 
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class PageDraft {
     private long weight;
     private long changes;
     private Actor lastActor = Actor.SCHEDULER;
+    private long settingsChanges;
 
     PageDraft(State state, Timers timers) {
         this.state = state;
@@ -49,6 +51,7 @@ final class PageDraft {
         long revision = state.revision() + 1;
         state.apply(revision, atMicros, event);
         timers.follow(atMicros, event);
+        settingsChanges += event instanceof SettingEvent ? 1 : 0;
         entries.add(new Entry(revision, atMicros, actor, event));
         weight += Weights.of(event);
         if (!actor.equals(lastActor)) {
@@ -56,6 +59,11 @@ final class PageDraft {
             lastActor = actor;
         }
         return revision;
+    }
+
+    /** Number of changes of settings so far, over all pages. */
+    long settingsChanges() {
+        return settingsChanges;
     }
 
     int size() {

@@ -154,13 +154,17 @@ public final class Pipeline {
         return taken;
     }
 
-    /** The oldest page in flight is durable: what it carries may leave. */
+    /** The oldest page in flight is durable: what it carries may leave, and its answers do. */
     public SealedPage committed() {
+        SealedPage page = durable();
+        page.answer();
+        return page;
+    }
+
+    /** The same, with the answers left to the caller. */
+    public SealedPage durable() {
         SealedPage page = inFlight.removeFirst();
         durableRevision = Math.max(durableRevision, page.page().lastRevision());
-        for (SealedPage.Reply reply : page.replies()) {
-            reply.ticket().reply().accept(reply.outcome());
-        }
         return page;
     }
 

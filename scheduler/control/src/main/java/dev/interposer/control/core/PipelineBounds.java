@@ -9,5 +9,6 @@ package dev.interposer.control.core;
  * @param uncommittedPages pages formed and not yet durable
  */
 public record PipelineBounds(int queuedCommands, int commandsPerPage, long weight, int uncommittedPages) {
-    public static final PipelineBounds DEFAULT = new PipelineBounds(65_536, 4096, 512 * 1024, 4);
+    /** One page is written while the next one is there: with more, each is smaller and every job waits longer. */
+    public static final PipelineBounds DEFAULT = new PipelineBounds(65_536, 4096, 512 * 1024, 2);
 }

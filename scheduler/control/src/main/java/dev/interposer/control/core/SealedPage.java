@@ -20,6 +20,13 @@ public record SealedPage(Page page, List<Reply> replies, List<NodeOrders> orders
         welcomes = List.copyOf(welcomes);
     }
 
+    /** Answers all that rests on it; once, and only when it is durable. */
+    public void answer() {
+        for (Reply reply : replies) {
+            reply.ticket().reply().accept(reply.outcome());
+        }
+    }
+
     /** An outcome and its ticket. */
     public record Reply(Ticket ticket, Outcome outcome) {}
 }

@@ -8,14 +8,13 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Collects everything that is wrong, so that one answer names it all. */
 final class Violations {
     private static final int MOST = 64;
-    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-    private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+    private static final int MOST_LABEL = 63;
+    private static final int MOST_SUBDOMAIN = 253;
 
     private final List<FieldError> errors = new ArrayList<>();
     private boolean onlyUnsupported = true;
@@ -56,7 +55,7 @@ final class Violations {
     /** A DNS label: lower-case letters, digits and dashes, at most 63. */
     void label(String path, String value) {
         require(
-                LABEL.matcher(value).matches(),
+                isName(value, MOST_LABEL, false),
                 path,
                 value,
                 "must be a DNS label: at most 63 lower-case letters, digits and '-', no '-' at either end");
@@ -65,7 +64,7 @@ final class Violations {
     /** A DNS subdomain: labels with dots between, at most 253 characters. */
     void name(String path, String value) {
         require(
-                SUBDOMAIN.matcher(value).matches(),
+                isName(value, MOST_SUBDOMAIN, true),
                 path,
                 value,
                 "must be a DNS subdomain: at most 253 lower-case letters, digits, '-' and '.'");
@@ -78,6 +77,25 @@ final class Violations {
         } catch (DateTimeParseException e) {
             invalid(path, value, "must be a date such as 2029-12-31");
         }
+    }
+
+    /** By hand and not by a pattern: it is asked of the names of every job. */
+    private static boolean isName(String value, int most, boolean dots) {
+        int length = value.length();
+        if (length == 0 || length > most || !isLetter(value.charAt(0)) || !isLetter(value.charAt(length - 1))) {
+            return false;
+        }
+        for (int at = 1; at < length - 1; at++) {
+            char letter = value.charAt(at);
+            if (!isLetter(letter) && letter != '-' && !(dots && letter == '.')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetter(char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
     }
 
     List<FieldError> errors() {

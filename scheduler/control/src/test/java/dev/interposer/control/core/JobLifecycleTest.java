@@ -109,6 +109,23 @@ class JobLifecycleTest {
     }
 
     @Test
+    void ofTooManyRequestIdsTheOldestAreForgotten() {
+        Scene small = new Scene(ControlSettings.DEFAULT.within(100, 10, 20));
+        for (int number = 100; number < 150; number++) {
+            small.send(new Command.SubmitJob(
+                    Scene.USER,
+                    Scene.requestId(number),
+                    "llm",
+                    "job-" + number,
+                    Jobs.gang().training()));
+            small.pass(1);
+        }
+        assertThat(small.state().jobs().requests().size()).isBetween(17, 20);
+        assertThat(small.state().jobs().requests().find(Scene.requestId(100))).isNull();
+        assertThat(small.state().jobs().requests().find(Scene.requestId(149))).isNotNull();
+    }
+
+    @Test
     void aNameIsTakenWhileItsJobLives() {
         JobSpec spec = Jobs.gang().training();
         scene.run("train", spec);
@@ -369,16 +386,7 @@ class JobLifecycleTest {
 
     @Test
     void ofTooManyEndedJobsTheOldestLeave() {
-        ControlSettings few = new ControlSettings(
-                3600 * Scene.SECOND,
-                5 * Scene.SECOND,
-                300 * Scene.SECOND,
-                86_400 * Scene.SECOND,
-                10 * Scene.SECOND,
-                10,
-                2,
-                512,
-                ControlSettings.DEFAULT.priorities());
+        ControlSettings few = ControlSettings.DEFAULT.within(10, 2, 10);
         Scene small = new Scene(few);
         for (String name : new String[] {"a", "b", "c"}) {
             small.run(name, Jobs.gang().training());
@@ -391,16 +399,7 @@ class JobLifecycleTest {
 
     @Test
     void moreWaitingGangsThanTheBoundAreRefused() {
-        ControlSettings few = new ControlSettings(
-                3600 * Scene.SECOND,
-                5 * Scene.SECOND,
-                300 * Scene.SECOND,
-                86_400 * Scene.SECOND,
-                10 * Scene.SECOND,
-                2,
-                2,
-                512,
-                ControlSettings.DEFAULT.priorities());
+        ControlSettings few = ControlSettings.DEFAULT.within(2, 2, 10);
         Scene small = new Scene(few);
         small.run("a", Jobs.gang().training());
 

@@ -7,6 +7,7 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A job and its gangs. */
@@ -17,7 +18,7 @@ public final class JobState {
     private final long specId;
     private final JobSpec spec;
     private final int priority;
-    private final String requestId;
+    private final @Nullable UUID request;
     private final String userName;
     private final long submittedAtMicros;
     private final List<GangState> gangs;
@@ -37,7 +38,7 @@ public final class JobState {
         this.specId = submitted.specId();
         this.spec = spec;
         this.priority = submitted.priority();
-        this.requestId = submitted.requestId();
+        this.request = submitted.requestId().isEmpty() ? null : Requests.id(submitted.requestId());
         this.userName = submitted.userName();
         this.submittedAtMicros = submittedAtMicros;
         List<GangState> made = new ArrayList<>(spec.gangs());
@@ -78,7 +79,7 @@ public final class JobState {
     }
 
     public String requestId() {
-        return requestId;
+        return request == null ? "" : request.toString();
     }
 
     /** Who submitted it; empty for jobs of the first ledgers. */

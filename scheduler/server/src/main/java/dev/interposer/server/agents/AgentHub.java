@@ -15,6 +15,7 @@ import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,9 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class AgentHub implements DurableListener {
+    /** A session of a lost node that is younger may be the one that brings it back. */
+    private static final long UNHEEDED_MILLIS = 5_000;
+
     private final SchedulerLoop loop;
     private final LiveView view;
     private final ServerConfig config;
+    private final OrderMapper mapper = new OrderMapper();
     private final Map<String, AgentSession> sessions = new ConcurrentHashMap<>();
     private final Map<Long, AgentSession> byNodeId = new ConcurrentHashMap<>();
     private final Map<String, Long> heardMillis = new ConcurrentHashMap<>();
@@ -102,9 +107,9 @@ public class AgentHub implements DurableListener {
         }
     }
 
-    void leave(String node, AgentSession session) {
+    void leave(String node, long nodeId, AgentSession session) {
         sessions.remove(node, session);
-        byNodeId.values().remove(session);
+        byNodeId.remove(nodeId, session);
     }
 
     void heard(String node) {
@@ -113,10 +118,11 @@ public class AgentHub implements DurableListener {
 
     /** A message with what every message bears. */
     ServerMessage.Builder message() {
+        LiveView.Durable durable = view.durable();
         return ServerMessage.newBuilder()
                 .setEpoch(epoch)
-                .setIncarnation(view.read(state -> state.settings().incarnation()))
-                .setRevision(view.revision());
+                .setIncarnation(durable.incarnation())
+                .setRevision(durable.revision());
     }
 
     private void send(AgentSession session, NodeOrders orders) {
@@ -125,7 +131,7 @@ public class AgentHub implements DurableListener {
                     .setOnUnknown(orders.holdUnknown() ? OnUnknown.ON_UNKNOWN_HOLD : OnUnknown.ON_UNKNOWN_RELEASE);
             for (Order order : orders.orders()) {
                 switch (order) {
-                    case Order.Assign assign -> desired.addAssignments(AgentMapper.assignment(assign));
+                    case Order.Assign assign -> desired.addAssignments(mapper.assignment(assign));
                     case Order.Release release -> desired.addReleases(AgentMapper.release(release));
                 }
             }
@@ -135,7 +141,7 @@ public class AgentHub implements DurableListener {
         for (Order order : orders.orders()) {
             ServerMessage.Builder message = message();
             switch (order) {
-                case Order.Assign assign -> message.setAssign(AgentMapper.assignment(assign));
+                case Order.Assign assign -> message.setAssign(mapper.assignment(assign));
                 case Order.Release release -> message.setRelease(AgentMapper.release(release));
             }
             session.send(message.build());
@@ -146,20 +152,41 @@ public class AgentHub implements DurableListener {
         if (epoch == 0) {
             return;
         }
-        long before = millis() - config.agents().lostAfter().toMillis();
-        List<String> silent = view.read(state -> state.nodes().all().stream()
-                .filter(node -> node.phase() == NodePhase.READY)
-                .map(node -> node.name())
-                .filter(name -> heardMillis.getOrDefault(name, leadingSinceMillis) < before)
-                .toList());
-        for (String node : silent) {
-            AgentSession session = sessions.get(node);
-            if (session != null) {
-                session.end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard of node " + node));
+        Silence silence = new Silence(
+                millis(),
+                config.agents().lostAfter().toMillis(),
+                name -> heardMillis.getOrDefault(name, leadingSinceMillis));
+        Map<String, NodePhase> phases = new HashMap<>();
+        view.read(state -> {
+            state.nodes().all().forEach(node -> phases.put(node.name(), node.phase()));
+            return phases.size();
+        });
+        phases.forEach((node, phase) -> {
+            switch (silence.of(node, phase, sessions.containsKey(node))) {
+                case SILENT -> silent(node);
+                case UNHEEDED -> again(node);
+                case SOUND -> {
+                    // Nothing to do.
+                }
             }
-            loop.submit(
-                    new Command.NodeSilent(Actor.SCHEDULER, node),
-                    outcome -> Log.infof("node %s was silent: %s", node, outcome));
+        });
+    }
+
+    private void silent(String node) {
+        AgentSession session = sessions.get(node);
+        if (session != null) {
+            session.end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard of node " + node));
+        }
+        loop.submit(
+                new Command.NodeSilent(Actor.SCHEDULER, node),
+                outcome -> Log.infof("node %s was silent: %s", node, outcome));
+    }
+
+    /** Only a hello brings a lost node back. */
+    private void again(String node) {
+        AgentSession session = sessions.get(node);
+        if (session != null && session.ageMillis() > UNHEEDED_MILLIS) {
+            session.end(Status.UNAVAILABLE.withDescription("node " + node + " counts as lost; say hello again"));
         }
     }
 

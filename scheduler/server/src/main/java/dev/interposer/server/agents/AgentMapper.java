@@ -9,10 +9,8 @@ import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.WorkerKey;
-import dev.interposer.proto.agent.v1.ContainerSpec;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.Inventory;
-import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerRelease;
 import dev.interposer.proto.agent.v1.WorkerState;
 import dev.interposer.proto.agent.v1.WorkerStatus;
@@ -98,32 +96,6 @@ final class AgentMapper {
         return WorkerRelease.newBuilder()
                 .setKey(key(release.key()))
                 .setGraceSeconds(release.graceSeconds())
-                .build();
-    }
-
-    static WorkerAssignment assignment(Order.Assign assign) {
-        return WorkerAssignment.newBuilder()
-                .setKey(key(assign.key()))
-                .setNamespace(assign.namespace())
-                .setJobName(assign.jobName())
-                .setProfileName(assign.profileName())
-                .setClassName(assign.className())
-                .setRoleName(assign.roleName())
-                .setWorldSize(assign.worldSize())
-                .addAllDeviceNames(assign.deviceNames())
-                .setShareMilli(assign.shareMilli())
-                .setPartition(assign.partition())
-                .setPartitionStart(assign.partitionStart())
-                .putAllRequests(assign.requests())
-                .setContainer(ContainerSpec.newBuilder()
-                        .setName(assign.container().name())
-                        .setImage(assign.container().image())
-                        .addAllCommand(assign.container().command())
-                        .addAllArgs(assign.container().args())
-                        .putAllEnv(assign.container().env())
-                        .setWorkingDir(assign.container().workingDir()))
-                .setGraceSeconds(assign.graceSeconds())
-                .setSelfFenceSeconds(assign.selfFenceSeconds())
                 .build();
     }
 }

@@ -42,9 +42,11 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private final SchedulerLoop loop;
     private final int heartbeatMillis;
     private final ServerCallStreamObserver<ServerMessage> out;
+    private final long begunMillis = AgentHub.millis();
     private final Map<Long, Consumer<LogChunk>> logs = new ConcurrentHashMap<>();
     private final AtomicLong logIds = new AtomicLong();
     private String node = "";
+    private volatile long nodeId;
     private boolean ended;
     private int unsent;
 
@@ -53,6 +55,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         this.loop = loop;
         this.heartbeatMillis = heartbeatMillis;
         this.out = out;
+        // With one, a message to an agent that has just gone is dropped, and not an exception on the publisher.
+        out.setOnCancelHandler(() -> {});
         out.setOnReadyHandler(() -> {
             synchronized (this) {
                 unsent = 0;
@@ -71,6 +75,10 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         } else {
             out.onNext(message);
         }
+    }
+
+    long ageMillis() {
+        return AgentHub.millis() - begunMillis;
     }
 
     public void end(Status status) {
@@ -128,8 +136,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             case DEVICE_HEALTH -> health(message.getDeviceHealth());
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
-            // Telemetry, and what a later agent may say: nothing that decisions rest on.
-            case PROGRESS, BODY_NOT_SET -> hub.heard(node);
+            case PROGRESS, BODY_NOT_SET -> {
+                // Telemetry, and what a later agent may say: nothing that decisions rest on.
+            }
         }
     }
 
@@ -155,6 +164,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
         NodeReport report = AgentMapper.report(hello.getInventory());
         node = report.info().name();
+        // Before its hello is durable already: else a node that comes after a long time is silent in between.
+        hub.heard(node);
         Command.AgentHello command = new Command.AgentHello(
                 Actor.agent(node),
                 report,
@@ -192,12 +203,13 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     /** On the loop, before the orders of the same page. */
-    private void welcome(long nodeId) {
-        hub.join(node, nodeId, this);
+    private void welcome(long id) {
+        nodeId = id;
+        hub.join(node, id, this);
         send(hub.message()
                 .setWelcome(Welcome.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
-                        .setNodeId(nodeId)
+                        .setNodeId(id)
                         .setHeartbeatMillis(heartbeatMillis))
                 .build());
     }
@@ -211,12 +223,16 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 change.getCause()));
     }
 
-    /** The acknowledgement leaves only when the report is durable. */
+    /** An end is acknowledged, and only when it is durable; a start is said again with the next hello. */
     private void status(WorkerStatus status) {
         WorkerKey key = status.getKey();
         Command.ReportWorker command = new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
         loop.submit(command, outcome -> {
+            boolean ended = status.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED;
             if (outcome instanceof Outcome.Accepted) {
+                if (!ended) {
+                    return;
+                }
                 send(hub.message()
                         .setStatusAck(StatusAck.newBuilder().setKey(key).setState(status.getState()))
                         .build());
@@ -245,7 +261,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     private void gone() {
-        hub.leave(node, this);
+        hub.leave(node, nodeId, this);
         logs.forEach((id, sink) -> sink.accept(LogChunk.newBuilder()
                 .setRequestId(id)
                 .setEnd(true)

@@ -1,12 +1,16 @@
 package dev.interposer.server.grpc;
 
+import dev.interposer.proto.agent.v1.AgentServiceGrpc;
 import dev.interposer.server.agents.AgentEndpoint;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.security.MethodRules;
 import dev.interposer.server.security.TokenInterceptor;
 import dev.interposer.server.security.Tokens;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
@@ -15,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +35,7 @@ public final class GrpcServer {
     public GrpcServer(ServerConfig config, Tokens tokens, JobEndpoint jobs, FleetEndpoint fleet, AgentEndpoint agents) {
         this.config = config;
         this.tokens = tokens;
-        this.services = List.of(jobs, fleet, agents);
+        this.services = List.of(new EncodedWatch(jobs), fleet, agents);
     }
 
     public void start() throws IOException {
@@ -39,9 +44,11 @@ public final class GrpcServer {
             throw new IOException("interposer.grpc.host (" + config.grpc().host() + ") is not loopback and nothing is"
                     + " encrypted. Maybe put a TLS proxy in front and set interposer.security.insecure=true?");
         }
+        Executor workers = Executors.newVirtualThreadPerTaskExecutor();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(address, config.grpc().port()))
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .executor(workers)
+                .callExecutor(new ByService(workers))
                 .intercept(new TokenInterceptor(tokens))
                 .maxInboundMessageSize(config.grpc().mostMessageBytes())
                 .maxInboundMetadataSize(16 * 1024)
@@ -54,6 +61,20 @@ public final class GrpcServer {
         requireRules(definitions);
         definitions.forEach(builder::addService);
         server = builder.build().start();
+    }
+
+    /**
+     * What an agent says is only handed on to the loop, so it stays on the thread that read it; a thread for each
+     * message of ten thousand streams would cost more than the message. Other calls may wait for the ledger and have
+     * their own.
+     */
+    private record ByService(Executor workers) implements ServerCallExecutorSupplier {
+        @Override
+        public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+            boolean agents = AgentServiceGrpc.SERVICE_NAME.equals(
+                    call.getMethodDescriptor().getServiceName());
+            return agents ? Runnable::run : workers;
+        }
     }
 
     public int port() {

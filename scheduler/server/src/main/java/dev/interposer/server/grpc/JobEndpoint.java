@@ -21,16 +21,15 @@ import dev.interposer.proto.job.v1.SubmitBatchResponse;
 import dev.interposer.proto.job.v1.SubmitRequest;
 import dev.interposer.proto.job.v1.SubmitResponse;
 import dev.interposer.proto.job.v1.SubmitResult;
-import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.view.ChangedJob;
 import dev.interposer.server.view.LiveView;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** job.v1. */
 @Singleton
@@ -41,6 +40,7 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     private final LiveView view;
     private final Reads reads;
     private final LogCalls logs;
+    private final SpecCache specs = new SpecCache();
 
     public JobEndpoint(SchedulerLoop loop, LiveView view, Reads reads, LogCalls logs) {
         this.loop = loop;
@@ -56,24 +56,30 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void submitBatch(SubmitBatchRequest request, StreamObserver<SubmitBatchResponse> out) {
-        Calls.answer(out, () -> {
-            if (request.getRequestsCount() > MOST_BATCH) {
-                throw Errors.invalid(
-                        "requests", Integer.toString(request.getRequestsCount()), "are more than " + MOST_BATCH);
-            }
-            Actor actor = Calls.actor();
-            List<CompletableFuture<SubmitResult>> results = new ArrayList<>();
-            request.getRequestsList().forEach(one -> results.add(result(actor, one)));
-            SubmitBatchResponse.Builder response = SubmitBatchResponse.newBuilder();
-            results.forEach(result -> response.addResults(Calls.get(result)));
-            return response.build();
-        });
+        if (request.getRequestsCount() > MOST_BATCH) {
+            out.onError(Errors.invalid(
+                    "requests", Integer.toString(request.getRequestsCount()), "are more than " + MOST_BATCH));
+            return;
+        }
+        Actor actor = Calls.actor();
+        SubmitBatch batch =
+                new SubmitBatch(request.getRequestsCount(), (ServerCallStreamObserver<SubmitBatchResponse>) out);
+        for (int index = 0; index < request.getRequestsCount(); index++) {
+            int place = index;
+            result(actor, request.getRequests(index), result -> batch.answer(place, result));
+        }
     }
 
     @Override
     public StreamObserver<SubmitRequest> submitStream(StreamObserver<SubmitResult> out) {
         Actor actor = Calls.actor();
-        return new SubmitStream(request -> result(actor, request), (ServerCallStreamObserver<SubmitResult>) out);
+        return new SubmitStream(
+                request -> {
+                    CompletableFuture<SubmitResult> future = new CompletableFuture<>();
+                    result(actor, request, future::complete);
+                    return future;
+                },
+                (ServerCallStreamObserver<SubmitResult>) out);
     }
 
     @Override
@@ -89,9 +95,9 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
         Calls.answer(out, () -> reads.jobs(request));
     }
 
-    @Override
-    public void watch(WatchRequest request, StreamObserver<WatchEvent> out) {
-        new WatchCall(view, request, (ServerCallStreamObserver<WatchEvent>) out).run();
+    /** Served by {@link EncodedWatch}. */
+    void watchEncoded(WatchRequest request, StreamObserver<ChangedJob> out) {
+        new WatchCall(view, request, (ServerCallStreamObserver<ChangedJob>) out).run();
     }
 
     @Override
@@ -123,27 +129,35 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     }
 
     private CompletableFuture<Outcome> submit(Actor actor, SubmitRequest request) {
-        return loop.submit(new Command.SubmitJob(
+        return loop.submit(command(actor, request));
+    }
+
+    private Command.SubmitJob command(Actor actor, SubmitRequest request) {
+        return new Command.SubmitJob(
                 actor,
                 request.getRequestId(),
                 request.getNamespace(),
                 request.getName(),
-                SpecMapper.model(request.getSpec())));
+                specs.model(request.getSpec()));
     }
 
-    private CompletableFuture<SubmitResult> result(Actor actor, SubmitRequest request) {
+    private void result(Actor actor, SubmitRequest request, Consumer<SubmitResult> reply) {
         SubmitResult.Builder result = SubmitResult.newBuilder().setRequestId(request.getRequestId());
         try {
-            return submit(actor, request).thenApply(outcome -> switch (outcome) {
-                case Outcome.Accepted accepted ->
-                    result.setAccepted(response(accepted)).build();
-                case Outcome.Rejected rejected ->
-                    result.setRefused(Errors.refusal(rejected.rejection())).build();
-                case Outcome.Applied applied -> throw new IllegalStateException("a job is not applied: " + applied);
-            });
+            loop.submit(
+                    command(actor, request),
+                    outcome -> reply.accept(
+                            switch (outcome) {
+                                case Outcome.Accepted accepted ->
+                                    result.setAccepted(response(accepted)).build();
+                                case Outcome.Rejected rejected ->
+                                    result.setRefused(Errors.refusal(rejected.rejection()))
+                                            .build();
+                                case Outcome.Applied applied ->
+                                    throw new IllegalStateException("a job is not applied: " + applied);
+                            }));
         } catch (RefusedException e) {
-            return CompletableFuture.completedFuture(
-                    result.setRefused(Errors.refusal(e.rejection())).build());
+            reply.accept(result.setRefused(Errors.refusal(e.rejection())).build());
         }
     }
 

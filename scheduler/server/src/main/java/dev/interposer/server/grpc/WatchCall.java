@@ -3,6 +3,7 @@ package dev.interposer.server.grpc;
 import dev.interposer.control.watch.WatchLog;
 import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
+import dev.interposer.server.view.ChangedJob;
 import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -10,19 +11,21 @@ import io.grpc.stub.ServerCallStreamObserver;
 /** One watch, on a thread of its own: it reads no faster than its client takes. */
 final class WatchCall {
     private static final int BATCH = 256;
+    private static final int MOST_UNSENT_BYTES = 256 * 1024;
     private static final long WAIT_MILLIS = 500;
     private static final long BOOKMARK_MILLIS = 5_000;
     private static final long SLOW_MILLIS = 60_000;
 
     private final LiveView view;
     private final WatchRequest request;
-    private final ServerCallStreamObserver<WatchEvent> out;
+    private final ServerCallStreamObserver<ChangedJob> out;
     private final Object ready = new Object();
 
-    WatchCall(LiveView view, WatchRequest request, ServerCallStreamObserver<WatchEvent> out) {
+    WatchCall(LiveView view, WatchRequest request, ServerCallStreamObserver<ChangedJob> out) {
         this.view = view;
         this.request = request;
         this.out = out;
+        out.setOnReadyThreshold(MOST_UNSENT_BYTES);
         out.setOnReadyHandler(this::wake);
         out.setOnCancelHandler(this::wake);
     }
@@ -40,15 +43,15 @@ final class WatchCall {
     }
 
     private void watch() throws WatchLog.OutOfRangeException, InterruptedException {
-        WatchLog<WatchEvent> log = view.changes();
+        WatchLog<ChangedJob> log = view.changes();
         long cursor = request.getFromRevision() == 0 ? log.newest() : request.getFromRevision();
         long lastSent = System.nanoTime();
         while (!out.isCancelled()) {
             if (view.changes() != log) {
                 throw new WatchLog.OutOfRangeException(cursor, view.revision());
             }
-            WatchLog.Batch<WatchEvent> batch = log.read(cursor, BATCH, this::concerns);
-            for (WatchEvent event : batch.changes()) {
+            WatchLog.Batch<ChangedJob> batch = log.read(cursor, BATCH, this::concerns);
+            for (ChangedJob event : batch.changes()) {
                 if (!awaitReady()) {
                     return;
                 }
@@ -58,10 +61,7 @@ final class WatchCall {
             if (!quiet) {
                 lastSent = System.nanoTime();
             } else if (System.nanoTime() - lastSent > BOOKMARK_MILLIS * 1_000_000 && awaitReady()) {
-                out.onNext(WatchEvent.newBuilder()
-                        .setRevision(batch.cursor())
-                        .setBookmark(true)
-                        .build());
+                out.onNext(bookmark(batch.cursor()));
                 lastSent = System.nanoTime();
             }
             cursor = batch.cursor();
@@ -71,15 +71,15 @@ final class WatchCall {
         }
     }
 
-    private boolean concerns(WatchEvent event) {
-        String namespace = event.hasForgotten()
-                ? event.getForgotten().getNamespace()
-                : event.getChanged().getNamespace();
-        String name = event.hasForgotten()
-                ? event.getForgotten().getName()
-                : event.getChanged().getName();
-        return (request.getNamespace().isEmpty() || request.getNamespace().equals(namespace))
-                && (request.getName().isEmpty() || request.getName().equals(name));
+    private static ChangedJob bookmark(long revision) {
+        WatchEvent event =
+                WatchEvent.newBuilder().setRevision(revision).setBookmark(true).build();
+        return new ChangedJob(revision, "", "", event.toByteString());
+    }
+
+    private boolean concerns(ChangedJob change) {
+        return (request.getNamespace().isEmpty() || request.getNamespace().equals(change.namespace()))
+                && (request.getName().isEmpty() || request.getName().equals(change.name()));
     }
 
     /** False when the client is gone, or takes nothing for so long that it had better begin again. */

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,12 @@ import org.jspecify.annotations.Nullable;
 public class SchedulerLoop {
     private static final long FOLLOW_MILLIS = 50;
     private static final int READ_PAGES = 500;
-    private static final int INBOX = 200_000;
+    private static final int INBOX = 262_144;
+
+    /** Beyond it only agents are heard, who tell of what is. */
+    private static final int INBOX_OF_USERS = 196_608;
+
+    private static final int MOST_UNPUBLISHED = 4;
 
     private final ServerConfig config;
     private final LedgerAccess access;
@@ -58,14 +64,18 @@ public class SchedulerLoop {
     private final ConcurrentLinkedQueue<LedgerWriter.Result> appends = new ConcurrentLinkedQueue<>();
     private final RefusedCommands refused = new RefusedCommands();
     private final RestoredLedger restored;
+    private final ControlSettings bounds = HeapBounds.of(Runtime.getRuntime().maxMemory());
     private final String holder = UUID.randomUUID().toString();
 
     private final List<Question> questions = new ArrayList<>();
+    private final AtomicInteger unpublished = new AtomicInteger();
+    private final Publisher publisher = new Publisher(this::unpublishable);
 
     private volatile long epoch;
     private volatile @Nullable String failure;
     private volatile boolean stopping;
     private volatile boolean caughtUp;
+    private volatile boolean viewBroken;
     private LedgerAccess.@Nullable Opened opened;
     private @Nullable LeaseKeeper lease;
     private @Nullable Thread thread;
@@ -109,6 +119,7 @@ public class SchedulerLoop {
                 holder,
                 config.lease().duration().toMillis(),
                 config.lease().margin().toMillis());
+        publisher.start();
         reload(database);
         thread = Thread.ofPlatform().name("scheduler-loop").start(this::run);
         Thread.ofPlatform().name("lease").daemon().start(this::keepLease);
@@ -131,6 +142,8 @@ public class SchedulerLoop {
                 Log.warnf("the lease was not released: %s", e.getMessage());
             }
         }
+        publisher.drain();
+        publisher.close();
         access.close();
     }
 
@@ -162,10 +175,10 @@ public class SchedulerLoop {
 
     /** The outcome comes when it is durable, on the loop or at once. */
     public void submit(Command command, Consumer<Outcome> reply) {
-        Ticket ticket = new Ticket(command, reply);
+        Ticket ticket = new Ticket(command, outcome -> publisher.publish(() -> answer(reply, outcome)));
         if (epoch == 0) {
             reply.accept(rejected(ErrorCode.UNAVAILABLE, "this server does not lead; ask another, or again"));
-        } else if (!inbox.offer(() -> offer(ticket))) {
+        } else if ((!command.fromAgent() && inbox.size() >= INBOX_OF_USERS) || !inbox.offer(() -> offer(ticket))) {
             reply.accept(rejected(ErrorCode.RESOURCE_EXHAUSTED, "too many commands wait; try again later"));
         }
     }
@@ -244,7 +257,8 @@ public class SchedulerLoop {
         Pipeline leading = pipeline;
         long begun = System.nanoTime();
         long now = clock.micros(begun);
-        SealedPage sealed = leading.step(now);
+        boolean published = unpublished.get() < MOST_UNPUBLISHED;
+        SealedPage sealed = published ? leading.step(now) : null;
         if (sealed != null && writer != null) {
             decideTimer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
             writer.write(sealed.page());
@@ -254,7 +268,7 @@ public class SchedulerLoop {
                         one.cause(),
                         "a programming error: a %s was refused",
                         one.command().getClass().getSimpleName()));
-        deliver(leading.takeIdleWelcomes());
+        deliverIdle(leading.takeIdleWelcomes());
         sampleReasons(leading);
         boolean room = leading.pagesInFlight() < PipelineBounds.DEFAULT.uncommittedPages();
         boolean more = sealed != null
@@ -301,8 +315,7 @@ public class SchedulerLoop {
                     "the ledger has feature level " + head.settings().featureLevel() + " and this version "
                             + Controller.FEATURE_LEVEL);
         }
-        Controller controller =
-                new Controller(head, Scheduler.following(head), ControlSettings.DEFAULT, access.digests());
+        Controller controller = new Controller(head, Scheduler.following(head), bounds, access.digests());
         clock = new TermClock(System.currentTimeMillis() * 1000, head.atMicros(), System.nanoTime());
         Pipeline leading = new Pipeline(controller, leads, PipelineBounds.DEFAULT, refused);
         // First of all, before anything is placed.
@@ -312,7 +325,8 @@ public class SchedulerLoop {
         epoch = leads;
         failure = null;
         Log.infof("leading in epoch %d from revision %d", leads, head.revision());
-        listeners.forEach(listener -> listener.leading(leads, head.settings().incarnation()));
+        long incarnation = head.settings().incarnation();
+        publisher.publish(() -> listeners.forEach(listener -> listener.leading(leads, incarnation)));
     }
 
     /** On the writer's thread. A full inbox needs no waking; nothing that is lost there holds the pipeline up. */
@@ -332,12 +346,50 @@ public class SchedulerLoop {
         if (result.failure() != null) {
             throw result.failure();
         }
-        view.apply(result.page());
-        SealedPage sealed = leading.committed();
+        SealedPage sealed = leading.durable();
+        unpublished.incrementAndGet();
+        publisher.publish(() -> release(sealed));
+        answerQuestions(leading);
+    }
+
+    /** On the publisher: first the view, so that whoever is answered reads what the answer says. */
+    private void release(SealedPage sealed) {
+        view.apply(sealed.page());
+        sealed.answer();
         deliver(sealed.welcomes());
         deliver(sealed.orders());
-        answerQuestions(leading);
         snapshots.consider(require().ledger(), view, config);
+        unpublished.decrementAndGet();
+        // Wakes the loop, which may wait for this.
+        if (inbox.isEmpty() && !inbox.offer(() -> {})) {
+            Log.debug("the loop is awake");
+        }
+    }
+
+    /** A caller that is gone must not keep the others from their answers. */
+    private static void answer(Consumer<Outcome> reply, Outcome outcome) {
+        try {
+            reply.accept(outcome);
+        } catch (RuntimeException e) {
+            Log.warnf("an answer did not reach its caller: %s", e.getMessage());
+        }
+    }
+
+    /** On the publisher: the view is no longer to be trusted, nor is this term. */
+    private void unpublishable(RuntimeException cause) {
+        viewBroken = true;
+        Runnable end = () -> {
+            throw cause;
+        };
+        if (!inbox.offer(end)) {
+            Log.error("the loop takes nothing any more");
+        }
+    }
+
+    private void deliverIdle(List<NodeOrders> welcomes) {
+        if (!welcomes.isEmpty()) {
+            publisher.publish(() -> deliver(welcomes));
+        }
     }
 
     private void sampleReasons(Pipeline leading) {
@@ -385,7 +437,9 @@ public class SchedulerLoop {
                 keeper.abandon();
             }
         }
-        listeners.forEach(DurableListener::following);
+        publisher.publish(() -> listeners.forEach(DurableListener::following));
+        publisher.drain();
+        unpublished.set(0);
         head = new State();
     }
 
@@ -427,6 +481,10 @@ public class SchedulerLoop {
 
     private void reload(LedgerAccess.Opened database) {
         State fresh = new State();
+        if (viewBroken) {
+            view.restart(new State());
+            viewBroken = false;
+        }
         database.ledger().readSnapshot(fresh::apply);
         head = fresh;
         restored.afterSnapshot(fresh);

@@ -37,7 +37,7 @@ public class Gauges {
     }
 
     private void gauge(String name, String tag, String value, ToDoubleFunction<StatusResponse> reader) {
-        Gauge.builder(name, status, reading -> reader.applyAsDouble(reading.read()))
+        Gauge.builder(name, status, reading -> reader.applyAsDouble(reading.recent()))
                 .tag(tag, value)
                 .register(meters);
     }

@@ -11,15 +11,20 @@ import dev.interposer.server.view.LiveView;
 import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** How the scheduler stands, in one message. */
 @Singleton
 public final class StatusReader {
+    private static final long RECENT_NANOS = 1_000_000_000;
+
     private final SchedulerLoop loop;
     private final LiveView view;
     private final AgentHub hub;
     private final String version;
     private final long startedNanos = System.nanoTime();
+    private @Nullable StatusResponse recent;
+    private long recentNanos;
 
     public StatusReader(
             SchedulerLoop loop,
@@ -30,6 +35,18 @@ public final class StatusReader {
         this.view = view;
         this.hub = hub;
         this.version = version;
+    }
+
+    /** At most a second old: a scrape asks for one figure after another, and each look goes over all jobs and nodes. */
+    public synchronized StatusResponse recent() {
+        StatusResponse known = recent;
+        long nanos = System.nanoTime();
+        if (known == null || nanos - recentNanos > RECENT_NANOS) {
+            known = read();
+            recent = known;
+            recentNanos = nanos;
+        }
+        return known;
     }
 
     public StatusResponse read() {

@@ -9,6 +9,11 @@ import dev.interposer.engine.state.State;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.WatchEvent;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,14 +34,19 @@ public final class LiveView {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Condition advanced = lock.writeLock().newCondition();
     private State state = new State();
+    private volatile Durable durable = new Durable(0, 0);
     private volatile WaitingReasons waiting = WaitingReasons.UNKNOWN;
-    private WatchLog<WatchEvent> changes = new WatchLog<>(WATCHED_CHANGES, 0);
+    private WatchLog<ChangedJob> changes = new WatchLog<>(WATCHED_CHANGES, 0);
+
+    /** Up to where the view is. */
+    public record Durable(long revision, long incarnation) {}
 
     /** Begins anew from a state that was read from a snapshot; watchers from before it must list again. */
     public void restart(State from) {
         lock.writeLock().lock();
         try {
             state = from;
+            durable = new Durable(from.revision(), from.settings().incarnation());
             changes = new WatchLog<>(WATCHED_CHANGES, from.revision());
             advanced.signalAll();
         } finally {
@@ -44,48 +54,72 @@ public final class LiveView {
         }
     }
 
-    /** Folds a durable page in; one that is known already is passed over. */
+    /**
+     * Folds a durable page in; one that is known already is passed over. Of one thread at a time.
+     *
+     * <p>A page is one moment: a job that changed in it several times changed once for those who watch. What they get
+     * is made after the lock is given up, since nobody else changes the state.
+     */
     public void apply(Page page) {
+        Map<Long, Long> changed = new LinkedHashMap<>();
+        List<ChangedJob> forgotten = new ArrayList<>();
         lock.writeLock().lock();
         try {
             for (Entry entry : page.entries()) {
                 if (entry.revision() > state.revision()) {
-                    fold(entry);
+                    fold(entry, changed, forgotten);
                 }
             }
-            changes.advance(state.revision());
+            durable = new Durable(state.revision(), state.settings().incarnation());
             advanced.signalAll();
         } finally {
             lock.writeLock().unlock();
         }
+        List<ChangedJob> all = new ArrayList<>(forgotten);
+        changed.forEach((jobId, revision) -> {
+            JobState job = state.jobs().find(jobId);
+            if (job != null) {
+                all.add(changed(job, revision, page.atMicros()));
+            }
+        });
+        all.sort(Comparator.comparingLong(ChangedJob::revision));
+        all.forEach(change -> changes.append(change.revision(), change));
+        changes.advance(durable.revision());
     }
 
-    private void fold(Entry entry) {
-        JobReference forgotten = null;
+    private void fold(Entry entry, Map<Long, Long> changed, List<ChangedJob> forgotten) {
         if (entry.event() instanceof JobEvent.JobForgotten gone) {
             JobState job = state.jobs().find(gone.jobId());
             if (job != null) {
-                forgotten = JobReference.newBuilder()
-                        .setNamespace(job.namespace())
-                        .setName(job.name())
-                        .setId(job.id())
-                        .build();
+                forgotten.add(forgotten(job, entry));
             }
+        }
+        OptionalLong jobId = changedJob(entry);
+        if (jobId.isPresent()) {
+            changed.put(jobId.getAsLong(), entry.revision());
         }
         state.apply(entry);
-        WatchEvent.Builder event =
-                WatchEvent.newBuilder().setRevision(entry.revision()).setAtMicros(entry.atMicros());
-        OptionalLong jobId = changedJob(entry);
-        if (forgotten != null) {
-            changes.append(entry.revision(), event.setForgotten(forgotten).build());
-        } else if (jobId.isPresent()) {
-            JobState job = state.jobs().find(jobId.getAsLong());
-            if (job != null) {
-                changes.append(
-                        entry.revision(),
-                        event.setChanged(JobViews.of(state, job, waiting)).build());
-            }
-        }
+    }
+
+    private ChangedJob changed(JobState job, long revision, long atMicros) {
+        WatchEvent event = WatchEvent.newBuilder()
+                .setRevision(revision)
+                .setAtMicros(atMicros)
+                .setChanged(JobViews.of(state, job, waiting))
+                .build();
+        return new ChangedJob(revision, job.namespace(), job.name(), event.toByteString());
+    }
+
+    private static ChangedJob forgotten(JobState job, Entry entry) {
+        WatchEvent event = WatchEvent.newBuilder()
+                .setRevision(entry.revision())
+                .setAtMicros(entry.atMicros())
+                .setForgotten(JobReference.newBuilder()
+                        .setNamespace(job.namespace())
+                        .setName(job.name())
+                        .setId(job.id()))
+                .build();
+        return new ChangedJob(entry.revision(), job.namespace(), job.name(), event.toByteString());
     }
 
     private static OptionalLong changedJob(Entry entry) {
@@ -124,7 +158,12 @@ public final class LiveView {
     }
 
     public long revision() {
-        return read(State::revision);
+        return durable.revision();
+    }
+
+    /** Never waits. */
+    public Durable durable() {
+        return durable;
     }
 
     /** Waits until the view is at least so new. */
@@ -145,7 +184,7 @@ public final class LiveView {
     }
 
     /** The latest changes of jobs. */
-    public WatchLog<WatchEvent> changes() {
+    public WatchLog<ChangedJob> changes() {
         lock.readLock().lock();
         try {
             return changes;

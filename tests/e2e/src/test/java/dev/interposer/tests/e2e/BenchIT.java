@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,40 +23,7 @@ class BenchIT {
 
     @Test
     void everyAcknowledgedJobIsSeenAndBegunOnce() throws Exception {
-        Path out = folder.resolve("result.json");
-        Path err = folder.resolve("progress.txt");
-        ProcessBuilder builder = new ProcessBuilder(
-                        "sh",
-                        "./interposer",
-                        "bench",
-                        "live",
-                        "--fleet-size",
-                        "50",
-                        "--rate",
-                        Integer.toString(RATE),
-                        "--backlog",
-                        "200",
-                        "--warmup",
-                        "1s",
-                        "--measure",
-                        (SECONDS - 1) + "s",
-                        "--folder",
-                        folder.resolve("run").toString(),
-                        "-o",
-                        "json")
-                .directory(Installation.root().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
-        builder.environment().put("INTERPOSER_NO_BUILD", "1");
-        Process bench = builder.start();
-        try {
-            assertThat(bench.waitFor(180, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            bench.destroy();
-        }
-        String json = Files.readString(out);
-        assertThat(bench.exitValue()).as(json + Files.readString(err)).isZero();
+        String json = bench("--fleet-size", "50", "--rate", Integer.toString(RATE), "--backlog", "200");
         assertThat(number(json, "acknowledged")).isEqualTo(RATE * SECONDS);
         assertThat(number(json, "refused")).isZero();
         assertThat(number(json, "lost")).isZero();
@@ -69,6 +38,42 @@ class BenchIT {
                         .filter(process ->
                                 process.info().commandLine().orElse("").contains(folder.toString())))
                 .isEmpty();
+    }
+
+    /** The bound on what waits follows the heap: a server with too little of it says so, and goes on. */
+    @Test
+    void moreThanASmallHeapHoldsIsRefusedAndNothingBreaks() throws Exception {
+        String json = bench("--fleet-size", "10", "--rate", "20", "--backlog", "40000", "--server-option=-Xmx160m");
+        assertThat(number(json, "backlogAcknowledged")).isBetween(5_000.0, 20_000.0);
+        assertThat(number(json, "acknowledged")).isZero();
+        assertThat(number(json, "lost")).isZero();
+        assertThat(json).contains("gangs wait already; try again later");
+        assertThat(Files.readString(folder.resolve("run/server.log")))
+                .doesNotContain("OutOfMemory", "leading no more: an internal error");
+    }
+
+    private String bench(String... options) throws Exception {
+        Path out = folder.resolve("result.json");
+        Path err = folder.resolve("progress.txt");
+        List<String> command = new ArrayList<>(List.of("sh", "./interposer", "bench", "live"));
+        command.addAll(List.of("--warmup", "1s", "--measure", (SECONDS - 1) + "s", "-o", "json"));
+        command.addAll(List.of("--folder", folder.resolve("run").toString()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(Installation.root().toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().put("INTERPOSER_NO_BUILD", "1");
+        Process bench = builder.start();
+        try {
+            assertThat(bench.waitFor(300, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            bench.destroy();
+        }
+        String json = Files.readString(out);
+        assertThat(bench.exitValue()).as(json + Files.readString(err)).isZero();
+        return json;
     }
 
     private static double number(String json, String name) {

@@ -1,0 +1,40 @@
+package dev.interposer.server.loop;
+
+import dev.interposer.control.core.ControlSettings;
+
+/**
+ * How much is kept before more is refused, by the heap: a server that runs out of it would lose its leadership and come
+ * back to the same load, while a refused client only tries again.
+ */
+final class HeapBounds {
+    /** What the server takes without a job, and what a collector needs free to work at all. */
+    private static final long BASE_BYTES = 96L << 20;
+
+    private static final long USABLE_PERCENT = 75;
+    private static final long WAITING_PERCENT = 60;
+    private static final long ENDED_PERCENT = 25;
+    private static final long REQUESTS_PERCENT = 15;
+
+    /** Of one waiting job in both folds, measured; docs/PERFORMANCE.md. */
+    private static final long WAITING_BYTES = 1_200;
+
+    /** One that ended has workers besides. */
+    private static final long ENDED_BYTES = 1_600;
+
+    private static final long REQUEST_BYTES = 112;
+
+    private HeapBounds() {}
+
+    static ControlSettings of(long heapBytes) {
+        long usable = Math.max(0, heapBytes * USABLE_PERCENT / 100 - BASE_BYTES);
+        ControlSettings most = ControlSettings.DEFAULT;
+        return most.within(
+                bound(usable, WAITING_PERCENT, WAITING_BYTES, most.mostWaitingGangs()),
+                bound(usable, ENDED_PERCENT, ENDED_BYTES, most.mostEndedJobs()),
+                bound(usable, REQUESTS_PERCENT, REQUEST_BYTES, most.mostRequests()));
+    }
+
+    private static int bound(long usable, long percent, long bytes, int most) {
+        return (int) Math.clamp(usable * percent / 100 / bytes, 1_000L, most);
+    }
+}
