@@ -39,6 +39,7 @@ public final class Backlog {
     private final Map<Blocker, Bucket> buckets = new LinkedHashMap<>();
     private final List<Lane> touched = new ArrayList<>();
     private @Nullable QueueTree tree;
+    private boolean policiesBindReplicas;
     private int gangs;
 
     /**
@@ -52,10 +53,16 @@ public final class Backlog {
         this.tournament = new Tournament(guaranteed::test);
     }
 
-    /** Queues changed: every shape is worth a try, and its lane has another place in the tree. */
-    public void follow(QueueTree changed) {
-        boolean regroup = tree == null || boundsUsers(tree) || boundsUsers(changed);
+    /**
+     * Queues or policies changed: every shape is worth a try, and its lane has another place in the tree.
+     *
+     * @param replicasBound whether a policy bounds the replicas of jobs, so that those of one job depend on each other
+     */
+    public void follow(QueueTree changed, boolean replicasBound) {
+        boolean regroup =
+                tree == null || boundsUsers(tree) || boundsUsers(changed) || replicasBound != policiesBindReplicas;
         tree = changed;
+        policiesBindReplicas = replicasBound;
         wakeAll();
         lanes.values().forEach(lane -> lane.node = changed.find(lane.queueName));
         if (regroup) {
@@ -298,7 +305,8 @@ public final class Backlog {
         boolean byUser = lane.node != null && lane.node.boundsUsers();
         InferenceSpec inference = spec.inference();
         boolean alone = inference != null
-                && (!inference.spread().isEmpty()
+                && (policiesBindReplicas
+                        || !inference.spread().isEmpty()
                         || inference.minSuppliers() > 1
                         || inference.minLossCoveragePercent() > 0);
         return new ShapeKey(

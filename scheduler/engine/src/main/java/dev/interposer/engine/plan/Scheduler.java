@@ -277,7 +277,9 @@ public final class Scheduler implements StateObserver {
                 }
             }
             reservations.countAgain();
-            backlog.follow(tree);
+            boolean replicasBound = state.settings().policies().stream()
+                    .anyMatch(policy -> policy.inference().binds());
+            backlog.follow(tree, replicasBound);
             versions.everything();
         }
     }
