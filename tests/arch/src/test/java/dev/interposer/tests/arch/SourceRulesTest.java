@@ -17,8 +17,6 @@ class SourceRulesTest {
     private static final Pattern EMPTY_NAME = Pattern.compile(".*(Manager|Helper|Helpers|Util|Utils|Impl)\\.java");
     private static final Pattern PROMISE =
             Pattern.compile("\\b(" + String.join("|", "TO" + "DO", "FIX" + "ME", "X" + "XX") + ")\\b");
-    private static final Pattern NUMBER_FIELD =
-            Pattern.compile("^\\s+(repeated |optional )?(u?int(32|64)|double|float) \\w+ = \\d+;");
     private static final Pattern FIELD_INJECTION = Pattern.compile("^\\s*@Inject\\s*(//.*)?$");
 
     @Test
@@ -53,22 +51,6 @@ class SourceRulesTest {
                     assertThat(info).exists();
                     assertThat(Files.readString(info)).contains("/**", "@NullMarked");
                 });
-    }
-
-    /** A number without a unit is an accident that waits. */
-    @Test
-    void everyNumberOfAContractHasAComment() {
-        List<String> bare = new ArrayList<>();
-        for (Path file : SourceTree.contracts()) {
-            List<String> lines = SourceTree.lines(file);
-            for (int at = 1; at < lines.size(); at++) {
-                if (NUMBER_FIELD.matcher(lines.get(at)).find()
-                        && !lines.get(at - 1).strip().startsWith("//")) {
-                    bare.add(file + ":" + (at + 1) + lines.get(at));
-                }
-            }
-        }
-        assertThat(bare).isEmpty();
     }
 
     @Test

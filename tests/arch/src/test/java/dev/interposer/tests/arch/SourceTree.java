@@ -35,9 +35,14 @@ final class SourceTree {
                 .toList();
     }
 
-    /** The contracts that others speak with us. */
+    /** Every contract: those that others speak with us, and what the ledger stores. */
     static List<Path> contracts() {
-        return files("proto", ".proto")
+        return files("proto", ".proto").sorted().toList();
+    }
+
+    /** The contracts that others speak with us. */
+    static List<Path> publicContracts() {
+        return contracts().stream()
                 .filter(path -> !path.toString().contains("/ledger/"))
                 .toList();
     }
