@@ -25,9 +25,11 @@ import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -56,7 +58,10 @@ final class Rounds {
     private static final long REST_MICROS = 30 * SECOND;
 
     /** Nodes looked at in one round, over all shapes. */
-    private static final int MOST_NODES = 60_000;
+    private static final int MOST_NODES = 20_000;
+
+    /** Who was looked at in vain is looked at again after so long; what changes at each release seldom helps. */
+    private static final long VAIN_MICROS = SECOND;
 
     private static final int MOST_SHAPES = 16;
 
@@ -69,6 +74,9 @@ final class Rounds {
     private final Clearing clearing;
     /** Gangs that hold something, by priority. */
     private final TreeMap<Integer, Integer> running = new TreeMap<>();
+
+    /** When a shape was last looked at in vain. */
+    private final Map<Shape, Long> inVain = new HashMap<>();
 
     private final Growth growth;
     private final Leaving leaving;
@@ -135,6 +143,7 @@ final class Rounds {
     int run(long nowMicros, Consumer<JobEvent> sink) {
         changed = false;
         lastMicros = nowMicros;
+        inVain.values().removeIf(when -> when + VAIN_MICROS <= nowMicros);
         int events = giveUpUnsound(sink);
         events += callIn(nowMicros, sink);
         leaving.leaveOut();
@@ -156,7 +165,9 @@ final class Rounds {
             }
             GangState gang = shape.first(Rounds::unserved);
             QueueNode queue = backlog.queueOf(shape);
-            if (queue == null || gang == null) {
+            if (queue == null
+                    || gang == null
+                    || nowMicros < inVain.getOrDefault(shape, Long.MIN_VALUE / 2) + VAIN_MICROS) {
                 continue;
             }
             budget -= Math.max(1, holdings.fleet().nodeSlots());
@@ -168,6 +179,9 @@ final class Rounds {
                 if (made > 0) {
                     bands.add(gang.job().priority());
                 }
+            }
+            if (made == 0) {
+                inVain.put(shape, nowMicros);
             }
             events += made;
         }

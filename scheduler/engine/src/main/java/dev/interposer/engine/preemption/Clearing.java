@@ -107,7 +107,7 @@ public final class Clearing {
         int chipClass = wanted.option().number();
         List<NodeRoom> rooms = new ArrayList<>();
         for (int slot = fleet.nextSchedulable(0); slot >= 0; slot = fleet.nextSchedulable(slot + 1)) {
-            if (fleet.deviceCount(slot) == 0) {
+            if (!has(slot, chipClass)) {
                 continue;
             }
             NodeState node = state.nodes().find(fleet.nodeId(slot));
@@ -118,6 +118,16 @@ public final class Clearing {
         }
         rooms.sort(NodeRoom.CHEAPEST);
         return rooms;
+    }
+
+    private boolean has(int slot, int chipClass) {
+        Fleet fleet = holdings.fleet();
+        for (int device = 0; device < fleet.deviceCount(slot); device++) {
+            if (fleet.deviceClass(slot, device) == chipClass) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static WorkerRequest largest(ProfileDemand profile) {
