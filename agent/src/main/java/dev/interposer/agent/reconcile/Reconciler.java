@@ -101,9 +101,13 @@ public final class Reconciler {
             Worker worker = entry.getValue();
             if (worker.phase == Phase.ENDED) {
                 statuses.add(worker.status);
-            } else if (worker.phase != Phase.STARTING) {
+            } else {
+                // One that is about to run, or to be found again, has its devices already.
                 statuses.add(running(entry.getKey()).toBuilder()
                         .addAllDeviceNames(worker.assignment.getDeviceNamesList())
+                        .setProfileName(worker.assignment.getProfileName())
+                        .setRoleName(worker.assignment.getRoleName())
+                        .setWorldSize(worker.assignment.getWorldSize())
                         .build());
             }
         }

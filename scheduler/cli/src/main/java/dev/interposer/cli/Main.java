@@ -6,6 +6,7 @@ import dev.interposer.cli.command.ApplyCommand;
 import dev.interposer.cli.command.CancelCommand;
 import dev.interposer.cli.command.DeleteCommand;
 import dev.interposer.cli.command.ExplainCommand;
+import dev.interposer.cli.command.FsckCommand;
 import dev.interposer.cli.command.GetCommand;
 import dev.interposer.cli.command.LogsCommand;
 import dev.interposer.cli.command.NodeCommands;
@@ -46,6 +47,7 @@ import picocli.CommandLine.HelpCommand;
             NodeCommands.Cordon.class,
             NodeCommands.Uncordon.class,
             ResumeCommand.class,
+            FsckCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             HelpCommand.class

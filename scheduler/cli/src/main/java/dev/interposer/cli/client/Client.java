@@ -2,6 +2,8 @@ package dev.interposer.cli.client;
 
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc.FleetServiceBlockingStub;
+import dev.interposer.proto.fleet.v1.InspectionServiceGrpc;
+import dev.interposer.proto.fleet.v1.InspectionServiceGrpc.InspectionServiceBlockingStub;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceBlockingStub;
@@ -54,6 +56,11 @@ public final class Client implements AutoCloseable {
         return FleetServiceGrpc.newBlockingStub(channel)
                 .withInterceptors(credentials)
                 .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** For looks at the whole ledger, which take as long as they take. */
+    public InspectionServiceBlockingStub inspection() {
+        return InspectionServiceGrpc.newBlockingStub(channel).withInterceptors(credentials);
     }
 
     @Override

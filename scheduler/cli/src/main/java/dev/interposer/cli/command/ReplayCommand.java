@@ -1,6 +1,8 @@
 package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.CliException;
+import dev.interposer.cli.client.Client;
+import dev.interposer.cli.client.ServerOptions;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Table;
@@ -12,6 +14,7 @@ import dev.interposer.simulation.openb.ReplayResult;
 import dev.interposer.simulation.openb.TaskMix;
 import dev.interposer.simulation.openb.Trace;
 import dev.interposer.simulation.openb.TraceException;
+import dev.interposer.simulation.redecide.Redecision;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,39 +25,54 @@ import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code replay}: a public trace through control and engine in virtual time. */
+/** {@code replay}: a public trace in virtual time, or the decisions of a live server once more. */
 @Command(
         name = "replay",
         mixinStandardHelpOptions = true,
-        description = "Replay a public trace through the scheduler in virtual time.",
+        description = "Replay a public trace in virtual time, or take a live server's decisions again.",
         footer = {
             "",
             "Example, with the traces' folder in $T:",
             "  interposer replay --format openb --nodes $T/openb_node_list_gpu_node.csv \\",
             "    --pods $T/openb_pod_list_default.csv --order $T/order/default_pods.csv \\",
-            "    --labels $T/order/default_nodes.csv --seed 42 --policy fgd"
+            "    --labels $T/order/default_nodes.csv --seed 42 --policy fgd",
+            "",
+            "A live server's state to a file, which needs an operator's token; and its decisions again, here:",
+            "  interposer replay --dump state.dump",
+            "  interposer replay --load state.dump"
         })
 public final class ReplayCommand implements Callable<Integer> {
     private static final long BAR_NANOS = 100_000_000;
+    private static final int MOST_SHOWN = 20;
 
     @Option(names = "--format", defaultValue = "openb", description = "Form of the trace: openb.")
     private String form;
 
-    @Option(names = "--nodes", required = true, paramLabel = "FILE", description = "List of nodes.")
-    private Path nodes;
+    @Option(names = "--dump", paramLabel = "FILE", description = "Write a live server's state to this file.")
+    private @Nullable Path dump;
 
-    @Option(names = "--pods", required = true, paramLabel = "FILE", description = "List of pods.")
-    private Path pods;
+    @Option(names = "--load", paramLabel = "FILE", description = "Take the decisions in this file again.")
+    private @Nullable Path load;
 
-    @Option(names = "--order", required = true, paramLabel = "FILE", description = "Order of arrival, a column a seed.")
-    private Path order;
+    @Mixin
+    private ServerOptions server;
 
-    @Option(names = "--labels", required = true, paramLabel = "FILE", description = "Order of nodes, a column a seed.")
-    private Path labels;
+    @Option(names = "--nodes", paramLabel = "FILE", description = "List of nodes.")
+    private @Nullable Path nodes;
+
+    @Option(names = "--pods", paramLabel = "FILE", description = "List of pods.")
+    private @Nullable Path pods;
+
+    @Option(names = "--order", paramLabel = "FILE", description = "Order of arrival, a column a seed.")
+    private @Nullable Path order;
+
+    @Option(names = "--labels", paramLabel = "FILE", description = "Order of nodes, a column a seed.")
+    private @Nullable Path labels;
 
     @Option(
             names = "--seed",
@@ -76,6 +94,12 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (dump != null) {
+            return dump(dump);
+        }
+        if (load != null) {
+            return load(load);
+        }
         if (!form.equals("openb")) {
             throw new CliException(CliException.USAGE, "--format (" + form + ") must be openb");
         }
@@ -86,7 +110,13 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try {
-            Trace trace = Trace.read(new Trace.Files(nodes, pods, order, labels), seed);
+            Trace trace = Trace.read(
+                    new Trace.Files(
+                            given("--nodes", nodes),
+                            given("--pods", pods),
+                            given("--order", order),
+                            given("--labels", labels)),
+                    seed);
             ReplayResult result = new OpenbReplay(trace, policy(trace))
                     .run(bar(trace.arrivals().size()));
             if (format == Format.TABLE) {
@@ -99,6 +129,56 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private static Path given(String option, @Nullable Path file) {
+        if (file == null) {
+            throw new CliException(CliException.USAGE, option + " is missing. Maybe --load to decide a dump again?");
+        }
+        return file;
+    }
+
+    private int dump(Path file) {
+        try (Client client = server.connect()) {
+            long bytes = StateDump.write(client, file);
+            spec.commandLine().getOut().printf("%s has %d bytes%n", file, bytes);
+        }
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private int load(Path file) {
+        StateDump.Loaded loaded = StateDump.load(file);
+        Redecision again = loaded.redecision();
+        PrintWriter out = spec.commandLine().getOut();
+        if (format == Format.JSON || format == Format.YAML) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("engineVersion", loaded.head().getEngineVersion());
+            json.put("revision", again.revision());
+            json.put("decisions", again.decisions());
+            json.put("sameState", loaded.sameState());
+            json.put("differences", again.differences());
+            out.print(Messages.text(json, format));
+        } else {
+            Table table = new Table("REVISION", "RECORDED", "NOW");
+            again.differences().stream()
+                    .limit(MOST_SHOWN)
+                    .forEach(found -> table.row(found.revision(), found.recorded(), found.decided()));
+            if (!again.differences().isEmpty()) {
+                table.print(out);
+            }
+            out.printf(
+                    "%d decisions of engine %s up to revision %d: %s; the state at the end is %s%n",
+                    again.decisions(),
+                    loaded.head().getEngineVersion(),
+                    again.revision(),
+                    again.differences().isEmpty()
+                            ? "all the same"
+                            : again.differences().size() + " differ",
+                    loaded.sameState() ? "the same" : "another");
+        }
+        out.flush();
+        return loaded.same() ? 0 : 1;
     }
 
     private PlacementPolicy policy(Trace trace) {

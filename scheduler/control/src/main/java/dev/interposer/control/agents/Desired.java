@@ -9,6 +9,7 @@ import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
@@ -28,6 +29,8 @@ public final class Desired {
     /** Grace for a worker that nobody expects, seconds. */
     private static final long HOLD_GRACE_SECONDS = 30;
 
+    private static final int INCARNATION_ID_BITS = 40;
+
     private Desired() {}
 
     /** All that a node shall run. */
@@ -36,11 +39,38 @@ public final class Desired {
         for (WorkerState worker : node.workers()) {
             orders.add(order(node, worker));
         }
-        boolean halted = !state.settings().placementHalted().isEmpty();
-        if (!halted) {
-            node.holds().forEach(hold -> orders.add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS)));
+        boolean holdUnknown = !state.settings().placementHalted().isEmpty();
+        for (Hold hold : node.holds()) {
+            if (isSuperseded(state, hold.key())) {
+                orders.add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS));
+            } else {
+                holdUnknown = true;
+            }
         }
-        return new NodeOrders(node.id(), true, halted, orders);
+        return new NodeOrders(node.id(), true, holdUnknown, orders);
+    }
+
+    /** The first id of an incarnation; what the lost part of a ledger gave out lies below. */
+    public static long firstId(long incarnation) {
+        return incarnation << INCARNATION_ID_BITS;
+    }
+
+    /**
+     * Whether a worker that nobody expects is of no use any more, so that it may be stopped: the ledger knows what has
+     * become of its gang. Of a job that the lost part of a ledger has taken with it nobody can say that.
+     */
+    private static boolean isSuperseded(State state, WorkerKey key) {
+        if (!state.settings().placementHalted().isEmpty()) {
+            return false;
+        }
+        JobState job = state.jobs().find(key.jobId());
+        if (job == null) {
+            long incarnation = state.settings().incarnation();
+            return incarnation <= 1 || key.jobId() >= firstId(incarnation);
+        }
+        boolean known = key.gang() >= 0 && key.gang() < job.gangs().size();
+        GangState gang = known ? job.gangs().get(key.gang()) : null;
+        return gang == null || key.attempt() <= gang.attempt() || !gang.phase().holdsDevices();
     }
 
     /** What the entries of one page, already applied to the state, change for the nodes. */
@@ -62,9 +92,7 @@ public final class Desired {
                 }
             }
         }
-        if (state.settings().placementHalted().isEmpty()) {
-            holding.forEach(id -> releaseHolds(state.nodes().find(id), byNode));
-        }
+        holding.forEach(id -> releaseHolds(state, state.nodes().find(id), byNode));
         for (GangState gang : touched) {
             for (WorkerState worker : gang.workers()) {
                 NodeState node = state.nodes().find(worker.nodeId());
@@ -78,11 +106,13 @@ public final class Desired {
         return all;
     }
 
-    private static void releaseHolds(@Nullable NodeState node, Map<Long, List<Order>> byNode) {
+    private static void releaseHolds(State state, @Nullable NodeState node, Map<Long, List<Order>> byNode) {
         if (node != null) {
             for (Hold hold : node.holds()) {
-                byNode.computeIfAbsent(node.id(), id -> new ArrayList<>())
-                        .add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS));
+                if (isSuperseded(state, hold.key())) {
+                    byNode.computeIfAbsent(node.id(), id -> new ArrayList<>())
+                            .add(new Order.Release(hold.key(), HOLD_GRACE_SECONDS));
+                }
             }
         }
     }

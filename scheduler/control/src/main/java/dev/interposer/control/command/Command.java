@@ -79,10 +79,16 @@ public sealed interface Command {
      * @param report the node
      * @param workers what runs there, and what ended without acknowledgement
      * @param incarnation that the agent last obeyed; 0 for none
+     * @param highestEpoch of any leader that the agent has heard in that incarnation; 0 for none
      * @param highestRevision that the agent has seen; 0 for none
      */
     record AgentHello(
-            Actor actor, NodeReport report, List<ReportedWorker> workers, long incarnation, long highestRevision)
+            Actor actor,
+            NodeReport report,
+            List<ReportedWorker> workers,
+            long incarnation,
+            long highestEpoch,
+            long highestRevision)
             implements Command {
         public AgentHello {
             workers = List.copyOf(workers);

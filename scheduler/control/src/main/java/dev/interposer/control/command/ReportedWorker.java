@@ -13,9 +13,20 @@ import java.util.List;
  * @param exitCode of the process; 0 while it runs
  * @param message for people, at most its last {@value #MOST_MESSAGE} bytes
  * @param deviceNames its devices; in a hello only
+ * @param profileName of its profile, as it was assigned; in a hello only, else empty
+ * @param roleName of its role; likewise
+ * @param worldSize number of workers in its gang; likewise, else 0
  */
 public record ReportedWorker(
-        WorkerKey key, boolean running, EndCause cause, int exitCode, String message, List<String> deviceNames) {
+        WorkerKey key,
+        boolean running,
+        EndCause cause,
+        int exitCode,
+        String message,
+        List<String> deviceNames,
+        String profileName,
+        String roleName,
+        int worldSize) {
     public static final int MOST_MESSAGE = 4096;
 
     public ReportedWorker {
@@ -28,14 +39,15 @@ public record ReportedWorker(
         String tail = Utf8.tail(message, mostMessage);
         return tail.length() == message.length()
                 ? this
-                : new ReportedWorker(key, running, cause, exitCode, tail, deviceNames);
+                : new ReportedWorker(
+                        key, running, cause, exitCode, tail, deviceNames, profileName, roleName, worldSize);
     }
 
     public static ReportedWorker running(WorkerKey key) {
-        return new ReportedWorker(key, true, EndCause.UNKNOWN, 0, "", List.of());
+        return new ReportedWorker(key, true, EndCause.UNKNOWN, 0, "", List.of(), "", "", 0);
     }
 
     public static ReportedWorker ended(WorkerKey key, EndCause cause, int exitCode) {
-        return new ReportedWorker(key, false, cause, exitCode, "", List.of());
+        return new ReportedWorker(key, false, cause, exitCode, "", List.of(), "", "", 0);
     }
 }

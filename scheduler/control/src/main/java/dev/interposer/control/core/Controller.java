@@ -62,6 +62,15 @@ public final class Controller {
         return state;
     }
 
+    /**
+     * Begins to lead, before the first page.
+     *
+     * @param listensFirst whether every node that should be there is heard before anything is placed
+     */
+    public void lead(long epoch, boolean listensFirst) {
+        nodes.term().begin(epoch, listensFirst);
+    }
+
     /** Starts a page; in an empty ledger the first one opens its first incarnation. */
     public void begin(long nowMicros) {
         page.begin(nowMicros);
@@ -79,7 +88,7 @@ public final class Controller {
             case Command.CancelJob cancel -> jobs.cancel(cancel, gangs);
             case Command.ApplyObjects apply -> objects.apply(apply);
             case Command.DeleteObject delete -> objects.delete(delete);
-            case Command.ResumePlacement resume -> objects.resume(resume);
+            case Command.ResumePlacement resume -> nodes.resume(resume);
             case Command.FenceNode fence -> nodes.fence(fence);
             case Command.CordonNode cordon -> nodes.cordon(cordon);
             case Command.RemoveNode remove -> nodes.remove(remove);
@@ -128,6 +137,9 @@ public final class Controller {
 
     /** Places what can be placed, as far as the page has room. */
     public void decide(long weightBound) {
+        if (nodes.term().listens()) {
+            return;
+        }
         int left = settings.assignmentsPerPage();
         // One by one: two of the largest gangs would already burst the page.
         while (left > 0
@@ -139,11 +151,12 @@ public final class Controller {
 
     /** Whether a page without commands and timers may find something to do. */
     public boolean hasWork() {
-        return scheduler.hasWork() || inventory.hasWork();
+        return inventory.hasWork() || (scheduler.hasWork() && !nodes.term().listens());
     }
 
     public long nextTimerMicros() {
-        return Math.min(timers.nextDueMicros(), scheduler.nextRoundMicros());
+        long round = nodes.term().listens() ? Long.MAX_VALUE : scheduler.nextRoundMicros();
+        return Math.min(timers.nextDueMicros(), round);
     }
 
     /** Events begun since this controller was made; a command that failed and left it as it was changed nothing. */

@@ -49,12 +49,12 @@ final class NodeLifecycle {
 
     private static final int MOST_FENCE_REASON = 1024;
 
-    private static final int INCARNATION_ID_BITS = 40;
-
     private final State state;
     private final PageDraft page;
     private final GangLifecycle gangs;
     private final Inventory inventory;
+    private final Term term;
+    private final Adoption adoption;
     private final long selfFenceMarginMicros;
 
     NodeLifecycle(State state, PageDraft page, GangLifecycle gangs, Inventory inventory, long selfFenceMarginMicros) {
@@ -62,7 +62,13 @@ final class NodeLifecycle {
         this.page = page;
         this.gangs = gangs;
         this.inventory = inventory;
+        this.term = new Term(state);
+        this.adoption = new Adoption(state, page);
         this.selfFenceMarginMicros = selfFenceMarginMicros;
+    }
+
+    Term term() {
+        return term;
     }
 
     Outcome hello(Command.AgentHello hello) {
@@ -77,12 +83,13 @@ final class NodeLifecycle {
                     Integer.toString(hello.workers().size()),
                     "must be at most " + MOST_REPORTED));
         }
-        if (aheadOfLedger(hello)) {
+        if (term.isBehind(hello)) {
             beginIncarnation(
                     hello.incarnation(),
                     "what node " + hello.report().info().name() + " has seen (revision " + hello.highestRevision()
                             + ")");
         }
+        term.greet(hello.report().info().name());
         NodeState before = state.nodes().find(hello.report().info().name());
         boolean rebooted = before != null
                 && !before.info().bootId().equals(hello.report().info().bootId());
@@ -102,7 +109,18 @@ final class NodeLifecycle {
             }
         }
         inventory.stopOnFailed(hello.actor(), node);
+        adoption.adopt();
         return new Outcome.Accepted(state.revision(), node.id(), false);
+    }
+
+    /** Work is placed again; what has been found by now is taken over first. */
+    Outcome resume(Command.ResumePlacement resume) {
+        if (state.settings().placementHalted().isEmpty()) {
+            return new Outcome.Accepted(state.revision(), 0, true);
+        }
+        adoption.adopt();
+        long revision = page.add(resume.actor(), new SettingEvent.PlacementHalted(""));
+        return new Outcome.Accepted(revision, 0, false);
     }
 
     private static Optional<Rejection> check(NodeReport report) {
@@ -261,15 +279,6 @@ final class NodeLifecycle {
         return new Outcome.Accepted(revision, node.id(), false);
     }
 
-    /**
-     * Revisions start anew from the backup, so those of an earlier incarnation say nothing once the new one has begun.
-     */
-    private boolean aheadOfLedger(Command.AgentHello hello) {
-        long incarnation = state.settings().incarnation();
-        return hello.incarnation() > incarnation
-                || (hello.incarnation() == incarnation && hello.highestRevision() > state.revision());
-    }
-
     /** This server itself has seen more than the ledger holds. */
     Outcome restored(Command.LedgerRestored command) {
         if (state.settings().incarnation() > command.incarnation()) {
@@ -286,7 +295,7 @@ final class NodeLifecycle {
         // Ids that the lost part of the ledger gave out still live on nodes; none of them may come again.
         page.add(
                 Actor.SCHEDULER,
-                new SettingEvent.IdsTaken(Math.max(state.settings().nextId(), next << INCARNATION_ID_BITS)));
+                new SettingEvent.IdsTaken(Math.max(state.settings().nextId(), Desired.firstId(next))));
         page.add(
                 Actor.SCHEDULER,
                 new SettingEvent.PlacementHalted("the ledger is older than " + than + "; a backup was restored"));
@@ -299,7 +308,12 @@ final class NodeLifecycle {
             WorkerState worker = find(said.key());
             boolean expected = worker != null && worker.nodeId() == node.id() && !worker.ended();
             if (said.running() && !expected) {
-                holds.add(new Hold(said.key(), devices(node, said.deviceNames())));
+                holds.add(new Hold(
+                        said.key(),
+                        devices(node, said.deviceNames()),
+                        said.profileName(),
+                        said.roleName(),
+                        said.worldSize()));
             }
         }
         if (node.phase() != NodePhase.READY || !node.holds().equals(holds)) {

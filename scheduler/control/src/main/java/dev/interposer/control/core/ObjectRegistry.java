@@ -108,14 +108,6 @@ final class ObjectRegistry {
         return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    Outcome resume(Command.ResumePlacement resume) {
-        if (state.settings().placementHalted().isEmpty()) {
-            return new Outcome.Accepted(state.revision(), 0, true);
-        }
-        long revision = page.add(resume.actor(), new SettingEvent.PlacementHalted(""));
-        return new Outcome.Accepted(revision, 0, false);
-    }
-
     private Change put(Actor actor, @Nullable Object before, Object after, Event event) {
         if (after.equals(before)) {
             return Change.UNCHANGED;

@@ -54,8 +54,21 @@ public final class Pipeline {
 
     /** The same with the memory of what ended pipelines before this one. */
     public Pipeline(Controller controller, long epoch, PipelineBounds bounds, RefusedCommands refused) {
+        this(controller, new Start(epoch, false), bounds, refused);
+    }
+
+    /**
+     * How a term begins.
+     *
+     * @param epoch in which we lead
+     * @param listensFirst whether every node that should be there is heard before anything is placed
+     */
+    public record Start(long epoch, boolean listensFirst) {}
+
+    public Pipeline(Controller controller, Start start, PipelineBounds bounds, RefusedCommands refused) {
+        controller.lead(start.epoch(), start.listensFirst());
         this.controller = controller;
-        this.epoch = epoch;
+        this.epoch = start.epoch();
         this.bounds = bounds;
         this.refused = refused;
         this.durableRevision = controller.state().revision();

@@ -11,6 +11,9 @@ import dev.interposer.control.port.LedgerException;
  * margin before that. A renewal that fails leaves the lease as it is until then: it may yet come through.
  */
 public final class LeaseKeeper {
+    /** A standby asks at least so often: a lease may be free long before its end. */
+    private static final long MOST_WAIT_MILLIS = 100;
+
     private final LeaseStore store;
     private final String holder;
     private final long durationMillis;
@@ -63,6 +66,11 @@ public final class LeaseKeeper {
         return epoch(monotonicMillis);
     }
 
+    /** How long nobody had led when we last began to, milliseconds. */
+    public long vacantMillis() {
+        return store.vacantMillis();
+    }
+
     /** Gives the lease up, so that another need not wait for its end. */
     public void release() {
         if (epoch != 0) {
@@ -81,7 +89,7 @@ public final class LeaseKeeper {
         long got = store.acquire(holder, durationMillis);
         epoch = got;
         endsAtMillis = now + durationMillis - marginMillis;
-        nextTryMillis = now + (got == 0 ? durationMillis / 20 : durationMillis / 3);
+        nextTryMillis = now + (got == 0 ? askAgainMillis() : durationMillis / 3);
     }
 
     private void renew(long now) {
@@ -90,7 +98,11 @@ public final class LeaseKeeper {
             nextTryMillis = now + durationMillis / 3;
         } else {
             epoch = 0;
-            nextTryMillis = now + durationMillis / 20;
+            nextTryMillis = now + askAgainMillis();
         }
+    }
+
+    private long askAgainMillis() {
+        return Math.min(MOST_WAIT_MILLIS, durationMillis / 20);
     }
 }

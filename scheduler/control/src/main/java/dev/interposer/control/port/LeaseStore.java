@@ -5,6 +5,9 @@ public interface LeaseStore {
     /** Takes the lease if it is free or has run out; the new epoch, or 0 when another holds it. */
     long acquire(String holder, long durationMillis);
 
+    /** How long nobody had held it when {@link #acquire} last took it, milliseconds; the greatest long for ever. */
+    long vacantMillis();
+
     /** Whether the lease of that epoch was still ours and now runs anew. */
     boolean renew(String holder, long epoch, long durationMillis);
 

@@ -180,7 +180,7 @@ class BoundsTest {
     @Test
     void aMessageOfAWorkerIsCutByBytes() {
         ReportedWorker said = new ReportedWorker(
-                new WorkerKey(1, 0, 1, 0), false, EndCause.EXIT_CODE, 1, "漢".repeat(5000), List.of());
+                new WorkerKey(1, 0, 1, 0), false, EndCause.EXIT_CODE, 1, "漢".repeat(5000), List.of(), "", "", 0);
         assertThat(Utf8.bytes(said.message())).isBetween(4000L, 4096L);
     }
 
@@ -191,7 +191,7 @@ class BoundsTest {
     private List<String> hello(List<DeviceReport> devices) {
         NodeInfo info = new NodeInfo("c/n1", "boot", "1", Map.of(), Map.of());
         return paths(scene.send(new Command.AgentHello(
-                Actor.agent("c/n1"), new NodeReport(info, devices), List.of(), scene.incarnation(), 0)));
+                Actor.agent("c/n1"), new NodeReport(info, devices), List.of(), scene.incarnation(), 0, 0)));
     }
 
     private List<String> submit(JobSpec spec) {

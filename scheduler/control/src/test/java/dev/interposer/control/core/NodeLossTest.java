@@ -23,7 +23,7 @@ class NodeLossTest {
     private final Scene scene = new Scene();
 
     private ReportedWorker runningWithDevice(WorkerKey key, String device) {
-        return new ReportedWorker(key, true, EndCause.UNKNOWN, 0, "", List.of(device));
+        return new ReportedWorker(key, true, EndCause.UNKNOWN, 0, "", List.of(device), "", "", 0);
     }
 
     @Test
@@ -227,53 +227,5 @@ class NodeLossTest {
         scene.send(new Command.CordonNode(Scene.USER, "c/n1", false));
 
         assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
-    }
-
-    // ---- a restored backup
-
-    private void helloFromTheFuture(String node, long incarnation, long revision, ReportedWorker... workers) {
-        scene.send(new Command.AgentHello(
-                Actor.agent(node), Scene.report(node, "boot", "a1", 1), List.of(workers), incarnation, revision));
-    }
-
-    @Test
-    void anAgentThatHasSeenMoreThanTheLedgerHaltsPlacementAndKeepsItsWork() {
-        WorkerKey unknown = new WorkerKey(700, 0, 1, 0);
-        helloFromTheFuture("c/n1", 1, 1_000_000, runningWithDevice(unknown, "d0"));
-        helloFromTheFuture("c/n2", 1, 1_000_000);
-        scene.run("train", Jobs.gang().training());
-
-        assertThat(scene.incarnation())
-                .as("one new incarnation for one restore")
-                .isEqualTo(2);
-        assertThat(scene.state().settings().placementHalted()).contains("backup");
-        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.WAITING);
-        assertThat(scene.node("c/n1").holds()).hasSize(1);
-        assertThat(scene.welcomes.getFirst().holdUnknown()).isTrue();
-        assertThat(scene.ordersFor("c/n1")).as("nothing is killed").isEmpty();
-        assertThat(scene.job("train").id()).as("no id comes twice").isGreaterThan(1L << 40);
-    }
-
-    @Test
-    void anAgentThatObeysTheNewIncarnationDoesNotBeginAnother() {
-        helloFromTheFuture("c/n1", 1, 1_000_000);
-        scene.send(new Command.ResumePlacement(Scene.USER));
-        helloFromTheFuture("c/n1", 1, 1_000_000);
-        helloFromTheFuture("c/n1", 2, scene.state().revision());
-
-        assertThat(scene.incarnation()).isEqualTo(2);
-        assertThat(scene.state().settings().placementHalted()).isEmpty();
-    }
-
-    @Test
-    void resumingPlacesAgainAndReleasesWhatNobodyKnows() {
-        WorkerKey unknown = new WorkerKey(700, 0, 1, 0);
-        helloFromTheFuture("c/n1", 1, 1_000_000, runningWithDevice(unknown, "d0"));
-        helloFromTheFuture("c/n2", 1, 1_000_000);
-        scene.run("train", Jobs.gang().training());
-        scene.send(new Command.ResumePlacement(Scene.USER));
-
-        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
-        assertThat(scene.ordersFor("c/n1")).containsExactly(new Order.Release(unknown, 30));
     }
 }

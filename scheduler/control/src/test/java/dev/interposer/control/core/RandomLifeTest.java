@@ -151,7 +151,8 @@ class RandomLifeTest {
             GangState gang = job.gangs().getFirst();
             if (node != null && gang.attempt() > 1 && random.nextInt(6) == 0) {
                 WorkerKey old = new WorkerKey(job.id(), 0, gang.attempt() - 1, 0);
-                workers.add(new ReportedWorker(old, true, EndCause.UNKNOWN, 0, "", List.of("d" + random.nextInt(4))));
+                workers.add(new ReportedWorker(
+                        old, true, EndCause.UNKNOWN, 0, "", List.of("d" + random.nextInt(4)), "", "", 0));
             }
         }
         scene.hello(name, 4, workers.toArray(ReportedWorker[]::new));
@@ -165,7 +166,7 @@ class RandomLifeTest {
                 names.add(device.report().name());
             }
         }
-        return new ReportedWorker(worker.key(), true, EndCause.UNKNOWN, 0, "", names);
+        return new ReportedWorker(worker.key(), true, EndCause.UNKNOWN, 0, "", names, "", "", 0);
     }
 
     private static void releaseHolds(Scene scene, String name) {

@@ -65,12 +65,22 @@ final class Scene {
         pipeline = open();
     }
 
+    /** The same when nobody has led for long. */
+    void restartAfterVacancy() {
+        pipeline = open(true);
+    }
+
     private Pipeline open() {
+        return open(false);
+    }
+
+    private Pipeline open(boolean listensFirst) {
         State state = new State();
         ledger.forEach(state::apply);
         Controller controller = new Controller(
                 state, Scheduler.following(state), settings, spec -> Integer.toHexString(spec.hashCode()));
-        return new Pipeline(controller, 1, PipelineBounds.DEFAULT);
+        return new Pipeline(
+                controller, new Pipeline.Start(1, listensFirst), PipelineBounds.DEFAULT, new RefusedCommands());
     }
 
     State state() {
@@ -119,7 +129,7 @@ final class Scene {
     /** A node with devices of class a1 says hello with what it runs. */
     Outcome hello(String node, int devices, ReportedWorker... workers) {
         return send(new Command.AgentHello(
-                Actor.agent(node), report(node, "boot", "a1", devices), List.of(workers), incarnation(), 0));
+                Actor.agent(node), report(node, "boot", "a1", devices), List.of(workers), incarnation(), 0, 0));
     }
 
     long incarnation() {

@@ -37,6 +37,11 @@ class LeaseKeeperTest {
         }
 
         @Override
+        public long vacantMillis() {
+            return 0;
+        }
+
+        @Override
         public boolean renew(String asking, long ofEpoch, long durationMillis) {
             check();
             boolean ours = holder.equals(asking) && epoch == ofEpoch && nowMillis < endsAtMillis;

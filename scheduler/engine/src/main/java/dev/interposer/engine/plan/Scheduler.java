@@ -239,7 +239,7 @@ public final class Scheduler implements StateObserver {
         return new JobEvent.GangAssigned(
                 gang.job().id(),
                 gang.index(),
-                gang.attempt() + 1,
+                Math.max(gang.attempt() + 1, state.settings().firstAttempt()),
                 placement.profile(),
                 placement.className(),
                 placement.workers(),

@@ -144,7 +144,7 @@ public final class Jobs {
 
     private JobState assign(JobEvent.GangAssigned assigned, long atMicros) {
         GangState gang = gang(assigned.jobId(), assigned.gang());
-        expect(gang, gang.phase == GangPhase.WAITING && assigned.attempt() == gang.attempt + 1, assigned);
+        expect(gang, gang.phase == GangPhase.WAITING && assigned.attempt() > gang.attempt, assigned);
         observers.forEach(observer -> observer.gangNotWaiting(gang));
         dropReservation(gang);
         gang.phase = GangPhase.ASSIGNED;

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Suppliers, classes, queues, orders, policies, prices and the counters of the ledger. */
 public final class Settings {
+    private static final int ATTEMPTS_OF_AN_INCARNATION = 1 << 16;
+    private static final long MOST_INCARNATIONS = (1 << 15) - 1;
+
     private final List<StateObserver> observers;
     private final TreeMap<String, Supplier> suppliers = new TreeMap<>();
     private final TreeMap<String, AcceleratorClass> classes = new TreeMap<>();
@@ -121,6 +124,14 @@ public final class Settings {
     /** The next id that is free; ids are never reused. */
     public long nextId() {
         return nextId;
+    }
+
+    /**
+     * The least number of an attempt. The lost part of a ledger may have given out attempts that nobody knows of any
+     * more, so each incarnation begins far above those of the one before.
+     */
+    public int firstAttempt() {
+        return (int) Math.min(MOST_INCARNATIONS, Math.max(0, incarnation - 1)) * ATTEMPTS_OF_AN_INCARNATION + 1;
     }
 
     void take(long id) {

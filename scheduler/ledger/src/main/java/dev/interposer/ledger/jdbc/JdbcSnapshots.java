@@ -96,6 +96,24 @@ final class JdbcSnapshots {
         }
     }
 
+    /** Hands over the entries of one snapshot if its digest holds. */
+    static boolean readOne(Connection connection, long revision, PageCodec codec, Consumer<Entry> sink)
+            throws SQLException {
+        try (PreparedStatement head =
+                connection.prepareStatement("SELECT chunks, digest FROM snapshot WHERE revision = ?")) {
+            head.setLong(1, revision);
+            try (ResultSet row = head.executeQuery()) {
+                List<byte[]> bodies = bodies(connection, revision);
+                boolean good =
+                        row.next() && bodies.size() == row.getInt(1) && Arrays.equals(digest(bodies), row.getBytes(2));
+                if (good) {
+                    bodies.forEach(body -> codec.decodeChunk(body).forEach(sink));
+                }
+                return good;
+            }
+        }
+    }
+
     private static List<byte[]> bodies(Connection connection, long revision) throws SQLException {
         try (PreparedStatement chunks =
                 connection.prepareStatement("SELECT body FROM snapshot_chunk WHERE revision = ? ORDER BY chunk")) {

@@ -58,6 +58,8 @@ public final class LedgerDatabase {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
+            // If the database has gone away meanwhile, this says so.
+            close(connect());
             throw new LedgerException(Kind.UNREADABLE, "the ledger's schema can't be brought up to date", e);
         }
         try (Connection connection = connect()) {

@@ -226,11 +226,12 @@ class CorpusTest {
         Command.AgentHello one = (Command.AgentHello) hello("sim/n0");
         Command.AgentHello two = (Command.AgentHello) hello("sim/n1");
         WorkerKey stranger = new WorkerKey(77, 0, 1, 0);
-        ReportedWorker runs = new ReportedWorker(stranger, true, EndCause.UNKNOWN, 0, "", List.of("sim/n1-0"));
+        ReportedWorker runs =
+                new ReportedWorker(stranger, true, EndCause.UNKNOWN, 0, "", List.of("sim/n1-0"), "", "", 0);
         return List.of(
                 one,
                 new Command.ChangeDeviceHealth(one.actor(), "sim/n0", "sim/n0-1", Health.SUSPECT, "it is hot"),
-                new Command.AgentHello(two.actor(), two.report(), List.of(runs), 0, 0),
+                new Command.AgentHello(two.actor(), two.report(), List.of(runs), 0, 0, 0),
                 new Command.ReportWorker(two.actor(), "sim/n1", ReportedWorker.ended(stranger, EndCause.RELEASED, 0)),
                 new Command.NodeSilent(Actor.SCHEDULER, "sim/n1"),
                 new Command.RemoveNode(operator, "sim/n1"),
@@ -238,7 +239,7 @@ class CorpusTest {
                 wholeNode(41),
                 wholeNode(42),
                 new Command.NodeSilent(Actor.SCHEDULER, "sim/n0"),
-                new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 1_000_000),
+                new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 0, 1_000_000),
                 new Command.ResumePlacement(operator));
     }
 
@@ -286,7 +287,7 @@ class CorpusTest {
                 .mapToObj(index -> DeviceReport.of(node + "-" + index, model))
                 .toList();
         NodeInfo info = new NodeInfo(node, "boot", "1", Map.of("site/rack", "r1"), Map.of("cpu", 64_000L));
-        return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0);
+        return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0, 0);
     }
 
     /** The second of these has a place kept behind the first. */

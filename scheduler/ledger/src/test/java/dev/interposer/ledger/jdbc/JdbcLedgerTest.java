@@ -28,6 +28,8 @@ class JdbcLedgerTest {
     private final String url = TestDatabase.create();
     private final LedgerDatabase database = TestDatabase.open(url);
     private final JdbcLedger ledger = ledger();
+    /** Kept, so that their connections stay. */
+    private final List<JdbcLeaseStore> leases = new ArrayList<>();
 
     @Test
     void whatIsAppendedIsReadBackInOrder() {
@@ -95,6 +97,43 @@ class JdbcLedgerTest {
     }
 
     @Test
+    void aLeaseWhoseHolderIsGoneIsFreeAtOnce() throws InterruptedException {
+        long old = lead("a");
+        leases.getLast().close();
+        JdbcLeaseStore other = new JdbcLeaseStore(database);
+        long epoch = 0;
+        for (int tries = 0; epoch == 0 && tries < 500; tries++) {
+            Thread.sleep(10);
+            epoch = other.acquire("b", MINUTE);
+        }
+        assertThat(epoch).isGreaterThan(old);
+    }
+
+    @Test
+    void aHolderThatConnectedAnewIsNotTakenForGone() {
+        long epoch = lead("a");
+        leases.getLast().close();
+        JdbcLeaseStore again = new JdbcLeaseStore(database);
+        assertThat(again.renew("a", epoch, MINUTE)).isTrue();
+        assertThat(new JdbcLeaseStore(database).acquire("b", MINUTE)).isZero();
+        again.close();
+    }
+
+    @Test
+    void itIsKnownHowLongNobodyLed() throws SQLException {
+        JdbcLeaseStore lease = new JdbcLeaseStore(database);
+        lease.acquire("a", MINUTE);
+        assertThat(lease.vacantMillis()).as("nobody ever").isEqualTo(Long.MAX_VALUE);
+        execute("UPDATE lease SET expires_at = clock_timestamp() - interval '1 hour'");
+        lease.acquire("b", MINUTE);
+        assertThat(lease.vacantMillis()).isBetween(3_600_000L, 3_700_000L);
+        lease.release("b", 2);
+        assertThat(lease.acquire("c", MINUTE)).isEqualTo(3);
+        assertThat(lease.vacantMillis()).isLessThan(10_000);
+        lease.close();
+    }
+
+    @Test
     void aLeaseThatWasTakenOverIsNotRenewed() {
         long old = lead("a");
         expireLease();
@@ -143,7 +182,9 @@ class JdbcLedgerTest {
     }
 
     private long lead(String holder) {
-        return new JdbcLeaseStore(database).acquire(holder, MINUTE);
+        JdbcLeaseStore lease = new JdbcLeaseStore(database);
+        leases.add(lease);
+        return lease.acquire(holder, MINUTE);
     }
 
     private void expireLease() {

@@ -2,6 +2,7 @@ package dev.interposer.ledger.jdbc;
 
 import dev.interposer.ledger.embedded.EmbeddedDatabase;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,10 +10,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.testcontainers.containers.GenericContainer;
 
 /**
- * A PostgreSQL for tests: the one that {@code INTERPOSER_TEST_JDBC_URL} names, else an embedded one, started once a
- * JVM. Each test gets a database of its own in it.
+ * A PostgreSQL for tests: the one that {@code INTERPOSER_TEST_JDBC_URL} names, else a container of the image that
+ * {@code INTERPOSER_TEST_POSTGRES_IMAGE} names, else an embedded one, started once a JVM. Each test gets a database of its own in it.
  */
 public final class TestDatabase {
     private static final AtomicInteger COUNTER = new AtomicInteger();
@@ -24,11 +26,22 @@ public final class TestDatabase {
 
     private TestDatabase() {
         String given = System.getenv("INTERPOSER_TEST_JDBC_URL");
+        String which;
         if (given != null) {
             url = given;
             user = System.getenv().getOrDefault("INTERPOSER_TEST_JDBC_USER", "postgres");
             password = System.getenv().getOrDefault("INTERPOSER_TEST_JDBC_PASSWORD", "");
+            which = "given";
+        } else if (ContainerPostgres.IMAGE != null) {
+            int port = freePort();
+            GenericContainer<?> container = ContainerPostgres.start(ContainerPostgres.IMAGE, port);
+            Runtime.getRuntime().addShutdownHook(new Thread(container::stop));
+            url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+            user = "postgres";
+            password = "";
+            which = "container of " + ContainerPostgres.IMAGE;
         } else {
+            which = "embedded";
             try {
                 Path folder = Files.createTempDirectory("interposer-test-postgres");
                 EmbeddedDatabase embedded = EmbeddedDatabase.start(folder);
@@ -40,7 +53,15 @@ public final class TestDatabase {
                 throw new IllegalStateException("no PostgreSQL for tests", e);
             }
         }
-        System.out.println("tests use PostgreSQL: " + (given == null ? "embedded, " : "given, ") + url);
+        System.out.println("tests use PostgreSQL: " + which + ", " + url);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port", e);
+        }
     }
 
     /** A new, empty database; its JDBC URL. */

@@ -5,6 +5,7 @@ import dev.interposer.control.agents.Order;
 import dev.interposer.control.command.Command;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.proto.agent.v1.DesiredState;
 import dev.interposer.proto.agent.v1.OnUnknown;
 import dev.interposer.proto.agent.v1.ServerMessage;
@@ -18,6 +19,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -66,6 +69,13 @@ public class AgentHub implements DurableListener {
 
     public int connected() {
         return sessions.size();
+    }
+
+    /** What each connected node says that it runs. */
+    public Map<String, Set<WorkerKey>> running() {
+        Map<String, Set<WorkerKey>> all = new TreeMap<>();
+        sessions.forEach((node, session) -> all.put(node, session.running()));
+        return all;
     }
 
     /** Session of a node, or null. */

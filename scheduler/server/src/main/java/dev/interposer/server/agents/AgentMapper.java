@@ -64,7 +64,10 @@ final class AgentMapper {
                 cause(status.getCause()),
                 status.getExitCode(),
                 status.getMessage(),
-                status.getDeviceNamesList());
+                status.getDeviceNamesList(),
+                status.getProfileName(),
+                status.getRoleName(),
+                status.getWorldSize());
     }
 
     private static EndCause cause(dev.interposer.proto.agent.v1.EndCause cause) {

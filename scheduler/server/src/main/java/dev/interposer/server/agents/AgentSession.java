@@ -26,6 +26,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -45,6 +46,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private final long begunMillis = AgentHub.millis();
     private final Map<Long, Consumer<LogChunk>> logs = new ConcurrentHashMap<>();
     private final AtomicLong logIds = new AtomicLong();
+    private final Set<dev.interposer.engine.model.WorkerKey> running = ConcurrentHashMap.newKeySet();
     private String node = "";
     private volatile long nodeId;
     private boolean ended;
@@ -105,6 +107,11 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 .setFollow(follow);
         send(hub.message().setLogRequest(request).build());
         return id;
+    }
+
+    /** What the agent has said of itself that runs there, and not that it ended. */
+    public Set<dev.interposer.engine.model.WorkerKey> running() {
+        return Set.copyOf(running);
     }
 
     public void cancelLog(long id) {
@@ -171,6 +178,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 report,
                 hello.getWorkersList().stream().map(AgentMapper::worker).toList(),
                 hello.getIncarnation(),
+                hello.getHighestEpoch(),
                 hello.getHighestRevision());
         loop.submit(command, outcome -> {
             switch (outcome) {
@@ -179,6 +187,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
             }
         });
+        hello.getWorkersList().forEach(this::remember);
         // Ends of before are durable with the hello: say so.
         hello.getWorkersList().stream()
                 .filter(worker -> worker.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED)
@@ -225,6 +234,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     /** An end is acknowledged, and only when it is durable; a start is said again with the next hello. */
     private void status(WorkerStatus status) {
+        remember(status);
         WorkerKey key = status.getKey();
         Command.ReportWorker command = new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
         loop.submit(command, outcome -> {
@@ -240,6 +250,15 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 endOnFailure(outcome);
             }
         });
+    }
+
+    private void remember(WorkerStatus status) {
+        dev.interposer.engine.model.WorkerKey key = AgentMapper.key(status.getKey());
+        if (status.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_RUNNING) {
+            running.add(key);
+        } else {
+            running.remove(key);
+        }
     }
 
     private void submit(Command command) {

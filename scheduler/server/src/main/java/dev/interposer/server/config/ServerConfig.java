@@ -74,6 +74,13 @@ public interface ServerConfig {
         /** So long before its end a leader steps down. */
         @WithDefault("2s")
         Duration margin();
+
+        /**
+         * A leader before whom nobody led for so long hears every node before it places anything: its ledger may be an
+         * old backup.
+         */
+        @WithDefault("30s")
+        Duration listenAfter();
     }
 
     /** Links to agents. */

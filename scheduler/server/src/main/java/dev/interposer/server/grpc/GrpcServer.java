@@ -1,7 +1,5 @@
 package dev.interposer.server.grpc;
 
-import dev.interposer.proto.agent.v1.AgentServiceGrpc;
-import dev.interposer.server.agents.AgentEndpoint;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.security.MethodRules;
 import dev.interposer.server.security.TokenInterceptor;
@@ -14,6 +12,7 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
+import io.quarkus.arc.All;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,10 +31,13 @@ public final class GrpcServer {
     private final List<BindableService> services;
     private @Nullable Server server;
 
-    public GrpcServer(ServerConfig config, Tokens tokens, JobEndpoint jobs, FleetEndpoint fleet, AgentEndpoint agents) {
+    /** @param services every service that there is a bean of */
+    public GrpcServer(ServerConfig config, Tokens tokens, @All List<BindableService> services) {
         this.config = config;
         this.tokens = tokens;
-        this.services = List.of(new EncodedWatch(jobs), fleet, agents);
+        this.services = services.stream()
+                .map(service -> service instanceof JobEndpoint jobs ? new EncodedWatch(jobs) : service)
+                .toList();
     }
 
     public void start() throws IOException {

@@ -24,6 +24,8 @@ public class LedgerAccess {
     private final String version;
     private final EventCodec events = new EventCodec();
     private @Nullable EmbeddedDatabase embedded;
+    private volatile @Nullable LedgerDatabase opened;
+    private volatile boolean ending;
 
     public LedgerAccess(ServerConfig config, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.config = config;
@@ -35,15 +37,50 @@ public class LedgerAccess {
 
     /** Blocks until the database answers; throws when patience is at an end. */
     public Opened open() {
-        LedgerDatabase database = database();
+        LedgerDatabase database = connect();
+        patiently(database::migrate);
+        opened = database;
+        return new Opened(new JdbcLedger(database, new PageCodec(events), version), new JdbcLeaseStore(database));
+    }
+
+    /** For those who read the ledger on connections of their own; throws until it is open. */
+    public LedgerDatabase database() {
+        LedgerDatabase database = opened;
+        if (database == null) {
+            throw new LedgerException(LedgerException.Kind.UNREACHABLE, "the ledger is not open yet");
+        }
+        return database;
+    }
+
+    public EventCodec events() {
+        return events;
+    }
+
+    public String engineVersion() {
+        return version;
+    }
+
+    /**
+     * Does it, again and again while the database is away; throws when patience is at an end, or when the process is
+     * told to end, for which nothing else listens while it starts.
+     */
+    void patiently(Runnable what) {
+        Thread toldToEnd = new Thread(() -> ending = true, "told-to-end");
+        Runtime.getRuntime().addShutdownHook(toldToEnd);
+        tryUntilPatienceEnds(what);
+        if (!ending) {
+            Runtime.getRuntime().removeShutdownHook(toldToEnd);
+        }
+    }
+
+    private void tryUntilPatienceEnds(Runnable what) {
         long deadline = System.nanoTime() + config.ledger().patience().toNanos();
         while (true) {
             try {
-                database.migrate();
-                return new Opened(
-                        new JdbcLedger(database, new PageCodec(events), version), new JdbcLeaseStore(database));
+                what.run();
+                return;
             } catch (LedgerException e) {
-                if (e.kind() != LedgerException.Kind.UNREACHABLE || System.nanoTime() > deadline) {
+                if (e.kind() != LedgerException.Kind.UNREACHABLE || System.nanoTime() > deadline || ending) {
                     throw e;
                 }
                 Log.warnf("%s; trying again", e.getMessage());
@@ -84,7 +121,7 @@ public class LedgerAccess {
         }
     }
 
-    private LedgerDatabase database() {
+    private LedgerDatabase connect() {
         Durability durability = Durability.valueOf(config.ledger().durability().toUpperCase(Locale.ROOT));
         if (config.ledger().jdbcUrl().isPresent()) {
             return new LedgerDatabase(

@@ -52,6 +52,7 @@ public class SchedulerLoop {
     private static final int INBOX_OF_USERS = 196_608;
 
     private static final int MOST_UNPUBLISHED = 4;
+    private static final long STOP_MILLIS = 3_000;
 
     private final ServerConfig config;
     private final LedgerAccess access;
@@ -83,6 +84,7 @@ public class SchedulerLoop {
     private @Nullable LedgerWriter writer;
     private ReasonSampler reasons = new ReasonSampler();
     private State head = new State();
+    private Scheduler scheduler = Scheduler.following(head);
     private TermClock clock = new TermClock(0, 0, 0);
 
     /** An answer of the head, and the revision that must be durable before it is given. */
@@ -120,7 +122,7 @@ public class SchedulerLoop {
                 config.lease().duration().toMillis(),
                 config.lease().margin().toMillis());
         publisher.start();
-        reload(database);
+        access.patiently(() -> reload(database));
         thread = Thread.ofPlatform().name("scheduler-loop").start(this::run);
         Thread.ofPlatform().name("lease").daemon().start(this::keepLease);
     }
@@ -130,8 +132,17 @@ public class SchedulerLoop {
         stopping = true;
         if (thread != null) {
             thread.interrupt();
-            thread.join(10_000);
+            thread.join(STOP_MILLIS);
         }
+        // A database that does not answer must not keep a server from ending: the lease then runs out.
+        Thread releasing = Thread.ofVirtual().name("lease-release").start(this::release);
+        releasing.join(STOP_MILLIS);
+        publisher.drain();
+        publisher.close();
+        access.close();
+    }
+
+    private void release() {
         LeaseKeeper keeper = lease;
         if (keeper != null) {
             try {
@@ -142,9 +153,6 @@ public class SchedulerLoop {
                 Log.warnf("the lease was not released: %s", e.getMessage());
             }
         }
-        publisher.drain();
-        publisher.close();
-        access.close();
     }
 
     /** Epoch in which this server leads; 0 if it does not. */
@@ -315,9 +323,13 @@ public class SchedulerLoop {
                     "the ledger has feature level " + head.settings().featureLevel() + " and this version "
                             + Controller.FEATURE_LEVEL);
         }
-        Controller controller = new Controller(head, Scheduler.following(head), bounds, access.digests());
+        Controller controller = new Controller(head, scheduler, bounds, access.digests());
         clock = new TermClock(System.currentTimeMillis() * 1000, head.atMicros(), System.nanoTime());
-        Pipeline leading = new Pipeline(controller, leads, PipelineBounds.DEFAULT, refused);
+        LeaseKeeper keeper = lease;
+        boolean listensFirst = keeper != null
+                && keeper.vacantMillis() >= config.lease().listenAfter().toMillis();
+        Pipeline.Start start = new Pipeline.Start(leads, listensFirst);
+        Pipeline leading = new Pipeline(controller, start, PipelineBounds.DEFAULT, refused);
         // First of all, before anything is placed.
         restored.command(head).ifPresent(leading::offer);
         pipeline = leading;
@@ -440,7 +452,7 @@ public class SchedulerLoop {
         publisher.publish(() -> listeners.forEach(DurableListener::following));
         publisher.drain();
         unpublished.set(0);
-        head = new State();
+        begin(new State());
     }
 
     /** Reads everything again; what can't be read keeps this server from leading. */
@@ -479,6 +491,12 @@ public class SchedulerLoop {
         }
     }
 
+    /** The scheduler follows from here on, so that a standby has it ready when it takes over. */
+    private void begin(State fresh) {
+        head = fresh;
+        scheduler = Scheduler.following(fresh);
+    }
+
     private void reload(LedgerAccess.Opened database) {
         State fresh = new State();
         if (viewBroken) {
@@ -486,7 +504,7 @@ public class SchedulerLoop {
             viewBroken = false;
         }
         database.ledger().readSnapshot(fresh::apply);
-        head = fresh;
+        begin(fresh);
         restored.afterSnapshot(fresh);
         follow();
         restored.atEnd(head);

@@ -8,6 +8,8 @@ public final class MethodRules {
     private static final String JOBS = "interposer.job.v1.JobService/";
     private static final String FLEET = "interposer.fleet.v1.FleetService/";
 
+    private static final String INSPECTION = "interposer.fleet.v1.InspectionService/";
+
     private static final Map<String, Role> RULES = Map.ofEntries(
             Map.entry(JOBS + "Submit", Role.SUBMITTER),
             Map.entry(JOBS + "SubmitBatch", Role.SUBMITTER),
@@ -36,6 +38,8 @@ public final class MethodRules {
             Map.entry(FLEET + "RemoveNode", Role.OPERATOR),
             Map.entry(FLEET + "ResumePlacement", Role.ADMIN),
             Map.entry(FLEET + "Status", Role.VIEWER),
+            Map.entry(INSPECTION + "Check", Role.OPERATOR),
+            Map.entry(INSPECTION + "Dump", Role.OPERATOR),
             Map.entry("interposer.agent.v1.AgentService/Connect", Role.AGENT));
 
     private MethodRules() {}

@@ -65,6 +65,10 @@ public final class LiveView {
         List<ChangedJob> forgotten = new ArrayList<>();
         lock.writeLock().lock();
         try {
+            if (page.firstRevision() > state.revision() + 1) {
+                throw new IllegalStateException(
+                        "page " + page.firstRevision() + " was shown after revision " + state.revision());
+            }
             for (Entry entry : page.entries()) {
                 if (entry.revision() > state.revision()) {
                     fold(entry, changed, forgotten);

@@ -76,6 +76,11 @@ record TestConfig(@Nullable EmbeddedDatabase database, String name, Duration pat
             public Duration margin() {
                 return Duration.ofSeconds(1);
             }
+
+            @Override
+            public Duration listenAfter() {
+                return Duration.ofSeconds(30);
+            }
         };
     }
 

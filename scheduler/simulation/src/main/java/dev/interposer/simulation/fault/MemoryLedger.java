@@ -26,6 +26,7 @@ final class MemoryLedger implements Ledger, LeaseStore {
     private long epoch;
     private String holder = "";
     private long expiresMillis;
+    private long vacantMillis;
     private long lastRevision;
     private long clockOffsetMillis;
     private StoredSnapshot snapshot = new StoredSnapshot(0, List.of());
@@ -107,9 +108,15 @@ final class MemoryLedger implements Ledger, LeaseStore {
         if (clockMillis() < expiresMillis && !holder.equals(who)) {
             return 0;
         }
+        vacantMillis = epoch == 0 ? Long.MAX_VALUE : Math.max(0, time.nowMillis() - expiresMillis);
         holder = who;
         expiresMillis = clockMillis() + durationMillis;
         return ++epoch;
+    }
+
+    @Override
+    public long vacantMillis() {
+        return vacantMillis;
     }
 
     @Override

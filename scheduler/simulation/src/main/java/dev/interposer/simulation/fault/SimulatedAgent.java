@@ -188,7 +188,8 @@ final class SimulatedAgent {
                 report,
                 statuses.stream().map(SimulatedAgent::worker).toList(),
                 reconciler.incarnation(),
-                0);
+                reconciler.highestEpoch(),
+                reconciler.revision());
         opened.toServer(() -> {
             server.heard(name());
             server.submit(hello, outcome -> {
@@ -329,6 +330,9 @@ final class SimulatedAgent {
                 cause,
                 status.getExitCode(),
                 "",
-                status.getDeviceNamesList());
+                status.getDeviceNamesList(),
+                status.getProfileName(),
+                status.getRoleName(),
+                status.getWorldSize());
     }
 }

@@ -100,13 +100,19 @@ final class SimulatedLink {
         });
     }
 
-    private static ServerMessage.Builder message(long epoch) {
-        return ServerMessage.newBuilder().setEpoch(epoch).setIncarnation(1);
+    private ServerMessage.Builder message(long epoch) {
+        return ServerMessage.newBuilder()
+                .setEpoch(epoch)
+                .setIncarnation(server.incarnation())
+                .setRevision(server.durableRevision());
     }
 
     private static WorkerAssignment assignment(Order.Assign assign) {
         return WorkerAssignment.newBuilder()
                 .setKey(key(assign.key()))
+                .setProfileName(assign.profileName())
+                .setRoleName(assign.roleName())
+                .setWorldSize(assign.worldSize())
                 .addAllDeviceNames(assign.deviceNames())
                 .setShareMilli(assign.shareMilli())
                 .setPartition(assign.partition())

@@ -10,6 +10,7 @@ import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.core.Controller;
 import dev.interposer.control.core.Pipeline;
 import dev.interposer.control.core.PipelineBounds;
+import dev.interposer.control.core.RefusedCommands;
 import dev.interposer.control.core.SealedPage;
 import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedServer {
     private static final long LEASE_MILLIS = 3_000;
     private static final long LOST_MILLIS = 4_000;
+    private static final long LISTEN_AFTER_MILLIS = 10_000;
     private static final int WATCHED = 8192;
     private static final int SNAPSHOT_PERCENT = 5;
 
@@ -160,6 +162,16 @@ final class SimulatedServer {
         return epoch;
     }
 
+    /** Of the ledger, as far as it is durable. */
+    long durableRevision() {
+        return pipeline == null ? 0 : pipeline.durableRevision();
+    }
+
+    /** Of the head: a new one is told of only after its page, with which it becomes durable. */
+    long incarnation() {
+        return pipeline == null ? 0 : pipeline.controller().state().settings().incarnation();
+    }
+
     private boolean paused() {
         return time.nowMillis() < pausedUntilMillis;
     }
@@ -237,7 +249,11 @@ final class SimulatedServer {
             throw new IllegalStateException("a snapshot and its tail fold to another state than all pages do");
         }
         Controller controller = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
-        pipeline = new Pipeline(controller, leads, PipelineBounds.DEFAULT);
+        pipeline = new Pipeline(
+                controller,
+                new Pipeline.Start(leads, lease.vacantMillis() >= LISTEN_AFTER_MILLIS),
+                PipelineBounds.DEFAULT,
+                new RefusedCommands());
         epoch = leads;
         long wallMicros = (time.nowMillis() + wallOffsetMillis) * 1000;
         clock = new TermClock(wallMicros, state.atMicros(), nanos());

@@ -113,7 +113,7 @@ public final class OpenbReplay {
             Map<String, Long> capacity =
                     Map.of("cpu", node.cpuMilli(), "memory", node.memoryBytes(), "pods", PODS_A_NODE);
             NodeInfo info = new NodeInfo("openb/" + node.name(), "boot", "replay", Map.of(), capacity);
-            accept(new Command.AgentHello(Actor.agent(info.name()), new NodeReport(info, devices), List.of(), 0, 0));
+            accept(new Command.AgentHello(Actor.agent(info.name()), new NodeReport(info, devices), List.of(), 0, 0, 0));
         }
     }
 

@@ -30,28 +30,102 @@ final class Installation implements AutoCloseable {
     private final Path root = root();
     private final Path home;
     private final List<ServerProcess> servers = new ArrayList<>();
+    private final List<AgentProcess> agents = new ArrayList<>();
     private final List<Process> all = new ArrayList<>();
+    private final @Nullable OwnPostgres postgres;
+    private final List<String> settings;
 
     /** Its ports stay when it is started again. */
     private static final class ServerProcess {
         private final int port = freePort();
         private final int httpPort = freePort();
         private final List<String> database;
-        private final ManagedChannel channel = OkHttpChannelBuilder.forTarget(
-                        "127.0.0.1:" + port, InsecureChannelCredentials.create())
-                .build();
+        private final @Nullable Links links;
+        private final ManagedChannel channel = channel(port);
+        private final ManagedChannel clients;
         private @Nullable Process process;
 
         ServerProcess(List<String> database) {
             this.database = database;
+            this.links = null;
+            this.clients = channel;
+        }
+
+        /** All that comes to it and goes to the database takes ways that can be cut. */
+        ServerProcess(OwnPostgres postgres) throws IOException {
+            this.links = new Links(new Proxy(postgres.port()), new Proxy(port), new Proxy(port));
+            this.database = List.of(
+                    "-Dinterposer.ledger.jdbc-url="
+                            + OwnPostgres.url(links.database().port()),
+                    "-Dinterposer.ledger.user=postgres");
+            this.clients = channel(links.clients().port());
+        }
+
+        int agentPort() {
+            return links == null ? port : links.agents().port();
+        }
+
+        private static ManagedChannel channel(int port) {
+            return OkHttpChannelBuilder.forTarget("127.0.0.1:" + port, InsecureChannelCredentials.create())
+                    .build();
+        }
+    }
+
+    /** Started again with the same nodes and the same folder. */
+    private static final class AgentProcess {
+        private final String name;
+        private final Path nodes;
+        private Process process;
+
+        AgentProcess(String name, Path nodes, Process process) {
+            this.name = name;
+            this.nodes = nodes;
+            this.process = process;
+        }
+    }
+
+    /** The ways of one server. */
+    record Links(Proxy database, Proxy agents, Proxy clients) {
+        private void close() {
+            database.close();
+            agents.close();
+            clients.close();
         }
     }
 
     /** With one server and its embedded PostgreSQL. */
     Installation() throws IOException {
         home = Files.createTempDirectory("interposer-e2e");
+        postgres = null;
+        settings = List.of();
         servers.add(new ServerProcess(List.of()));
         restartServer(0);
+    }
+
+    /** With servers on a PostgreSQL that is nobody's, with links that can be cut, and with settings of their own. */
+    Installation(int serverCount, String... serverSettings) throws IOException, InterruptedException {
+        settings = List.of(serverSettings);
+        home = Files.createTempDirectory("interposer-e2e");
+        OwnPostgres own = new OwnPostgres(home.resolve("postgres"));
+        postgres = own;
+        for (int number = 0; number < serverCount; number++) {
+            servers.add(new ServerProcess(own));
+            restartServer(number);
+            // The first one makes the tokens.
+            awaitLeader();
+        }
+    }
+
+    OwnPostgres postgres() {
+        return Objects.requireNonNull(postgres);
+    }
+
+    Links links(int number) {
+        return Objects.requireNonNull(servers.get(number).links);
+    }
+
+    int serverCount() {
+        return servers.size();
     }
 
     /** One more server on the database of the first. */
@@ -123,6 +197,7 @@ final class Installation implements AutoCloseable {
                 "-Dinterposer.agents.lost-after=3s",
                 "-Dquarkus.http.port=" + server.httpPort));
         command.addAll(server.database);
+        command.addAll(settings);
         command.add("-jar");
         command.add(root.resolve("scheduler/server/target/quarkus-app/quarkus-run.jar")
                 .toString());
@@ -134,6 +209,25 @@ final class Installation implements AutoCloseable {
     }
 
     Process startAgent(String name, Path nodes) throws IOException {
+        Process process = launchAgent(name, nodes);
+        agents.add(new AgentProcess(name, nodes, process));
+        return process;
+    }
+
+    int agentCount() {
+        return agents.size();
+    }
+
+    Process agent(int number) {
+        return agents.get(number).process;
+    }
+
+    void restartAgent(int number) throws IOException {
+        AgentProcess agent = agents.get(number);
+        agent.process = launchAgent(agent.name, agent.nodes);
+    }
+
+    private Process launchAgent(String name, Path nodes) throws IOException {
         return start(
                 "agent-" + name,
                 List.of(
@@ -143,7 +237,7 @@ final class Installation implements AutoCloseable {
                         root.resolve("agent/target/interposer-agent.jar").toString(),
                         "--server",
                         servers.stream()
-                                .map(server -> "127.0.0.1:" + server.port)
+                                .map(server -> "127.0.0.1:" + server.agentPort())
                                 .collect(Collectors.joining(",")),
                         "--token-file",
                         home.resolve("agent-token").toString(),
@@ -167,7 +261,7 @@ final class Installation implements AutoCloseable {
 
     /** Of one of the servers; numbers go round. */
     JobServiceGrpc.JobServiceBlockingStub jobs(int number) throws IOException {
-        return JobServiceGrpc.newBlockingStub(servers.get(number % servers.size()).channel)
+        return JobServiceGrpc.newBlockingStub(servers.get(number % servers.size()).clients)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers("token")))
                 .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
@@ -188,7 +282,10 @@ final class Installation implements AutoCloseable {
 
     /** Tries at once again to reach servers that were away. */
     void reconnect() {
-        servers.forEach(server -> server.channel.resetConnectBackoff());
+        servers.forEach(server -> {
+            server.channel.resetConnectBackoff();
+            server.clients.resetConnectBackoff();
+        });
     }
 
     Metadata headers(String tokenFile) throws IOException {
@@ -203,10 +300,9 @@ final class Installation implements AutoCloseable {
     int awaitLeader() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (System.nanoTime() < deadline) {
-            for (int number = 0; number < servers.size(); number++) {
-                if (Files.exists(home.resolve("token")) && leads(number)) {
-                    return number;
-                }
+            int leader = leaderNow();
+            if (leader >= 0) {
+                return leader;
             }
             reconnect();
             Thread.sleep(50);
@@ -214,15 +310,41 @@ final class Installation implements AutoCloseable {
         throw new AssertionError("no leader in 60 s; see " + home);
     }
 
+    /** Number of the server that leads at this moment; −1 when none does. */
+    int leaderNow() throws IOException {
+        for (int number = 0; number < servers.size(); number++) {
+            if (Files.exists(home.resolve("token")) && leads(number)) {
+                return number;
+            }
+        }
+        return -1;
+    }
+
     private boolean leads(int number) throws IOException {
+        return role(number).equals("Leader");
+    }
+
+    /** What a server says that it is; empty if it says nothing. */
+    String role(int number) throws IOException {
         try {
             return fleet(number)
                     .withDeadlineAfter(1, TimeUnit.SECONDS)
                     .status(StatusRequest.getDefaultInstance())
-                    .getRole()
-                    .equals("Leader");
+                    .getRole();
         } catch (StatusRuntimeException e) {
-            return false;
+            return "";
+        }
+    }
+
+    /** Waits until a server has read all that it shall follow. */
+    void awaitStandby(int number) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!role(number).equals("Standby")) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("server " + number + " is no standby after 60 s; see " + home);
+            }
+            reconnect();
+            Thread.sleep(50);
         }
     }
 
@@ -238,12 +360,31 @@ final class Installation implements AutoCloseable {
 
     @Override
     public void close() {
-        servers.forEach(server -> server.channel.shutdownNow());
+        stopProcesses();
+        servers.forEach(server -> {
+            server.channel.shutdownNow();
+            server.clients.shutdownNow();
+            if (server.links != null) {
+                server.links.close();
+            }
+        });
+        if (postgres != null) {
+            try {
+                postgres.close();
+            } catch (IOException e) {
+                throw new IllegalStateException("PostgreSQL did not stop", e);
+            }
+        }
+    }
+
+    /** Servers and agents; what they wrote stays. */
+    void stopProcesses() {
         for (Process process : all.reversed()) {
             process.destroy();
             process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
             process.destroyForcibly();
         }
+        all.clear();
     }
 
     private Process start(String name, List<String> command) throws IOException {

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 
 /**
  * Clients that submit without pause, ask again under the same request id until they are answered, and remember what
@@ -34,10 +35,24 @@ final class Load {
     private final Map<String, Throwable> refused = new ConcurrentHashMap<>();
     private final AtomicInteger numbers = new AtomicInteger();
     private final List<Thread> clients = new ArrayList<>();
+    private final long pauseMillis;
+    private final IntFunction<SubmitRequest> jobs;
     private volatile boolean submitting = true;
 
-    private Load(Installation installation) {
+    private Load(Installation installation, long pauseMillis, IntFunction<SubmitRequest> jobs) {
         this.installation = installation;
+        this.pauseMillis = pauseMillis;
+        this.jobs = jobs;
+    }
+
+    /** Starts clients that wait so long between two jobs, and make the job of each number. */
+    static Load of(Installation installation, long pauseMillis, IntFunction<SubmitRequest> jobs) {
+        Load load = new Load(installation, pauseMillis, jobs);
+        for (int client = 0; client < CLIENTS; client++) {
+            int number = client;
+            load.clients.add(Thread.ofPlatform().start(() -> load.submit(number)));
+        }
+        return load;
     }
 
     /** Applies samples, starts ten simulated nodes and the clients. */
@@ -53,12 +68,12 @@ final class Load {
                 """);
         installation.startAgent("simulated", nodes);
         installation.awaitNodes(10);
-        Load load = new Load(installation);
-        for (int client = 0; client < CLIENTS; client++) {
-            int number = client;
-            load.clients.add(Thread.ofPlatform().start(() -> load.submit(number)));
-        }
-        return load;
+        return of(installation, 0, number -> Requests.job("load-" + number, "inhouse-a1", 2, "true"));
+    }
+
+    /** Id of each job by its name, as the clients were told. */
+    Map<String, Long> told() {
+        return Map.copyOf(acknowledged);
     }
 
     int acknowledged() {
@@ -77,13 +92,18 @@ final class Load {
         }
     }
 
-    /** Ends the clients; then all that was acknowledged must have run, once. */
-    void endAndCheck() throws IOException, InterruptedException {
+    /** Ends the clients; each is answered before. */
+    void end() throws InterruptedException {
         submitting = false;
         for (Thread client : clients) {
             client.join();
         }
         assertThat(refused).isEmpty();
+    }
+
+    /** Ends the clients; then all that was acknowledged must have run, once. */
+    void endAndCheck() throws IOException, InterruptedException {
+        end();
         assertThat(acknowledged).hasSizeGreaterThan(50);
         Map<String, Job> jobs = awaitAllEnded();
         acknowledged.forEach((name, id) -> {
@@ -101,15 +121,16 @@ final class Load {
     private void submit(int client) {
         int server = client;
         while (submitting) {
-            SubmitRequest request = Requests.job("load-" + numbers.incrementAndGet(), "inhouse-a1", 2, "true");
+            SubmitRequest request = jobs.apply(numbers.incrementAndGet());
             boolean answered = false;
             while (!answered) {
                 answered = submitted(server, request);
                 if (!answered) {
                     server++;
-                    pause();
+                    pause(20);
                 }
             }
+            pause(pauseMillis);
         }
     }
 
@@ -131,9 +152,9 @@ final class Load {
         }
     }
 
-    private static void pause() {
+    private static void pause(long millis) {
         try {
-            Thread.sleep(20);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

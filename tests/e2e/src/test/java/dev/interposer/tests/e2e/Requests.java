@@ -55,6 +55,13 @@ final class Requests {
         return request.build();
     }
 
+    /** One worker without devices. */
+    static SubmitRequest cpuJob(String name, String... command) {
+        SubmitRequest.Builder request = job(name, "", 0, command).toBuilder();
+        request.getSpecBuilder().getProfilesBuilder(0).getRolesBuilder(0).clearAccelerators();
+        return request.build();
+    }
+
     static JobReference reference(String name) {
         return JobReference.newBuilder().setNamespace("research").setName(name).build();
     }

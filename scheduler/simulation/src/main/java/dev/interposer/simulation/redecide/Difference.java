@@ -1,0 +1,10 @@
+package dev.interposer.simulation.redecide;
+
+/**
+ * A decision that comes out otherwise.
+ *
+ * @param revision of the recorded decision
+ * @param recorded what the server decided
+ * @param decided what is decided now; empty for nothing
+ */
+public record Difference(long revision, String recorded, String decided) {}
