@@ -151,7 +151,7 @@ class HotPathCostTest {
                 .mapToObj(index -> DeviceReport.of(node + "-" + index, "chip"))
                 .toList();
         NodeInfo info = new NodeInfo(node, "boot", "1", Map.of(), Map.of("cpu", 64_000L));
-        return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0);
+        return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0, 0);
     }
 
     private static JobSpec spec() {

@@ -1,5 +1,6 @@
 package dev.interposer.server.grpc;
 
+import dev.interposer.proto.agent.v1.AgentServiceGrpc;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.security.MethodRules;
 import dev.interposer.server.security.TokenInterceptor;

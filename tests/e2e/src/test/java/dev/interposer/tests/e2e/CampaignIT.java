@@ -105,7 +105,8 @@ class CampaignIT {
             return Requests.job("job-" + number, "inhouse-a1", 1 + number % 8, "true");
         }
         String name = "\"$INTERPOSER_JOB-$INTERPOSER_ATTEMPT-$RANK\"";
-        String script = "cd '" + evidence + "' && { mkdir " + name + " || echo " + name + " >> twice; sleep " + number % 5 + "; }";
+        String script = "cd '" + evidence + "' && { mkdir " + name + " || echo " + name + " >> twice; sleep "
+                + number % 5 + "; }";
         return Requests.job("job-" + number, "amd-mi300x", 1 + number % 4, "sh", "-c", script);
     }
 

@@ -69,8 +69,7 @@ final class ContainerPostgres {
     }
 
     private void awaitEnd() {
-        while (Boolean.TRUE.equals(docker()
-                .inspectContainerCmd(container.getContainerId())
+        while (Boolean.TRUE.equals(docker().inspectContainerCmd(container.getContainerId())
                 .exec()
                 .getState()
                 .getRunning())) {

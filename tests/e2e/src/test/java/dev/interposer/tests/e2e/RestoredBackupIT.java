@@ -84,8 +84,8 @@ class RestoredBackupIT {
     /** A job that marks its beginning, waits for a file, and marks its end. */
     private void submit(Installation installation, String name, int devices) throws IOException {
         String mark = "\"" + evidence + "/$INTERPOSER_JOB-$INTERPOSER_ATTEMPT\"";
-        String script = "mkdir " + mark + " || echo " + name + " >> '" + evidence + "/twice'; while ! [ -e '"
-                + evidence + "/finish-" + name + "' ]; do sleep 0.1; done; mkdir " + mark + ".end";
+        String script = "mkdir " + mark + " || echo " + name + " >> '" + evidence + "/twice'; while ! [ -e '" + evidence
+                + "/finish-" + name + "' ]; do sleep 0.1; done; mkdir " + mark + ".end";
         SubmitRequest request = devices == 0
                 ? Requests.cpuJob(name, "sh", "-c", script)
                 : Requests.job(name, "amd-mi300x", devices, "sh", "-c", script);
@@ -106,9 +106,7 @@ class RestoredBackupIT {
     private static Job job(Installation installation, String name) throws IOException {
         return installation
                 .jobs()
-                .get(GetRequest.newBuilder()
-                        .setJob(Requests.reference(name))
-                        .build());
+                .get(GetRequest.newBuilder().setJob(Requests.reference(name)).build());
     }
 
     private static void awaitPhase(Installation installation, String name, String phase)
@@ -127,7 +125,9 @@ class RestoredBackupIT {
         installation.awaitLeader();
         StatusResponse status = installation.fleet().status(StatusRequest.getDefaultInstance());
         while (status.getPlacementHalted().isEmpty() || status.getAgentsConnected() < 3) {
-            assertThat(System.nanoTime()).as("no restored backup seen: %s", status).isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("no restored backup seen: %s", status)
+                    .isLessThan(deadline);
             Thread.sleep(50);
             status = installation.fleet().status(StatusRequest.getDefaultInstance());
         }

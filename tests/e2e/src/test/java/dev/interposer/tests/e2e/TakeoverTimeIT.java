@@ -27,7 +27,9 @@ class TakeoverTimeIT {
     @Test
     void aStandbyGoesOnWhereTheKilledLeaderWas() throws Exception {
         try (Installation installation = new Installation(
-                2, "-Dinterposer.lease.duration=6s", "-Dinterposer.lease.margin=2s",
+                2,
+                "-Dinterposer.lease.duration=6s",
+                "-Dinterposer.lease.margin=2s",
                 "-Dinterposer.ledger.snapshot-events=500000")) {
             Requests.applySamples(installation);
             fill(installation);
@@ -43,8 +45,7 @@ class TakeoverTimeIT {
                 assertThat(installation.awaitLeader()).isEqualTo(standby);
                 installation.restartServer(leader);
             }
-            LedgerFacts ledger =
-                    LedgerWitness.read(installation.postgres().port());
+            LedgerFacts ledger = LedgerWitness.read(installation.postgres().port());
             assertThat(ledger.violations()).isEmpty();
             assertThat(ledger.submittedJobs()).isEqualTo(JOBS + KILLS);
             System.out.println("takeover with " + JOBS + " jobs, milliseconds: "
