@@ -1,4 +1,7 @@
-/** Whether a ledger is sound: its chain, its fold, its snapshots, what it says of itself. Imports ledger.jdbc and codec. */
+/**
+ * Whether a ledger is sound: its chain, its fold, its snapshots, what it says of itself. Imports ledger.jdbc and
+ * codec.
+ */
 @NullMarked
 package dev.interposer.ledger.check;
 

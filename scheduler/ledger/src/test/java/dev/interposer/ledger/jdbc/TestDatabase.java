@@ -14,7 +14,8 @@ import org.testcontainers.containers.GenericContainer;
 
 /**
  * A PostgreSQL for tests: the one that {@code INTERPOSER_TEST_JDBC_URL} names, else a container of the image that
- * {@code INTERPOSER_TEST_POSTGRES_IMAGE} names, else an embedded one, started once a JVM. Each test gets a database of its own in it.
+ * {@code INTERPOSER_TEST_POSTGRES_IMAGE} names, else an embedded one, started once a JVM. Each test gets a database
+ * of its own in it.
  */
 public final class TestDatabase {
     private static final AtomicInteger COUNTER = new AtomicInteger();

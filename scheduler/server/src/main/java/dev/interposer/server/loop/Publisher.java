@@ -35,8 +35,11 @@ final class Publisher {
         }
     }
 
-    /** Waits until all that came before is done or thrown away. */
+    /** Waits until all that came before is done or thrown away; not at all if nothing was ever begun. */
     void drain() {
+        if (!thread.isAlive()) {
+            return;
+        }
         CountDownLatch drained = new CountDownLatch(1);
         tasks.add(new Drained(drained));
         boolean interrupted = false;
