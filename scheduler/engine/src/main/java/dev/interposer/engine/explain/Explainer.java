@@ -141,8 +141,11 @@ public final class Explainer {
     }
 
     private Reason ofProfile(ProfileDemand profile, GangState gang, int position) {
-        if (placer.classless(profile)) {
-            return placeable(profile, null, gang) ? behind(gang, position) : shortage.ofResources(profile, -1, "");
+        if (placer.classless(profile) && placeable(profile, null, gang)) {
+            return behind(gang, position);
+        }
+        if (profile.withoutDevices()) {
+            return shortage.ofResources(profile, -1, "");
         }
         Reason best = Reason.NONE;
         for (ClassOption option : profile.classes()) {
