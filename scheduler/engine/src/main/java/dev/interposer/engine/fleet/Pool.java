@@ -98,10 +98,10 @@ final class Pool {
         return -1;
     }
 
-    /** Whether some node has room of any kind beside its whole devices. */
-    boolean anyKind() {
-        for (RoomTree ofKind : byKind) {
-            if (ofKind != null && ofKind.size() > 0) {
+    /** Whether some node has a partly taken device with about so many thousandths free, or more. */
+    boolean hasPart(int milli) {
+        for (int kind = milli / SHARE_STEP_MILLI; kind < SHARE_KINDS; kind++) {
+            if (byKind[kind] != null && byKind[kind].size() > 0) {
                 return true;
             }
         }

@@ -70,10 +70,10 @@ public final class Search {
         return false;
     }
 
-    /** Whether some device of a class, in any cluster, is partly taken and has room. */
-    public boolean somePart(int chipClass) {
+    /** Whether some device of a class, in any cluster, is partly taken and has about so many thousandths free. */
+    public boolean somePart(int chipClass, int milli) {
         for (Pool pool : index.poolsOf(chipClass)) {
-            if (pool.anyKind()) {
+            if (pool.hasPart(milli)) {
                 return true;
             }
         }

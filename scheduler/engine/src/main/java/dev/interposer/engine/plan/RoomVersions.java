@@ -59,7 +59,8 @@ final class RoomVersions implements Openings {
         return switch (blocker) {
             case Blocker.Devices devices -> open(devices);
             case Blocker.Share share ->
-                fleet.freeTotal(share.chipClass()) > 0 || fleet.search().somePart(share.chipClass());
+                fleet.freeTotal(share.chipClass()) > 0
+                        || fleet.search().somePart(share.chipClass(), share.shareMilli());
             case Blocker.Bare bare -> true;
             case Blocker.AtLimit limit ->
                 limit.neededMilli() <= limit.limit().mostMilli() - limit.limit().usedMilli();

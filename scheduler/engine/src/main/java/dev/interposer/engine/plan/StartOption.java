@@ -56,7 +56,7 @@ record StartOption(
             largest = Math.max(largest, milli);
             most = Math.max(most, request.devices());
             split |= request.partitioned();
-            share = Math.min(share, request.whole() || request.devices() == 0 ? 1000 : 1);
+            share = request.shared() ? Math.min(share, request.shareMilli()) : share;
         }
         Blocker room;
         if (chipClass == null) {

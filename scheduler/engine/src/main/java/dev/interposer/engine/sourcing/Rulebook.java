@@ -9,7 +9,6 @@ import dev.interposer.engine.sourcing.SupplyCounters.Cell;
 import dev.interposer.engine.sourcing.SupplyCounters.Count;
 import dev.interposer.engine.state.Settings;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,8 +33,6 @@ final class Rulebook {
     private final long[] entitled;
     private final long[] minimum;
     private final long[] used;
-    private final BitSet refused = new BitSet();
-    private final BitSet loosened = new BitSet();
     private final Map<String, ClassPart> parts = new HashMap<>();
     private long installed;
     private Map<String, Set<String>> sellers = Map.of();
@@ -179,10 +176,6 @@ final class Rulebook {
             boolean bySeller = rules.get(rule).tier() == Tier.SELLER && !seller.equals(Origins.BY_CLASS);
             int percent = bySeller ? percent(part.chipClass(), rule, seller) : part.percent[rule];
             used[rule] += part.units(signedMilli, percent);
-            if (signedMilli < 0 && percent > 0 && refused.get(rule)) {
-                refused.clear(rule);
-                loosened.set(rule);
-            }
         }
     }
 
@@ -192,15 +185,5 @@ final class Rulebook {
         return units <= minimum[policy]
                 || of == 0
                 || units * 100 <= rules.get(rule).capPercent() * of;
-    }
-
-    /** Remembers that a start was refused, so that room that comes is told of. */
-    void refuse(int rule) {
-        refused.set(rule);
-    }
-
-    /** Rules that refused a start and of which less is used since. */
-    BitSet loosened() {
-        return loosened;
     }
 }

@@ -15,7 +15,6 @@ import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.StateObserver;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -98,7 +97,6 @@ public final class Sourcing implements StateObserver {
         for (int n = 0; n < match.size(); n++) {
             int rule = blockingRule(match, n, part, milliDevices);
             if (rule >= 0) {
-                book.refuse(rule);
                 return reason(match.policy(n), rule, part, milliDevices);
             }
         }
@@ -124,27 +122,6 @@ public final class Sourcing implements StateObserver {
             }
         }
         return penalty;
-    }
-
-    /**
-     * Adds the numbers of classes on which a start that was refused may be possible again, since work ended elsewhere.
-     *
-     * @param classes how many numbers there are
-     */
-    public void takeLoosened(int classes, BitSet into) {
-        BitSet loosened = book.loosened();
-        if (loosened.isEmpty()) {
-            return;
-        }
-        for (int number = 0; number < classes; number++) {
-            ClassPart part = part(number);
-            for (int rule = loosened.nextSetBit(0); part != null && rule >= 0; rule = loosened.nextSetBit(rule + 1)) {
-                if (part.worst(rule) > 0) {
-                    into.set(number);
-                }
-            }
-        }
-        loosened.clear();
     }
 
     /** Every rule of every policy with its use, in the order of policies and rules; walks what runs. */

@@ -244,6 +244,37 @@ class PrecedenceTest {
     }
 
     @Test
+    void whoLosesLeastWorkIsAskedFirst() {
+        play.nodes(1).queue("team", "", 1);
+        JobState withoutCheckpoint = play.submit(Work.of("team", 4));
+        JobState withCheckpoint = play.submit(Work.of("team", 4).savingIn(60));
+        play.decide().pass(36_000);
+        JobState urgent = play.submit(Work.of("team", 4).priority(10));
+        play.decide();
+        assertThat(stops(withCheckpoint)).isTrue();
+        assertThat(stops(withoutCheckpoint)).isFalse();
+        play.stopped().decide();
+        assertThat(runs(urgent)).isTrue();
+    }
+
+    @Test
+    void noMoreReplicasAreDownAtOnceThanTheJobAllows() {
+        play.nodes(1).queue("team", "", 1);
+        JobState serving = play.submit(Work.of("team", 2).serving(4));
+        play.decide();
+        JobState large = play.submit(Work.of("team", 4).priority(10));
+        play.decide();
+        assertThat(stops(serving)).isFalse();
+        JobState small = play.submit(Work.of("team", 2).priority(20));
+        play.decide();
+        assertThat(serving.gangs().stream().filter(gang -> gang.stopCause() != null))
+                .hasSize(1);
+        play.stopped().decide();
+        assertThat(runs(small)).isTrue();
+        assertThat(runs(large)).isFalse();
+    }
+
+    @Test
     void aGuaranteeTakesBackWhatWasBorrowed() {
         play.nodes(1).queue("a", "", 1, guarantee(4)).queue("b", "", 1, guarantee(4));
         List<JobState> borrowers = play.submit(8, Work.of("b", 1));

@@ -1,8 +1,10 @@
 package dev.interposer.engine.plan;
 
 import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Checkpoint;
 import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Preemption;
@@ -16,6 +18,7 @@ import dev.interposer.engine.model.WorkerCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A training job as a scene needs it. */
 record Work(
@@ -26,7 +29,9 @@ record Work(
         Preemption preemption,
         ResizePolicy resize,
         ProfileChange profileChange,
-        long estimatedSeconds) {
+        long estimatedSeconds,
+        @Nullable Checkpoint checkpoint,
+        int replicas) {
 
     /** One worker with so many chips, in the queue. */
     static Work of(String queue, int devices) {
@@ -38,6 +43,8 @@ record Work(
                 Preemption.DEFAULT,
                 ResizePolicy.NEVER,
                 ProfileChange.NEVER,
+                0,
+                null,
                 0);
     }
 
@@ -53,7 +60,17 @@ record Work(
     }
 
     Work with(List<Profile> other) {
-        return new Work(queue, user, priority, other, preemption, resize, profileChange, estimatedSeconds);
+        return new Work(
+                queue,
+                user,
+                priority,
+                other,
+                preemption,
+                resize,
+                profileChange,
+                estimatedSeconds,
+                checkpoint,
+                replicas);
     }
 
     Work or(Profile another) {
@@ -63,16 +80,37 @@ record Work(
     }
 
     Work by(String other) {
-        return new Work(queue, other, priority, profiles, preemption, resize, profileChange, estimatedSeconds);
+        return new Work(
+                queue,
+                other,
+                priority,
+                profiles,
+                preemption,
+                resize,
+                profileChange,
+                estimatedSeconds,
+                checkpoint,
+                replicas);
     }
 
     Work priority(int other) {
-        return new Work(queue, user, other, profiles, preemption, resize, profileChange, estimatedSeconds);
+        return new Work(
+                queue,
+                user,
+                other,
+                profiles,
+                preemption,
+                resize,
+                profileChange,
+                estimatedSeconds,
+                checkpoint,
+                replicas);
     }
 
     Work preemption(Preemption.Policy policy, long minRuntimeSeconds, long graceSeconds) {
         Preemption other = new Preemption(policy, minRuntimeSeconds, graceSeconds);
-        return new Work(queue, user, priority, profiles, other, resize, profileChange, estimatedSeconds);
+        return new Work(
+                queue, user, priority, profiles, other, resize, profileChange, estimatedSeconds, checkpoint, replicas);
     }
 
     Work elastic() {
@@ -84,16 +122,45 @@ record Work(
                 preemption,
                 ResizePolicy.AT_CHECKPOINT,
                 profileChange,
-                estimatedSeconds);
+                estimatedSeconds,
+                checkpoint,
+                replicas);
     }
 
     Work lasting(long seconds) {
-        return new Work(queue, user, priority, profiles, preemption, resize, profileChange, seconds);
+        return new Work(
+                queue, user, priority, profiles, preemption, resize, profileChange, seconds, checkpoint, replicas);
+    }
+
+    /** Takes checkpoints when it is asked to: so many seconds to save and as many to go on. */
+    Work savingIn(long seconds) {
+        Checkpoint saves = new Checkpoint(0, seconds, seconds, "SIGUSR1");
+        return new Work(
+                queue, user, priority, profiles, preemption, resize, profileChange, estimatedSeconds, saves, replicas);
+    }
+
+    /** So many replicas that serve, of which one may be down at a time. */
+    Work serving(int count) {
+        return new Work(
+                queue,
+                user,
+                priority,
+                profiles,
+                preemption,
+                resize,
+                profileChange,
+                estimatedSeconds,
+                checkpoint,
+                count);
     }
 
     JobSpec spec() {
+        if (replicas > 0) {
+            return new JobSpec(
+                    JobKind.INFERENCE, queue, "", "", false, 0, null, profiles, null, InferenceSpec.of(replicas));
+        }
         TrainingSpec training = new TrainingSpec(
-                estimatedSeconds, null, null, preemption, resize, 0, profileChange, FailurePolicy.DEFAULT, null);
+                estimatedSeconds, null, checkpoint, preemption, resize, 0, profileChange, FailurePolicy.DEFAULT, null);
         return new JobSpec(JobKind.TRAINING, queue, "", "", false, 0, null, profiles, training, null);
     }
 }

@@ -29,7 +29,6 @@ import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -358,26 +357,5 @@ class SourcingRulesTest {
         assertThat(onNorth(only, 1))
                 .as("it has no other supplier, and is counted only")
                 .isEqualTo(STARTS);
-    }
-
-    // ---- who is told of room
-
-    @Test
-    void roomThatEndedWorkMadeIsToldForEveryClassOfTheSupplier() {
-        scene.chip("n2", "north", 1000);
-        scene.policy(fleetPolicy(cap(Tier.DESIGNER, "north", 20)));
-        JobState job = running(4);
-        assertThat(onNorth(portable(1), 1)).isEqualTo(CAPPED);
-        scene.number("s1");
-        scene.number("n2");
-        scene.end(job.gangs().getFirst());
-        BitSet woken = new BitSet();
-        scene.sourcing.takeLoosened(3, woken);
-        assertThat(woken.get(scene.number("n1"))).isTrue();
-        assertThat(woken.get(scene.number("n2"))).isTrue();
-        assertThat(woken.get(scene.number("s1"))).isFalse();
-        woken.clear();
-        scene.sourcing.takeLoosened(3, woken);
-        assertThat(woken.isEmpty()).isTrue();
     }
 }
