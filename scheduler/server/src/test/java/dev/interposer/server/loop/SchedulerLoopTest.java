@@ -219,7 +219,8 @@ class SchedulerLoopTest {
         held.countDown();
         assertThat(question.get(60, TimeUnit.SECONDS)).isTrue();
         await(() -> server.loop().queued() == 0);
-        submit(server, 1);
+        // What left the inbox may still fill the queue behind it, so the first tries may be refused.
+        submitToWhoeverLeads();
     }
 
     private void cutConnections() throws SQLException {
