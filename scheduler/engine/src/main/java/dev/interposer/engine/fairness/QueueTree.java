@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,7 @@ public final class QueueTree {
     private final QueueNode root = new QueueNode("", null, 1, QueueState.OPEN, new QueueNode.UserBounds(0, 0));
     private final Map<String, QueueNode> nodes = new LinkedHashMap<>();
     private final List<Limit> withholding = new ArrayList<>();
-    private final Map<Integer, ClassFacts> classes = new HashMap<>();
+    private final List<ClassFacts> classes = new ArrayList<>();
 
     /** What a device of a class counts as, in thousandths: in reference devices, and in charge. */
     private record ClassFacts(long referenceMilli, long chargeMilli) {
@@ -46,6 +45,7 @@ public final class QueueTree {
     }
 
     private boolean guarantees;
+    private long changes;
 
     private QueueTree(Fleet fleet) {
         this.fleet = fleet;
@@ -57,8 +57,11 @@ public final class QueueTree {
         for (AcceleratorClass chipClass : settings.classes()) {
             long price = settings.pricesMilli().getOrDefault(chipClass.name(), 1000L);
             long reference = chipClass.referenceMilli();
-            tree.classes.put(
-                    fleet.classNumber(chipClass.name()), new ClassFacts(reference, Math.max(reference, price)));
+            int number = fleet.classNumber(chipClass.name());
+            while (tree.classes.size() <= number) {
+                tree.classes.add(ClassFacts.NONE);
+            }
+            tree.classes.set(number, new ClassFacts(reference, Math.max(reference, price)));
         }
         for (JobQueue queue : settings.queues()) {
             tree.node(queue, settings);
@@ -143,7 +146,13 @@ public final class QueueTree {
         change(take, -1);
     }
 
+    /** Grows whenever somebody takes or gives back something. */
+    public long changes() {
+        return changes;
+    }
+
     private void change(Take take, int sign) {
+        changes++;
         ClassFacts facts = facts(take.chipClass());
         long charge = sign * take.milli() * facts.chargeMilli() / 1000;
         for (QueueNode node = take.queue(); node != null; node = node.parent()) {
@@ -178,6 +187,7 @@ public final class QueueTree {
 
     /** A job of the user began to hold something, or does so no more. */
     public void countJob(QueueNode queue, String userName, int by) {
+        changes++;
         for (QueueNode node = queue; node != null; node = node.parent()) {
             if (node.bounds().mostJobs() > 0) {
                 node.user(userName).jobs += by;
@@ -214,6 +224,11 @@ public final class QueueTree {
             }
         }
         return withholding.isEmpty() ? null : withheld(take);
+    }
+
+    /** Whether other queues withhold what a start would take. */
+    public boolean withholds(Take take) {
+        return !withholding.isEmpty() && withheld(take) != null;
     }
 
     private static @Nullable Refusal userRefusal(QueueNode node, Take take, boolean another) {
@@ -318,6 +333,6 @@ public final class QueueTree {
     }
 
     private ClassFacts facts(int chipClass) {
-        return classes.getOrDefault(chipClass, ClassFacts.NONE);
+        return chipClass >= 0 && chipClass < classes.size() ? classes.get(chipClass) : ClassFacts.NONE;
     }
 }

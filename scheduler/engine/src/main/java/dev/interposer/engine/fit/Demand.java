@@ -34,16 +34,6 @@ public final class Demand {
         return profiles;
     }
 
-    /** Whether freed devices of the class, or freed resources of its nodes, may help. */
-    public boolean concerns(int chipClass) {
-        for (ProfileDemand profile : profiles) {
-            if (profile.withoutDevices() || profile.admits(chipClass)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /**
      * One profile.
      *

@@ -3,7 +3,10 @@ package dev.interposer.engine.fit;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.Settings;
+import dev.interposer.engine.table.LongIntMap;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,8 +20,8 @@ public final class Demands {
     private final Settings settings;
     private final Fleet fleet;
     private final Map<Need, Numbered> byNeed = new HashMap<>();
-    private final Map<Long, Numbered> bySpec = new HashMap<>();
-    private int numbers;
+    private final List<Numbered> byNumber = new ArrayList<>();
+    private LongIntMap bySpec = new LongIntMap();
 
     /** A demand, made on first use, and its number. */
     private static final class Numbered {
@@ -53,20 +56,21 @@ public final class Demands {
     }
 
     private Numbered numbered(long specId, JobSpec spec) {
-        Numbered known = bySpec.get(specId);
-        if (known != null) {
-            return known;
+        int known = bySpec.find(specId);
+        if (known >= 0) {
+            return byNumber.get(known);
         }
         if (bySpec.size() >= MOST_SPECS) {
-            bySpec.clear();
+            bySpec = new LongIntMap();
         }
         Need need = Need.of(spec);
         Numbered found = byNeed.get(need);
         if (found == null) {
-            found = new Numbered(numbers++, spec, Demand.of(spec, settings, fleet));
+            found = new Numbered(byNumber.size(), spec, Demand.of(spec, settings, fleet));
+            byNumber.add(found);
             byNeed.put(need, found);
         }
-        bySpec.put(specId, found);
+        bySpec.put(specId, found.number);
         return found;
     }
 }

@@ -36,11 +36,6 @@ final class ClassRooms {
         return pools[cluster];
     }
 
-    /** Those there are, by cluster. */
-    Pool[] pools() {
-        return pools;
-    }
-
     void dropPools() {
         pools = new Pool[0];
     }

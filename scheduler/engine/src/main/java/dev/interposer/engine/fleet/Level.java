@@ -71,9 +71,9 @@ final class Level {
         busy[domain] += more;
     }
 
-    /** Free whole devices. */
+    /** Free whole devices; none in a domain that came since and has no device of the class. */
     int free(int domain) {
-        return free[domain];
+        return domain < free.length ? free[domain] : 0;
     }
 
     /** Devices that may take new work, now or when what they have ends. */

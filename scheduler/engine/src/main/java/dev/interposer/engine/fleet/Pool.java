@@ -98,16 +98,6 @@ final class Pool {
         return -1;
     }
 
-    /** Whether some node has a partly taken device with about so many thousandths free, or more. */
-    boolean hasPart(int milli) {
-        for (int kind = milli / SHARE_STEP_MILLI; kind < SHARE_KINDS; kind++) {
-            if (byKind[kind] != null && byKind[kind].size() > 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** The first place at or above one that has exactly so many free devices and the resources, or −1. */
     int nextWithFree(int free, int from, WorkerRequest request) {
         return free < byFree.length && byFree[free] != null ? byFree[free].next(from, request) : -1;

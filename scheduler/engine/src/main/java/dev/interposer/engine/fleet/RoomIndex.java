@@ -215,6 +215,20 @@ final class RoomIndex {
         return -1;
     }
 
+    /** How many entries a node has. */
+    int entries(int node) {
+        return entriesOfNode[node].length;
+    }
+
+    int entryAt(int node, int at) {
+        return entriesOfNode[node][at];
+    }
+
+    /** Class of one of them. */
+    int classOf(int node, int at) {
+        return classes[entriesOfNode[node][at]];
+    }
+
     int free(int entry) {
         return free[entry];
     }
@@ -230,15 +244,6 @@ final class RoomIndex {
             fill(chipClass, room);
         }
         return room.pool(clusterOfNode[node]);
-    }
-
-    /** The nodes of a class in every cluster. */
-    Pool[] poolsOf(int chipClass) {
-        ClassRooms room = rooms[chipClass];
-        if (room.stale) {
-            fill(chipClass, room);
-        }
-        return room.pools();
     }
 
     Level level(int chipClass, int key) {

@@ -1,5 +1,7 @@
 package dev.interposer.engine.fleet;
 
+import java.util.function.IntConsumer;
+
 /**
  * Where there is room for one worker, and which domains have some.
  *
@@ -60,24 +62,68 @@ public final class Search {
 
     // ---- nodes
 
-    /** Whether some node, in any cluster, has so many free whole devices of a class. */
-    public boolean someNodeHas(int chipClass, int free) {
-        for (Pool pool : index.poolsOf(chipClass)) {
-            if (pool.fewestFree(free) >= 0) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether a worker would find room on one node, on devices of a class that serves it; not which. */
+    public boolean hasRoom(WorkerRequest request, int node) {
+        return hasDevices(request, node) && resources.suffice(request, node);
     }
 
-    /** Whether some device of a class, in any cluster, is partly taken and has about so many thousandths free. */
-    public boolean somePart(int chipClass, int milli) {
-        for (Pool pool : index.poolsOf(chipClass)) {
-            if (pool.hasPart(milli)) {
+    private boolean hasDevices(WorkerRequest request, int node) {
+        if (request.devices() == 0) {
+            boolean host = index.entry(node, RoomIndex.BARE) >= 0 || index.entry(node, RoomIndex.EQUIPPED) >= 0;
+            return host && fleet.isSchedulable(node);
+        }
+        for (int at = 0; at < request.classCount(); at++) {
+            int entry = index.entry(node, request.classAt(at));
+            if (entry >= 0 && hasRoom(request, request.classAt(at), node, entry)) {
                 return true;
             }
         }
-        return false;
+        int split = request.splitClass() < 0 ? -1 : index.entry(node, request.splitClass());
+        return split >= 0 && index.free(split) >= request.devices();
+    }
+
+    private boolean hasRoom(WorkerRequest request, int chipClass, int node, int entry) {
+        if (request.partitioned()) {
+            return (index.free(entry) > 0 && splits(request, chipClass))
+                    || (index.kinds(entry) != 0 && bestSplit(request, chipClass, node) >= 0);
+        }
+        return index.free(entry) >= request.devices()
+                || (request.shared() && index.kinds(entry) != 0 && bestShared(request, chipClass, node) >= 0);
+    }
+
+    /** How many kinds of node a node is: one with devices of some class, one that hosts work without. */
+    public int kindsOf(int node) {
+        return index.entries(node);
+    }
+
+    public int kindOf(int node, int at) {
+        return index.classOf(node, at);
+    }
+
+    /** Free whole devices of that kind; 1 for a host of work without devices. */
+    public int freeOf(int node, int at) {
+        return index.free(index.entryAt(node, at));
+    }
+
+    /** Whether anything of that kind may be free there or, where levels are taken whole, beside it. */
+    public boolean hasAny(int node, int at) {
+        int entry = index.entryAt(node, at);
+        return index.free(entry) > 0 || index.kinds(entry) != 0 || index.of(index.classOf(node, at)).wholeLevel;
+    }
+
+    /** Calls for each kind of node that may have room for a worker. */
+    public void forEachKind(WorkerRequest request, IntConsumer action) {
+        if (request.devices() == 0) {
+            action.accept(RoomIndex.BARE);
+            action.accept(RoomIndex.EQUIPPED);
+            return;
+        }
+        for (int at = 0; at < request.classCount(); at++) {
+            action.accept(request.classAt(at));
+        }
+        if (request.splitClass() >= 0) {
+            action.accept(request.splitClass());
+        }
     }
 
     /** The node with the fewest free whole devices of a class that suffice, and the resources; or −1. */

@@ -1,5 +1,6 @@
 package dev.interposer.engine.fleet;
 
+import dev.interposer.engine.table.LongIntMap;
 import java.util.Arrays;
 
 /**

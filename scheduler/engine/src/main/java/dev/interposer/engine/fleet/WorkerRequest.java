@@ -1,9 +1,12 @@
 package dev.interposer.engine.fleet;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one worker asks of a node, in the fleet's own numbers.
  *
- * <p>Constant after it is made; the arrays are not copied.
+ * <p>Constant after it is made; the arrays are not copied. Equal to another one that asks the same.
  */
 public final class WorkerRequest {
     private final int[] classes;
@@ -124,5 +127,20 @@ public final class WorkerRequest {
     WorkerRequest ofClass(int chipClass, int splitClass) {
         Fraction ofOne = new Fraction(fraction.milli(), fraction.partition(), splitClass);
         return new WorkerRequest(new int[] {chipClass}, devices, ofOne, asked);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof WorkerRequest same
+                && devices == same.devices
+                && fraction.equals(same.fraction)
+                && Arrays.equals(classes, same.classes)
+                && Arrays.equals(dimensions, same.dimensions)
+                && Arrays.equals(amounts, same.amounts);
+    }
+
+    @Override
+    public int hashCode() {
+        return (Arrays.hashCode(classes) * 31 + devices) * 31 + Arrays.hashCode(amounts);
     }
 }

@@ -2,6 +2,7 @@ package dev.interposer.engine.order;
 
 import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.QueueTree;
+import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
@@ -31,24 +32,23 @@ import org.jspecify.annotations.Nullable;
  * their blockers. To choose, each lane brings the best of its ready shapes and of the untried ones in open buckets.
  */
 public final class Backlog {
-    private final Openings openings;
     private final Tournament tournament;
     private final ToIntFunction<GangState> needs;
     private final Map<ShapeKey, Shape> shapes = new HashMap<>();
     private final Map<String, Lane> lanes = new TreeMap<>();
-    private final Map<Blocker, Bucket> buckets = new LinkedHashMap<>();
+    private final Aside aside;
     private final List<Lane> touched = new ArrayList<>();
     private @Nullable QueueTree tree;
     private boolean policiesBindReplicas;
     private int gangs;
 
     /**
-     * @param openings whether a blocker may let something through
+     * @param fleet the arrays, in which it is looked whether a release may help
      * @param guaranteed whether a start stays within a queue's guarantee
      * @param needs a number that is equal for gangs that ask the same of the fleet
      */
-    public Backlog(Openings openings, BiPredicate<QueueNode, Shape> guaranteed, ToIntFunction<GangState> needs) {
-        this.openings = openings;
+    public Backlog(Fleet fleet, BiPredicate<QueueNode, Shape> guaranteed, ToIntFunction<GangState> needs) {
+        this.aside = new Aside(fleet);
         this.needs = needs;
         this.tournament = new Tournament(guaranteed::test);
     }
@@ -118,7 +118,6 @@ public final class Backlog {
     private void removeHead(Shape shape, GangState gang) {
         if (shape.size() == 1) {
             takeOut(shape);
-            shape.asideIn.clear();
             shape.remove(gang);
             shapes.remove(shape.key());
         } else {
@@ -132,90 +131,81 @@ public final class Backlog {
 
     /** Takes a shape out of whatever orders it, changes its head, and puts it back. */
     private void reordering(Shape shape, Runnable change) {
-        if (shape.asideIn.isEmpty()) {
+        if (shape.aside) {
+            aside.reorder(shape, change);
+        } else {
             shape.lane().ready.remove(shape);
             change.run();
             shape.lane().ready.add(shape);
-            return;
-        }
-        List<Bucket> aside = shape.asideIn;
-        int untried = 0;
-        for (int index = 0; index < aside.size(); index++) {
-            untried |= aside.get(index).take(shape) ? 1 << index : 0;
-        }
-        change.run();
-        for (int index = 0; index < aside.size(); index++) {
-            aside.get(index).putBack(shape, (untried & 1 << index) != 0);
         }
     }
 
     private void takeOut(Shape shape) {
-        if (shape.asideIn.isEmpty()) {
-            shape.lane().ready.remove(shape);
+        if (shape.aside) {
+            aside.remove(shape);
+            shape.aside = false;
         } else {
-            for (Bucket bucket : shape.asideIn) {
-                bucket.take(shape);
-                if (bucket.isEmpty()) {
-                    buckets.remove(bucket.blocker());
-                }
-            }
+            shape.lane().ready.remove(shape);
         }
     }
 
     /** The shape to be tried next, or null. */
     public @Nullable Shape first() {
+        gather();
+        return touched.isEmpty() ? null : tournament.first(touched);
+    }
+
+    /** Whether something that waits is worth a try. */
+    public boolean hasFirst() {
+        gather();
+        boolean any = false;
+        for (Lane lane : touched) {
+            any |= lane.node != null && lane.node.open();
+            lane.candidate = null;
+        }
+        return any;
+    }
+
+    /** Each lane brings its best. */
+    private void gather() {
+        if (aside.overflown()) {
+            wakeAll();
+        }
         touched.clear();
         for (Lane lane : lanes.values()) {
             if (!lane.ready.isEmpty()) {
-                touched.add(lane);
-                lane.offer(lane.ready.first());
+                lane.offer(lane.ready.first(), touched);
             }
         }
-        for (Bucket bucket : buckets.values()) {
-            if (openings.open(bucket.blocker())) {
-                bucket.offer(openings.version(bucket.blocker()), touched);
-            }
-        }
-        return touched.isEmpty() ? null : tournament.first(touched);
+        aside.offer(touched);
     }
 
     /** Found no place: not to be tried again before one of the blockers changes. */
     public void setAside(Shape shape, Collection<Blocker> blockers) {
         takeOut(shape);
-        shape.asideIn.clear();
-        for (Blocker blocker : blockers) {
-            Bucket bucket = buckets.computeIfAbsent(blocker, Bucket::new);
-            if (!shape.asideIn.contains(bucket)) {
-                bucket.put(shape, openings.version(blocker));
-                shape.asideIn.add(bucket);
-            }
-        }
+        shape.aside = true;
+        aside.put(shape, blockers);
     }
 
     /** Everything is worth another try. */
     public void wakeAll() {
         for (Shape shape : shapes.values()) {
-            if (!shape.asideIn.isEmpty()) {
-                shape.asideIn.clear();
+            if (shape.aside) {
+                aside.remove(shape);
+                shape.aside = false;
                 shape.lane().ready.add(shape);
             }
         }
-        buckets.clear();
+        aside.clear();
     }
 
-    /** Whether something that waits is worth a try. */
-    public boolean hasFirst() {
-        for (Lane lane : lanes.values()) {
-            if (!lane.ready.isEmpty() && lane.node != null && lane.node.open()) {
-                return true;
-            }
-        }
-        for (Bucket bucket : buckets.values()) {
-            if (openings.open(bucket.blocker()) && bucket.hasUntried(openings.version(bucket.blocker()))) {
-                return true;
-            }
-        }
-        return false;
+    /**
+     * Something was given back on a node, or the node is not what it was.
+     *
+     * @param kept whether a place is kept there, so that what became free does not show
+     */
+    public void released(long nodeId, boolean kept) {
+        aside.released(nodeId, kept);
     }
 
     /** The shapes that come first, those set aside among them. */

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Shapes that one blocker keeps back, by lane.
+ * Shapes that one rule keeps back, by lane.
  *
  * <p>Moving every shape to the ready ones at each release would cost as much as there are shapes. So they stay here,
  * and only the first of each lane takes part in the choice while the blocker is open; one that was tried in vain steps
@@ -76,22 +76,9 @@ final class Bucket {
         for (int index = 0; index < lanes.size(); index++) {
             Waiting waiting = lanes.get(index);
             if (!waiting.fresh.isEmpty()) {
-                if (waiting.lane.candidate == null) {
-                    touched.add(waiting.lane);
-                }
-                waiting.lane.offer(waiting.fresh.first());
+                waiting.lane.offer(waiting.fresh.first(), touched);
             }
         }
-    }
-
-    boolean hasUntried(long now) {
-        sync(now);
-        for (int index = 0; index < lanes.size(); index++) {
-            if (!lanes.get(index).fresh.isEmpty()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void sync(long now) {

@@ -1,6 +1,7 @@
 package dev.interposer.engine.order;
 
 import dev.interposer.engine.fairness.QueueNode;
+import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,12 @@ final class Lane {
         this.queueName = queueName;
     }
 
-    void offer(Shape shape) {
+    /** A shape takes part in the choice; the lane is touched by the first. */
+    void offer(Shape shape, List<Lane> touched) {
         Shape best = candidate;
+        if (best == null) {
+            touched.add(this);
+        }
         if (best == null || Shape.ORDER.compare(shape, best) < 0) {
             candidate = shape;
         }

@@ -1,5 +1,7 @@
 package dev.interposer.engine.order;
 
+import dev.interposer.engine.fit.RoomNeed;
+import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
@@ -21,8 +23,20 @@ public final class Shape {
     private final int priority;
     private final Lane lane;
     private final Arrivals gangs = new Arrivals();
-    /** Where it waits for a change; empty while it is ready. */
-    final List<Bucket> asideIn = new ArrayList<>(2);
+    /** Whether it was tried in vain and waits for a change. */
+    boolean aside;
+
+    /** By a count of releases. */
+    long triedAt;
+
+    /** A node with fewer free whole devices can't be what it waits for. */
+    int leastFree;
+
+    /** Room that would do, where it is listed for it, and whose rules keep it back, while it is set aside. */
+    final List<RoomNeed> needs = new ArrayList<>(1);
+
+    final List<Lacking> lacking = new ArrayList<>(1);
+    final List<Bucket> buckets = new ArrayList<>(0);
 
     /** The first of the gangs and its place in the order, so that comparing shapes looks at nothing else. */
     private @Nullable GangState head;
@@ -86,6 +100,16 @@ public final class Shape {
 
     void forEach(Consumer<GangState> action) {
         gangs.forEach(action);
+    }
+
+    /** Whether what is free on a node may be the room that it lacks. */
+    boolean mayTake(Fleet fleet, int node) {
+        for (int index = 0; index < needs.size(); index++) {
+            if (needs.get(index).mayTake(fleet, node)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     ShapeKey key() {

@@ -37,6 +37,7 @@ final class Reservations {
     private final Map<Long, Set<GangState>> byNode = new HashMap<>();
     private final Set<GangState> changed = new HashSet<>();
     private final Set<GangState> overLimit = new HashSet<>();
+    private long limitsAt;
 
     /** One of them. */
     record Kept(GangState gang, Reservation reservation) {
@@ -80,8 +81,15 @@ final class Reservations {
                 if (onNode != null && onNode.remove(gang) && onNode.isEmpty()) {
                     byNode.remove(worker.nodeId());
                 }
+                // Another place on the node may have waited for this one.
+                nodeChanged(worker.nodeId());
             }
         }
+    }
+
+    /** Whether a place on a node is kept. */
+    boolean isAnyOn(long nodeId) {
+        return !byNode.isEmpty() && byNode.containsKey(nodeId);
     }
 
     /** Something on a node changed: places on it may be ready, or no longer there. */
@@ -119,6 +127,7 @@ final class Reservations {
     /** The first of those changed that may start now; asked again until it is null. */
     @Nullable
     Kept ready() {
+        followLimits();
         if (changed.isEmpty()) {
             return null;
         }
@@ -137,6 +146,16 @@ final class Reservations {
         return null;
     }
 
+    /** What was above a limit is looked at again when anybody took or gave back something. */
+    private void followLimits() {
+        long now = holdings.tree().changes();
+        if (now != limitsAt) {
+            limitsAt = now;
+            changed.addAll(overLimit);
+            overLimit.clear();
+        }
+    }
+
     /** Those who were asked to leave for it may have been in the way of a limit, and not of the devices. */
     private boolean withinLimits(Kept one) {
         QueueNode queue = holdings.tree().find(one.gang().job().spec().queueName());
@@ -146,13 +165,8 @@ final class Reservations {
                 && holdings.tree().refusal(new Take(queue, one.gang().job().userName(), chipClass, 0), false) == null;
     }
 
-    /** A gang gave back all that it had. */
-    void somebodyLeft() {
-        changed.addAll(overLimit);
-        overLimit.clear();
-    }
-
     boolean mayBeReady() {
+        followLimits();
         return !changed.isEmpty();
     }
 
@@ -195,6 +209,8 @@ final class Reservations {
 
     /** Queues were counted anew: what is kept is counted again. */
     void countAgain() {
+        changed.addAll(overLimit);
+        overLimit.clear();
         for (Kept one : kept.values()) {
             for (WorkerPlacement worker : one.reservation().workers()) {
                 holdings.count(one.gang(), one.place(), worker, true);

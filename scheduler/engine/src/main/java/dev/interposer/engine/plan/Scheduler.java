@@ -55,7 +55,6 @@ public final class Scheduler implements StateObserver {
     private final State state;
     private final Fleet fleet = new Fleet();
     private final Demands demands;
-    private final RoomVersions versions = new RoomVersions(fleet);
     private final GangPlacer placer;
     private final Holdings holdings;
     private final Backlog backlog;
@@ -103,7 +102,7 @@ public final class Scheduler implements StateObserver {
         this.placer = new GangPlacer(fleet, policy);
         this.holdings = new Holdings(fleet, demands, QueueTree.of(state.settings(), fleet));
         this.backlog = new Backlog(
-                versions,
+                fleet,
                 this::guaranteed,
                 gang -> demands.number(gang.job().specId(), gang.job().spec()));
         this.sourcing = Sourcing.following(state, fleet::className);
@@ -280,7 +279,6 @@ public final class Scheduler implements StateObserver {
             boolean replicasBound = state.settings().policies().stream()
                     .anyMatch(policy -> policy.inference().binds());
             backlog.follow(tree, replicasBound);
-            versions.everything();
         }
     }
 
@@ -332,7 +330,7 @@ public final class Scheduler implements StateObserver {
         }
         reservations.takeAgain(node.id());
         reservations.nodeChanged(node.id());
-        versions.everything();
+        backlog.released(node.id(), reservations.isAnyOn(node.id()));
         rounds.somethingChanged();
     }
 
@@ -348,7 +346,7 @@ public final class Scheduler implements StateObserver {
                 .filter(device -> device.id() == deviceId)
                 .forEach(device -> fleet.health(node.id(), device));
         reservations.nodeChanged(node.id());
-        versions.everything();
+        backlog.released(node.id(), reservations.isAnyOn(node.id()));
         rounds.somethingChanged();
     }
 
@@ -360,10 +358,7 @@ public final class Scheduler implements StateObserver {
     @Override
     public void workerReleased(GangState gang, WorkerState worker) {
         holdings.giveBack(gang, placeOf(gang), worker.placement());
-        int node = fleet.nodeSlot(worker.nodeId());
-        if (node >= 0) {
-            versions.released(node);
-        }
+        backlog.released(worker.nodeId(), reservations.isAnyOn(worker.nodeId()));
         reservations.nodeChanged(worker.nodeId());
         rounds.somethingChanged();
     }
@@ -386,7 +381,6 @@ public final class Scheduler implements StateObserver {
         if (gang.job().placedGangs() == 0) {
             countJob(gang, -1);
         }
-        reservations.somebodyLeft();
         rounds.countRunning(gang, -1);
     }
 
@@ -405,7 +399,9 @@ public final class Scheduler implements StateObserver {
     @Override
     public void reservationDropped(GangState gang, Reservation reservation) {
         reservations.remove(gang);
-        versions.everything();
+        for (WorkerPlacement worker : reservation.workers()) {
+            backlog.released(worker.nodeId(), reservations.isAnyOn(worker.nodeId()));
+        }
     }
 
     @Override

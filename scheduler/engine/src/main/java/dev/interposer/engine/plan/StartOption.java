@@ -3,6 +3,7 @@ package dev.interposer.engine.plan;
 import dev.interposer.engine.fit.Demand;
 import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
+import dev.interposer.engine.fit.RoomNeed;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.order.Blocker;
 import dev.interposer.engine.placement.GangPlacer;
@@ -46,30 +47,14 @@ record StartOption(
     private static StartOption of(ProfileDemand profile, @Nullable ClassOption chipClass) {
         long min = 0;
         long largest = 0;
-        int most = 0;
-        int share = 1000;
-        boolean split = false;
         for (int role = 0; role < profile.roles().size(); role++) {
             WorkerRequest request = profile.roles().get(role);
             long milli = (long) request.devices() * request.shareMilli();
             min += milli * profile.counts().get(role).workers().min();
             largest = Math.max(largest, milli);
-            most = Math.max(most, request.devices());
-            split |= request.partitioned();
-            share = request.shared() ? Math.min(share, request.shareMilli()) : share;
-        }
-        Blocker room;
-        if (chipClass == null) {
-            room = new Blocker.Bare();
-        } else if (split) {
-            // Devices that are such a part already are no devices of the class.
-            room = new Blocker.Release();
-        } else if (share < 1000) {
-            room = new Blocker.Share(chipClass.number(), share);
-        } else {
-            room = new Blocker.Devices(chipClass.number(), most, min / 1000);
         }
         long price = chipClass == null ? 0 : chipClass.priceMilli() * min / 1000;
+        Blocker room = new Blocker.Room(RoomNeed.of(profile, chipClass));
         return new StartOption(profile, chipClass, min, largest, price, room);
     }
 

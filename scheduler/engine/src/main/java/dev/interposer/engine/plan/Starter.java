@@ -71,7 +71,7 @@ final class Starter {
             Take take = take(gang, queue, option);
             Refusal refusal = holdings.tree().refusal(take, another);
             if (refusal != null) {
-                blockers.add(blockerOf(refusal));
+                blockers.add(blockerOf(refusal, take));
                 continue;
             }
             if (sourced(gang, option, option.minMilli()) != null) {
@@ -83,7 +83,8 @@ final class Starter {
                 return placement;
             }
             lacksRoom = true;
-            blockers.add(option.room());
+            // Where the other replicas are matters as much as room: any release may help.
+            blockers.add(Spread.of(gang) == null ? option.room() : new Blocker.Release());
         }
         if (blockers.isEmpty()) {
             blockers.add(new Blocker.Settings());
@@ -196,12 +197,14 @@ final class Starter {
         return new Bounds((int) Math.min(Integer.MAX_VALUE, most), spread);
     }
 
-    private static Blocker blockerOf(Refusal refusal) {
+    private Blocker blockerOf(Refusal refusal, Take take) {
         return switch (refusal) {
             case Refusal.ByLimit limit -> new Blocker.AtLimit(limit.limit(), limit.neededMilli());
             case Refusal.ByUserDevices user -> new Blocker.AtUser(user.queue(), user.userName());
             case Refusal.ByUserJobs user -> new Blocker.AtUser(user.queue(), user.userName());
-            case Refusal.ByWithholding withheld -> new Blocker.Release();
+            case Refusal.ByWithholding withheld ->
+                // Whose user it is makes no difference there.
+                new Blocker.Withheld(holdings.tree(), new Take(take.queue(), "", take.chipClass(), take.milli()));
         };
     }
 }

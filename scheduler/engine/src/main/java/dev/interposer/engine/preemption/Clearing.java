@@ -16,10 +16,8 @@ import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +32,16 @@ import org.jspecify.annotations.Nullable;
  * gangs out from the cheapest up. Nodes in the order of that price; the gangs of the first 1, 2, 4, 8 … nodes are
  * taken out until the whole gang finds a place. Then each of those gangs, the dearest first, is put back if the place
  * stays free without its going; those that could not be put back are the answer. So at most log(nodes) placements are
- * tried, and the answer has no member that could be left out by itself.
+ * tried, and the answer has no member that could be left out by itself. In a large fleet the first look is at a few
+ * hundred nodes of the class, and at all of them only where there is no place among those.
  */
 public final class Clearing {
+    /** In a large fleet a place is looked for among so many nodes first. */
+    private static final int FEW_NODES = 512;
+
+    /** Jobs that came one after another begin far from each other. */
+    private static final long SPREAD = 7919;
+
     private final State state;
     private final Holdings holdings;
     private final GangPlacer placer;
@@ -71,7 +76,12 @@ public final class Clearing {
     }
 
     public @Nullable Cleared find(Wanted wanted, Price price) {
-        List<NodeRoom> rooms = rooms(wanted, price);
+        Cleared found = find(wanted, price, rooms(wanted, price, FEW_NODES));
+        boolean all = holdings.fleet().nodeSlots() <= FEW_NODES;
+        return found != null || all ? found : find(wanted, price, rooms(wanted, price, Integer.MAX_VALUE));
+    }
+
+    private @Nullable Cleared find(Wanted wanted, Price price, List<NodeRoom> rooms) {
         Map<GangState, Leave> out = new LinkedHashMap<>();
         try {
             int next = 0;
@@ -101,15 +111,21 @@ public final class Clearing {
 
     // ---- which nodes
 
-    private List<NodeRoom> rooms(Wanted wanted, Price price) {
+    /** At most so many, from one on that the job's id says, so that not all look at the same. */
+    private List<NodeRoom> rooms(Wanted wanted, Price price, int most) {
         Fleet fleet = holdings.fleet();
         WorkerRequest request = largest(wanted.profile());
         int chipClass = wanted.option().number();
         List<NodeRoom> rooms = new ArrayList<>();
-        for (int slot = fleet.nextSchedulable(0); slot >= 0; slot = fleet.nextSchedulable(slot + 1)) {
-            if (!has(slot, chipClass)) {
+        int slots = fleet.nodeSlots();
+        int start = most < slots ? (int) (wanted.gang().job().id() * SPREAD % slots) : 0;
+        int looked = 0;
+        for (int step = 0; step < slots && looked < most; step++) {
+            int slot = start + step < slots ? start + step : start + step - slots;
+            if (!fleet.isSchedulable(slot) || !has(slot, chipClass)) {
                 continue;
             }
+            looked++;
             NodeState node = state.nodes().find(fleet.nodeId(slot));
             NodeRoom room = node == null ? null : room(node, slot, request, chipClass, price);
             if (room != null) {
@@ -138,33 +154,36 @@ public final class Clearing {
 
     /** Counts only; the placer has the last word. Null if nothing that may leave makes room for one worker. */
     private @Nullable NodeRoom room(NodeState node, int slot, WorkerRequest request, int chipClass, Price price) {
-        List<Leave> leaves = leavesOf(node, chipClass, price);
+        Fleet fleet = holdings.fleet();
+        if (!Room.ever(fleet, slot, chipClass, node, request)) {
+            return null;
+        }
+        List<WorkerState> workers = node.workers();
+        List<Leave> leaves = leavesOf(workers, chipClass, price);
         if (leaves.isEmpty()) {
             return null;
         }
-        Fleet fleet = holdings.fleet();
         Room room = new Room(fleet, slot, chipClass);
         int taken = 0;
         while (!room.holds(request)) {
             if (taken == leaves.size()) {
                 return null;
             }
-            room.add(leaves.get(taken++), node, holdings);
+            room.add(leaves.get(taken++), workers, holdings);
         }
         // What has room as it is may still be of use beside nodes that have not: the gang fits nowhere as things are.
         List<Leave> needed = List.copyOf(leaves.subList(0, Math.max(1, taken)));
         return new NodeRoom(slot, needed.getLast().price(), needed);
     }
 
-    private static List<Leave> leavesOf(NodeState node, int chipClass, Price price) {
-        Set<GangState> gangs = new LinkedHashSet<>();
-        for (WorkerState worker : node.workers()) {
-            gangs.add(worker.gang());
-        }
+    private static List<Leave> leavesOf(List<WorkerState> workers, int chipClass, Price price) {
         List<Leave> leaves = new ArrayList<>();
-        for (GangState gang : gangs) {
-            Leave leave = price.of(gang);
-            if (leave != null && chipClass >= 0) {
+        GangState last = null;
+        for (WorkerState worker : workers) {
+            // They are in the order of their gangs.
+            Leave leave = worker.gang() == last || chipClass < 0 ? null : price.of(worker.gang());
+            last = worker.gang();
+            if (leave != null) {
                 leaves.add(leave);
             }
         }

@@ -15,6 +15,7 @@ public final class JobState {
     private final long id;
     private final String namespace;
     private final String name;
+    private final String fullName;
     private final long specId;
     private final JobSpec spec;
     private final int priority;
@@ -35,6 +36,7 @@ public final class JobState {
         this.id = submitted.jobId();
         this.namespace = submitted.namespace();
         this.name = submitted.name();
+        this.fullName = namespace + "/" + name;
         this.specId = submitted.specId();
         this.spec = spec;
         this.priority = submitted.priority();
@@ -62,7 +64,7 @@ public final class JobState {
 
     /** {@code namespace/name}. */
     public String fullName() {
-        return namespace + "/" + name;
+        return fullName;
     }
 
     public long specId() {

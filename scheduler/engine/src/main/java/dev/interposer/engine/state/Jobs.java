@@ -5,6 +5,7 @@ import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerKey;
+import dev.interposer.engine.table.IdTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Jobs {
     private final Nodes nodes;
     private final List<StateObserver> observers;
-    private final JobTable byId = new JobTable();
+    private final IdTable<JobState> byId = new IdTable<>();
     private final Map<String, JobState> byName = new HashMap<>();
     private final Specs specs = new Specs();
     private final Requests requests = new Requests();
@@ -42,7 +43,7 @@ public final class Jobs {
     }
 
     /** Those with a greater id, in the order of their submission. */
-    public Collection<JobState> after(long id) {
+    public Iterable<JobState> after(long id) {
         return byId.after(id);
     }
 
@@ -94,7 +95,7 @@ public final class Jobs {
 
     private JobState submit(JobEvent.JobSubmitted submitted, long atMicros) {
         JobState job = new JobState(submitted, specs.use(submitted.specId()), atMicros);
-        if (!byId.add(job)) {
+        if (!byId.add(job.id(), job)) {
             throw new IllegalStateException("job id " + job.id() + " is taken");
         }
         byName.put(job.fullName(), job);
@@ -280,7 +281,7 @@ public final class Jobs {
         if (!job.ended()) {
             throw new IllegalStateException("job " + job.fullName() + " has not ended");
         }
-        byId.remove(job);
+        byId.remove(job.id());
         byName.remove(job.fullName(), job);
         specs.release(job.specId());
     }

@@ -105,8 +105,11 @@ public final class NodeState {
     }
 
     void release(WorkerState worker) {
-        int place = placeOf(worker);
-        if (place == workers.size() || compare(workers.get(place), worker) != 0) {
+        int place = workers.size() - 1;
+        while (place >= 0 && workers.get(place) != worker) {
+            place--;
+        }
+        if (place < 0) {
             throw new IllegalStateException("worker " + worker.key() + " is not bound to node " + name());
         }
         workers.remove(place);
@@ -121,7 +124,7 @@ public final class NodeState {
     }
 
     private static int compare(WorkerState a, WorkerState b) {
-        int byJob = Long.compare(a.gang().job().id(), b.gang().job().id());
+        int byJob = Long.compare(a.jobId(), b.jobId());
         if (byJob != 0) {
             return byJob;
         }

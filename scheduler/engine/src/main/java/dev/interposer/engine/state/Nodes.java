@@ -3,19 +3,18 @@ package dev.interposer.engine.state;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.table.IdTable;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes, by id and by name. */
 public final class Nodes {
     private final List<StateObserver> observers;
-    private final TreeMap<Long, NodeState> byId = new TreeMap<>();
+    private final IdTable<NodeState> byId = new IdTable<>();
     private final Map<String, NodeState> byName = new HashMap<>();
 
     Nodes(List<StateObserver> observers) {
@@ -23,7 +22,7 @@ public final class Nodes {
     }
 
     public @Nullable NodeState find(long id) {
-        return byId.get(id);
+        return byId.find(id);
     }
 
     /** By {@code cluster/node}. */
@@ -33,16 +32,16 @@ public final class Nodes {
 
     /** In the order of their ids, which is that of their coming. */
     public Collection<NodeState> all() {
-        return Collections.unmodifiableCollection(byId.values());
+        return byId.all();
     }
 
     /** Those with a greater id, in the order of their coming. */
-    public Collection<NodeState> after(long id) {
-        return Collections.unmodifiableCollection(byId.tailMap(id, false).values());
+    public Iterable<NodeState> after(long id) {
+        return byId.after(id);
     }
 
     NodeState require(long id) {
-        NodeState node = byId.get(id);
+        NodeState node = byId.find(id);
         if (node == null) {
             throw new IllegalStateException("no node with id " + id);
         }
@@ -86,11 +85,11 @@ public final class Nodes {
     }
 
     private void report(FleetEvent.NodeReported reported, long atMicros) {
-        NodeState node = byId.get(reported.nodeId());
+        NodeState node = byId.find(reported.nodeId());
         if (node == null) {
             node = new NodeState(reported.nodeId(), reported.info());
             node.phaseSinceMicros = atMicros;
-            byId.put(node.id(), node);
+            byId.add(node.id(), node);
         } else {
             byName.remove(node.name());
             node.info = reported.info();

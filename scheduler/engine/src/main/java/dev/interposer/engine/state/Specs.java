@@ -1,59 +1,90 @@
 package dev.interposer.engine.state;
 
 import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.table.IdTable;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Job specs, once for all jobs that share one; dropped with the last job that uses it. */
 public final class Specs {
-    private final TreeMap<Long, Stored> byId = new TreeMap<>();
-    private final Map<String, Long> bySha256 = new HashMap<>();
+    private final IdTable<Stored> byId = new IdTable<>();
+    private final Map<String, Stored> bySha256 = new HashMap<>();
 
     /** A spec with its place in the ledger. */
-    public record Stored(long id, String sha256, JobSpec spec, int uses) {}
+    public static final class Stored {
+        private final long id;
+        private final String sha256;
+        private final JobSpec spec;
+        private int uses;
+
+        private Stored(long id, String sha256, JobSpec spec) {
+            this.id = id;
+            this.sha256 = sha256;
+            this.spec = spec;
+        }
+
+        public long id() {
+            return id;
+        }
+
+        public String sha256() {
+            return sha256;
+        }
+
+        public JobSpec spec() {
+            return spec;
+        }
+
+        /** How many jobs have it. */
+        public int uses() {
+            return uses;
+        }
+    }
 
     /** Id of the spec with that digest, or null. */
     public @Nullable Long find(String sha256) {
-        return bySha256.get(sha256);
+        Stored stored = bySha256.get(sha256);
+        return stored == null ? null : stored.id;
     }
 
     public @Nullable Stored stored(long id) {
-        return byId.get(id);
+        return byId.find(id);
     }
 
     /** In the order of their ids. */
     public Iterable<Stored> all() {
-        return byId.values();
+        return byId.all();
     }
 
     void store(long id, String sha256, JobSpec spec) {
-        if (byId.putIfAbsent(id, new Stored(id, sha256, spec, 0)) != null) {
+        Stored stored = new Stored(id, sha256, spec);
+        if (!byId.add(id, stored)) {
             throw new IllegalStateException("spec id " + id + " is taken");
         }
-        bySha256.put(sha256, id);
+        bySha256.put(sha256, stored);
     }
 
     JobSpec use(long id) {
-        return count(id, 1).spec();
+        Stored stored = require(id);
+        stored.uses++;
+        return stored.spec;
     }
 
     void release(long id) {
-        Stored left = count(id, -1);
-        if (left.uses() == 0) {
+        Stored stored = require(id);
+        stored.uses--;
+        if (stored.uses == 0) {
             byId.remove(id);
-            bySha256.remove(left.sha256(), id);
+            bySha256.remove(stored.sha256, stored);
         }
     }
 
-    private Stored count(long id, int by) {
-        Stored stored = byId.get(id);
+    private Stored require(long id) {
+        Stored stored = byId.find(id);
         if (stored == null) {
             throw new IllegalStateException("no spec with id " + id);
         }
-        Stored counted = new Stored(id, stored.sha256(), stored.spec(), stored.uses() + by);
-        byId.put(id, counted);
-        return counted;
+        return stored;
     }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** One worker of a gang's present attempt. */
 public final class WorkerState {
     private final GangState gang;
+    /** Of the job, so that workers are put in order without a look at their gangs. */
+    private final long jobId;
+
     private final int index;
     private final WorkerPlacement placement;
     private long startedAtMicros;
@@ -20,12 +23,17 @@ public final class WorkerState {
 
     WorkerState(GangState gang, int index, WorkerPlacement placement) {
         this.gang = gang;
+        this.jobId = gang.job().id();
         this.index = index;
         this.placement = placement;
     }
 
     public GangState gang() {
         return gang;
+    }
+
+    long jobId() {
+        return jobId;
     }
 
     public int index() {

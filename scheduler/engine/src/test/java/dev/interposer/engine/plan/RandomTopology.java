@@ -90,6 +90,8 @@ final class RandomTopology {
                     .same(scheduler.fleet(), Scheduler.following(state, policy).fleet())) {
                 violations.add("the arrays differ from rebuilt ones");
             }
+            LeftOut.of(state, scheduler, policy, state.atMicros() + 1)
+                    .forEach(event -> violations.add("could start and was not tried: " + event));
         }
         return violations;
     }

@@ -15,6 +15,7 @@ import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Snapshot;
@@ -220,6 +221,8 @@ final class RuledLife {
         taken.forEach((device, times) -> expect(times == 1, at + "device " + device + " is given twice"));
         limits.forEach(
                 (queue, limit) -> expect(used(queue, false) <= limit, at + "queue " + queue + " is above its limit"));
+        LeftOut.of(play.state, play.scheduler, new BestFit(), play.state.atMicros() + 1)
+                .forEach(event -> violations.add(at + "could start and is not tried: " + event));
         explainingChangesNothing(at);
         countsEqualRebuiltOnes(at);
     }

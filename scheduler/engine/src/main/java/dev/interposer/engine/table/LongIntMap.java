@@ -1,23 +1,23 @@
-package dev.interposer.engine.fleet;
+package dev.interposer.engine.table;
 
 /** Ids, none of them 0, to numbers that are not negative; without an object for each. */
-final class LongIntMap {
+public final class LongIntMap {
     /** An id and its number beside each other: one look into memory finds both. */
     private long[] table = new long[64];
 
     private int size;
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /** The number of an id, or −1. */
-    int find(long key) {
+    public int find(long key) {
         int at = place(key);
         return table[at] == key ? (int) table[at + 1] : -1;
     }
 
-    void put(long key, int value) {
+    public void put(long key, int value) {
         int at = place(key);
         if (table[at] != key) {
             if (++size * 4 > table.length) {
@@ -30,7 +30,7 @@ final class LongIntMap {
     }
 
     /** The number that the id had, or −1. */
-    int remove(long key) {
+    public int remove(long key) {
         int hole = place(key);
         if (table[hole] != key) {
             return -1;
