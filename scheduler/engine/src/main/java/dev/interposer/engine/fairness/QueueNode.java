@@ -12,6 +12,7 @@ public final class QueueNode {
     private final String name;
     private final @Nullable QueueNode parent;
     private final int depth;
+    private final int number;
     private final long weight;
     private final QueueState state;
     private final UserBounds bounds;
@@ -28,15 +29,19 @@ public final class QueueNode {
         }
     }
 
+    /** Where it stands in the tree; the root has number 0, the others one each from 1 on. */
+    record Place(String name, @Nullable QueueNode parent, int number) {}
+
     /** What one user has in the queue and those below it. */
     static final class UserUse {
         long milli;
         int jobs;
     }
 
-    QueueNode(String name, @Nullable QueueNode parent, long weight, QueueState state, UserBounds bounds) {
-        this.name = name;
-        this.parent = parent;
+    QueueNode(Place place, long weight, QueueState state, UserBounds bounds) {
+        this.name = place.name();
+        this.parent = place.parent();
+        this.number = place.number();
         this.depth = parent == null ? 0 : parent.depth + 1;
         this.weight = Math.max(1, weight);
         this.state = state;
@@ -51,6 +56,11 @@ public final class QueueNode {
     /** Null for the root. */
     public @Nullable QueueNode parent() {
         return parent;
+    }
+
+    /** Its own in its tree, from 0 on. */
+    public int number() {
+        return number;
     }
 
     /** 0 for the root. */

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueTree {
     private final Fleet fleet;
-    private final QueueNode root = new QueueNode("", null, 1, QueueState.OPEN, new QueueNode.UserBounds(0, 0));
+    private final QueueNode root =
+            new QueueNode(new QueueNode.Place("", null, 0), 1, QueueState.OPEN, new QueueNode.UserBounds(0, 0));
     private final Map<String, QueueNode> nodes = new LinkedHashMap<>();
     private final List<Limit> withholding = new ArrayList<>();
     private final List<ClassFacts> classes = new ArrayList<>();
@@ -83,8 +84,7 @@ public final class QueueTree {
         JobQueue above = settings.queue(queue.parentName());
         QueueNode parent = above == null ? root : node(above, settings);
         QueueNode node = new QueueNode(
-                queue.name(),
-                parent,
+                new QueueNode.Place(queue.name(), parent, nodes.size() + 1),
                 queue.weight(),
                 queue.state(),
                 new QueueNode.UserBounds(queue.maxDevicesPerUser(), queue.maxRunningJobsPerUser()));

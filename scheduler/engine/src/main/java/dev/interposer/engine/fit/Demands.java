@@ -50,6 +50,11 @@ public final class Demands {
         return numbered(specId, spec).number;
     }
 
+    /** The demand that has a number. */
+    public Demand ofNumber(int number) {
+        return byNumber.get(number).demand;
+    }
+
     /** Classes or prices changed. */
     public void refresh() {
         byNeed.values().forEach(known -> known.demand = Demand.of(known.example, settings, fleet));

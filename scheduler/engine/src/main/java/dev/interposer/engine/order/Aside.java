@@ -3,9 +3,11 @@ package dev.interposer.engine.order;
 import dev.interposer.engine.fairness.Limit;
 import dev.interposer.engine.fairness.QueueTree;
 import dev.interposer.engine.fairness.Take;
+import dev.interposer.engine.fit.RoomNeed;
 import dev.interposer.engine.fleet.Fleet;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +21,51 @@ import java.util.Map;
  * <p><b>Constraints.</b> No shape that could start is left out: room that was not there before is on a node where
  * something was given back, and limits open when something under them is given back.
  *
- * <p><b>Algorithm.</b> Those who lack room are listed in their order by the kinds of node that they could use. For each
- * node on which something was given back each lane brings the first that the node may hold, until there is none. Those
- * whom a rule keeps back wait in the rule's bucket, which is asked each time.
+ * <p><b>Algorithm.</b> Those who lack room are listed by the kinds of node that they could use and by what they need
+ * there, so that each need is looked at once. For each node on which something was given back each lane brings the first
+ * that the node may hold, until there is none. Those whom a rule keeps back wait in the rule's bucket, which is asked
+ * each time.
  */
 final class Aside {
     private final Fleet fleet;
-    private final List<List<Lacking>> byKind = new ArrayList<>();
+    private final List<Kind> byKind = new ArrayList<>();
     private final Releases released = new Releases();
     private final Map<Blocker, Bucket> ruled = new LinkedHashMap<>();
     private long now = 1;
     private boolean overflown;
+
+    /** One kind of node: what is lacked there. */
+    private static final class Kind {
+        private final Map<RoomNeed, Lacking> byNeed = new HashMap<>();
+        private final List<Lacking> lacking = new ArrayList<>();
+
+        Lacking of(RoomNeed need) {
+            Lacking known = byNeed.get(need);
+            if (known == null) {
+                known = new Lacking(need);
+                byNeed.put(need, known);
+                lacking.add(known);
+            }
+            return known;
+        }
+
+        /** The last takes its place. */
+        void drop(int index) {
+            byNeed.remove(lacking.get(index).need);
+            lacking.set(index, lacking.getLast());
+            lacking.removeLast();
+        }
+    }
+
+    /**
+     * A release.
+     *
+     * @param node slot of the node
+     * @param free whole devices of the kind that are free there
+     * @param when by a count of releases
+     * @param hidden whether what was given back does not show
+     */
+    private record Released(int node, int free, long when, boolean hidden) {}
 
     Aside(Fleet fleet) {
         this.fleet = fleet;
@@ -38,12 +74,9 @@ final class Aside {
     /** A shape was tried in vain as things are. */
     void put(Shape shape, Collection<Blocker> blockers) {
         shape.triedAt = now;
-        shape.leastFree = Integer.MAX_VALUE;
         for (Blocker blocker : blockers) {
             if (blocker instanceof Blocker.Room room) {
-                shape.needs.add(room.need());
-                shape.leastFree = Math.min(shape.leastFree, room.need().leastFree());
-                room.need().kinds(fleet.search()).stream().forEach(kind -> list(shape, kind));
+                room.need().kinds(fleet.search()).stream().forEach(kind -> list(shape, kind, room.need()));
             } else {
                 Bucket bucket = ruled.computeIfAbsent(blocker, Bucket::new);
                 if (!shape.buckets.contains(bucket)) {
@@ -54,22 +87,14 @@ final class Aside {
         }
     }
 
-    private void list(Shape shape, int kind) {
+    private void list(Shape shape, int kind, RoomNeed need) {
         while (byKind.size() <= kind) {
-            byKind.add(new ArrayList<>());
+            byKind.add(new Kind());
         }
-        Lacking found = null;
-        for (Lacking lacking : byKind.get(kind)) {
-            if (lacking.lane == shape.lane()) {
-                found = lacking;
-            }
-        }
-        if (found == null) {
-            found = new Lacking(shape.lane());
-            byKind.get(kind).add(found);
-        }
-        if (found.add(shape)) {
-            shape.lacking.add(found);
+        Lacking lacking = byKind.get(kind).of(need);
+        if (!shape.lacking.contains(lacking)) {
+            lacking.add(shape);
+            shape.lacking.add(lacking);
         }
     }
 
@@ -85,7 +110,6 @@ final class Aside {
             }
         }
         shape.lacking.clear();
-        shape.needs.clear();
         shape.buckets.clear();
     }
 
@@ -151,19 +175,25 @@ final class Aside {
         boolean any = false;
         int node = fleet.nodeSlot(released.node(index));
         for (int at = 0; node >= 0 && at < fleet.search().kindsOf(node); at++) {
-            if (!released.hidden(index) && !fleet.search().hasAny(node, at)) {
-                continue;
-            }
             int kind = fleet.search().kindOf(node, at);
-            int free = fleet.search().freeOf(node, at);
-            List<Lacking> lists = kind < byKind.size() ? byKind.get(kind) : List.of();
-            for (int lane = 0; lane < lists.size(); lane++) {
-                Lacking lacking = lists.get(lane);
-                Shape first = lacking.first(fleet, node, free, released.when(index), released.hidden(index));
-                if (first != null) {
-                    any = true;
-                    lacking.lane.offer(first, touched);
-                }
+            boolean hidden = released.hidden(index);
+            if (kind < byKind.size() && (hidden || fleet.search().hasAny(node, at))) {
+                int free = hidden ? Integer.MAX_VALUE : fleet.search().freeOf(node, at);
+                any |= offer(byKind.get(kind), new Released(node, free, released.when(index), hidden), touched);
+            }
+        }
+        return any;
+    }
+
+    private boolean offer(Kind kind, Released release, List<Lane> touched) {
+        boolean any = false;
+        for (int index = kind.lacking.size() - 1; index >= 0; index--) {
+            Lacking lacking = kind.lacking.get(index);
+            if (lacking.isEmpty()) {
+                kind.drop(index);
+            } else if (lacking.need.leastFree() <= release.free()
+                    && (release.hidden() || lacking.need.mayTake(fleet, release.node()))) {
+                any |= lacking.offer(release.when(), touched);
             }
         }
         return any;

@@ -1,7 +1,5 @@
 package dev.interposer.engine.order;
 
-import dev.interposer.engine.fit.RoomNeed;
-import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
@@ -29,13 +27,9 @@ public final class Shape {
     /** By a count of releases. */
     long triedAt;
 
-    /** A node with fewer free whole devices can't be what it waits for. */
-    int leastFree;
-
-    /** Room that would do, where it is listed for it, and whose rules keep it back, while it is set aside. */
-    final List<RoomNeed> needs = new ArrayList<>(1);
-
+    /** Where it is listed for room, and whose rules keep it back, while it is set aside. */
     final List<Lacking> lacking = new ArrayList<>(1);
+
     final List<Bucket> buckets = new ArrayList<>(0);
 
     /** The first of the gangs and its place in the order, so that comparing shapes looks at nothing else. */
@@ -57,6 +51,11 @@ public final class Shape {
     /** The queue in which they all wait. */
     public String queueName() {
         return key.queueName();
+    }
+
+    /** Number of what they all ask of the fleet. */
+    public int need() {
+        return key.need();
     }
 
     /** Place, from 1, of the profile that they are bound to; 0 for none. */
@@ -100,16 +99,6 @@ public final class Shape {
 
     void forEach(Consumer<GangState> action) {
         gangs.forEach(action);
-    }
-
-    /** Whether what is free on a node may be the room that it lacks. */
-    boolean mayTake(Fleet fleet, int node) {
-        for (int index = 0; index < needs.size(); index++) {
-            if (needs.get(index).mayTake(fleet, node)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     ShapeKey key() {

@@ -2,9 +2,7 @@ package dev.interposer.engine.order;
 
 import dev.interposer.engine.fairness.QueueNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Tournament {
     private final Rules rules;
     private final List<List<Entrant>> byDepth = new ArrayList<>();
-    private final Map<QueueNode, Entrant> entrants = new HashMap<>();
+    /** By the numbers of the queues; those of another choice than the present one are stale. */
+    private final List<Entrant> entrants = new ArrayList<>();
+
+    private long choice;
 
     /** What the tree of queues says of a start. */
     interface Rules {
@@ -32,14 +33,11 @@ final class Tournament {
 
     /** A queue with the best that is below it so far. */
     private static final class Entrant {
-        private final QueueNode node;
+        private @Nullable QueueNode node;
+        private long choice;
         private @Nullable Shape best;
         private @Nullable QueueNode through;
         private boolean guaranteed;
-
-        Entrant(QueueNode node) {
-            this.node = node;
-        }
     }
 
     Tournament(Rules rules) {
@@ -49,7 +47,7 @@ final class Tournament {
     /** The first of the lanes' candidates; null if there is none that may start. Clears the candidates. */
     @Nullable
     Shape first(List<Lane> lanes) {
-        entrants.clear();
+        choice++;
         for (List<Entrant> ofDepth : byDepth) {
             ofDepth.clear();
         }
@@ -66,9 +64,10 @@ final class Tournament {
             List<Entrant> ofDepth = byDepth.get(depth);
             for (int index = 0; index < ofDepth.size(); index++) {
                 Entrant entrant = ofDepth.get(index);
-                QueueNode parent = entrant.node.parent();
-                if (entrant.best != null && parent != null) {
-                    offer(parent, entrant.node, entrant.best);
+                QueueNode node = entrant.node;
+                QueueNode parent = node == null ? null : node.parent();
+                if (node != null && parent != null && entrant.best != null) {
+                    offer(parent, node, entrant.best);
                 }
             }
         }
@@ -78,21 +77,30 @@ final class Tournament {
     }
 
     private void offer(QueueNode at, QueueNode through, Shape shape) {
-        Entrant entrant = entrants.get(at);
-        if (entrant == null) {
-            entrant = new Entrant(at);
-            entrants.put(at, entrant);
-            while (byDepth.size() <= at.depth()) {
-                byDepth.add(new ArrayList<>());
-            }
-            byDepth.get(at.depth()).add(entrant);
-        }
+        Entrant entrant = entrant(at);
         boolean guaranteed = through != at && rules.guaranteed(through, shape);
         if (entrant.best == null || before(shape, through, guaranteed, entrant)) {
             entrant.best = shape;
             entrant.through = through;
             entrant.guaranteed = guaranteed;
         }
+    }
+
+    private Entrant entrant(QueueNode at) {
+        while (entrants.size() <= at.number()) {
+            entrants.add(new Entrant());
+        }
+        Entrant entrant = entrants.get(at.number());
+        if (entrant.choice != choice) {
+            entrant.choice = choice;
+            entrant.node = at;
+            entrant.best = null;
+            while (byDepth.size() <= at.depth()) {
+                byDepth.add(new ArrayList<>());
+            }
+            byDepth.get(at.depth()).add(entrant);
+        }
+        return entrant;
     }
 
     private static boolean before(Shape shape, QueueNode through, boolean guaranteed, Entrant entrant) {

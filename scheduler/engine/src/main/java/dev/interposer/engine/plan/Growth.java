@@ -93,7 +93,7 @@ final class Growth {
     private BitSet wantedClasses() {
         BitSet wanted = new BitSet();
         for (Shape shape : backlog.all()) {
-            for (StartOption option : starter.optionsOf(shape.head())) {
+            for (StartOption option : starter.optionsOf(shape.need())) {
                 if (option.classNumber() >= 0) {
                     wanted.set(option.classNumber());
                 }

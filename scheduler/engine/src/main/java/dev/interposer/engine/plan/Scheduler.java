@@ -246,7 +246,7 @@ public final class Scheduler implements StateObserver {
     }
 
     private boolean guaranteed(QueueNode queue, Shape shape) {
-        List<StartOption> options = starter.optionsOf(shape.head());
+        List<StartOption> options = starter.optionsOf(shape.need());
         for (int index = 0; index < options.size(); index++) {
             StartOption option = options.get(index);
             if (holdings.tree().guaranteed(queue, option.classNumber(), option.minMilli())) {

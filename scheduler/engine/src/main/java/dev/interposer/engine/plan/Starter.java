@@ -3,7 +3,6 @@ package dev.interposer.engine.plan;
 import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.Refusal;
 import dev.interposer.engine.fairness.Take;
-import dev.interposer.engine.fit.Demand;
 import dev.interposer.engine.fit.Demands;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
@@ -18,9 +17,7 @@ import dev.interposer.engine.sourcing.Sourcing;
 import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +37,7 @@ final class Starter {
     private final Holdings holdings;
     private final GangPlacer placer;
     private final Sourcing sourcing;
-    private final Map<Demand, List<StartOption>> options = new HashMap<>();
+    private final List<@Nullable List<StartOption>> options = new ArrayList<>();
     private final List<Blocker> blockers = new ArrayList<>();
     private boolean lacksRoom;
 
@@ -148,11 +145,18 @@ final class Starter {
     }
 
     List<StartOption> optionsOf(GangState gang) {
-        Demand demand = demands.of(gang.job().specId(), gang.job().spec());
+        return optionsOf(demands.number(gang.job().specId(), gang.job().spec()));
+    }
+
+    /** By the number of a demand. */
+    List<StartOption> optionsOf(int demand) {
+        while (options.size() <= demand) {
+            options.add(null);
+        }
         List<StartOption> known = options.get(demand);
         if (known == null) {
-            known = StartOption.of(demand, placer);
-            options.put(demand, known);
+            known = StartOption.of(demands.ofNumber(demand), placer);
+            options.set(demand, known);
         }
         return known;
     }

@@ -37,6 +37,10 @@ public class DecideBenchmark {
     @Param("100000")
     int waiting;
 
+    /** Whether every rule is on. */
+    @Param("true")
+    boolean ruled;
+
     private DecideScene scene;
 
     /** Counted by JMH for each second. */
@@ -49,7 +53,7 @@ public class DecideBenchmark {
 
     @Setup(Level.Trial)
     public void fill() {
-        scene = new DecideScene(nodes, waiting, 42);
+        scene = new DecideScene(nodes, waiting, 42, ruled);
     }
 
     @TearDown(Level.Trial)

@@ -6,7 +6,8 @@ import java.util.Locale;
 
 /**
  * Figures of the engine alone that hold on a busy machine: processor time of the one thread in place of wall time, and
- * bytes allocated by it. Arguments: {@code decide} or {@code place}, then numbers of nodes.
+ * bytes allocated by it. Arguments: {@code decide} (every rule on), {@code plain} (one queue without bounds) or {@code place} (placing
+ * alone), then numbers of nodes.
  */
 public final class DecideFigures {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -56,12 +57,14 @@ public final class DecideFigures {
     }
 
     public static void main(String[] arguments) {
-        boolean whole = arguments[0].equals("decide");
+        String kind = arguments[0];
         long smallest = 0;
         for (int argument = 1; argument < arguments.length; argument++) {
             int nodes = Integer.parseInt(arguments[argument]);
             long begun = THREADS.getCurrentThreadCpuTime();
-            Operated scene = whole ? new DecideScene(nodes, WAITING, SEED) : new PlaceScene(nodes, SEED);
+            Operated scene = kind.equals("place")
+                    ? new PlaceScene(nodes, SEED)
+                    : new DecideScene(nodes, WAITING, SEED, kind.equals("decide"));
             long filled = THREADS.getCurrentThreadCpuTime() - begun;
             DecideFigures figures = new DecideFigures(scene);
             figures.run(MEASURED_MILLIS);

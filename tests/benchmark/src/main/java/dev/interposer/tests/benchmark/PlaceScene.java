@@ -44,7 +44,7 @@ final class PlaceScene implements Operated {
         fleet.describe(state.settings().classes());
         state.nodes().all().forEach(fleet::put);
         List<ProfileDemand> shapes = new ArrayList<>();
-        for (JobSpec spec : new WorkMix(seed, "queue").specs()) {
+        for (JobSpec spec : new WorkMix(seed, List.of("queue")).specs()) {
             shapes.add(Demand.of(spec, state.settings(), fleet).profiles().getFirst());
         }
         int misses = 0;

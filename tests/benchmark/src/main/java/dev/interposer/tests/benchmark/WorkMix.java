@@ -25,11 +25,11 @@ final class WorkMix {
 
     private final List<JobSpec> specs = new ArrayList<>();
     private final SplittableRandom random;
-    private final String queueName;
+    private final List<String> queueNames;
 
-    WorkMix(long seed, String queueName) {
+    WorkMix(long seed, List<String> queueNames) {
         this.random = new SplittableRandom(seed);
-        this.queueName = queueName;
+        this.queueNames = queueNames;
         for (int index = 0; index < SHAPES; index++) {
             specs.add(spec(index));
         }
@@ -81,7 +81,7 @@ final class WorkMix {
                 Container.of("image-" + index, "run"));
         return new JobSpec(
                 JobKind.TRAINING,
-                queueName,
+                queueNames.get(index % queueNames.size()),
                 "",
                 "",
                 false,

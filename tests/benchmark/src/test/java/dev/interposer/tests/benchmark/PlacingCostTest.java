@@ -14,6 +14,11 @@ class PlacingCostTest {
     /** Sixteen times the nodes; memory is slower there, and the caches are not ours alone. */
     private static final long MOST_TIMES = 8;
 
+    private static final int MANY_WAIT = 20_000;
+    private static final long MOST_BYTES_OF_A_LIFE = 3_000;
+    /** Tries in vain that grow with the fleet would make it 6 times. */
+    private static final long MOST_TIMES_OF_A_LIFE = 4;
+
     @Test
     void aPlacementAllocatesFewBytes() {
         DecideFigures figures = new DecideFigures(new PlaceScene(1_000, SEED));
@@ -32,5 +37,20 @@ class PlacingCostTest {
         long few = small.run(MEASURED_MILLIS).nanosPerPlacement();
         long many = large.run(MEASURED_MILLIS).nanosPerPlacement();
         assertThat(many).as("seed " + SEED + ", " + few + " ns at 1,000 nodes").isLessThanOrEqualTo(few * MOST_TIMES);
+    }
+
+    /** Every rule on, a job's whole life counted, 20,000 gangs waiting. */
+    @Test
+    void aDecisionAllocatesFewBytesAndDoesNotGrowWithTheFleet() {
+        DecideFigures small = new DecideFigures(new DecideScene(1_000, MANY_WAIT, SEED, true));
+        DecideFigures large = new DecideFigures(new DecideScene(10_000, MANY_WAIT, SEED, true));
+        small.run(WARM_UP_MILLIS);
+        large.run(WARM_UP_MILLIS);
+        DecideFigures.Cost few = small.run(MEASURED_MILLIS);
+        DecideFigures.Cost many = large.run(MEASURED_MILLIS);
+        assertThat(many.bytesPerPlacement()).as("seed " + SEED).isLessThanOrEqualTo(MOST_BYTES_OF_A_LIFE);
+        assertThat(many.nanosPerPlacement())
+                .as("seed " + SEED + ", " + few.nanosPerPlacement() + " ns at 1,000 nodes")
+                .isLessThanOrEqualTo(few.nanosPerPlacement() * MOST_TIMES_OF_A_LIFE);
     }
 }
