@@ -55,6 +55,8 @@ public final class AgentDaemon implements AutoCloseable {
                     .keepAliveTime(20, TimeUnit.SECONDS)
                     .keepAliveTimeout(10, TimeUnit.SECONDS)
                     .maxInboundMessageSize(MOST_MESSAGE_BYTES)
+                    // What arrives is only handed on to the loop; another thread for that would cost more than it does.
+                    .directExecutor()
                     .build());
         }
         Optional<NodeConfig> real =

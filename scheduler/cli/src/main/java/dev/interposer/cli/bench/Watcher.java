@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class Watcher {
     private static final long STEP_MILLIS = 20;
 
+    /** Of a job whose devices are bound and whose workers do not run yet: the first that a new attempt shows. */
+    private static final String ASSIGNED = "Starting";
+
     private final Client client;
     private final AtomicLongArray seenMicros;
     private final AtomicInteger seen = new AtomicInteger();
@@ -38,6 +41,7 @@ final class Watcher {
                 WatchRequest request = WatchRequest.newBuilder()
                         .setFromRevision(cursor)
                         .setNamespace(Workload.NAMESPACE)
+                        .addPhases(ASSIGNED)
                         .build();
                 Iterator<WatchEvent> stream = client.jobStreams().watch(request);
                 while (stream.hasNext()) {

@@ -97,7 +97,11 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
 
     /** Served by {@link EncodedWatch}. */
     void watchEncoded(WatchRequest request, StreamObserver<ChangedJob> out) {
-        new WatchCall(view, request, (ServerCallStreamObserver<ChangedJob>) out).run();
+        try {
+            new WatchCall(view, request, (ServerCallStreamObserver<ChangedJob>) out).run();
+        } catch (RefusedException e) {
+            out.onError(e);
+        }
     }
 
     @Override

@@ -1,12 +1,18 @@
 package dev.interposer.server.grpc;
 
 import dev.interposer.control.watch.WatchLog;
+import dev.interposer.engine.model.JobPhase;
 import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
 import dev.interposer.server.view.ChangedJob;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.Names;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** One watch, on a thread of its own: it reads no faster than its client takes. */
 final class WatchCall {
@@ -19,9 +25,12 @@ final class WatchCall {
     private final LiveView view;
     private final WatchRequest request;
     private final ServerCallStreamObserver<ChangedJob> out;
+    private final Set<JobPhase> phases;
     private final Object ready = new Object();
 
+    /** @throws RefusedException for a phase that there is not */
     WatchCall(LiveView view, WatchRequest request, ServerCallStreamObserver<ChangedJob> out) {
+        this.phases = phases(request);
         this.view = view;
         this.request = request;
         this.out = out;
@@ -32,17 +41,38 @@ final class WatchCall {
 
     void run() {
         Thread.ofVirtual().name("watch").start(() -> {
+            // The same object both times: it is found by identity.
+            Predicate<ChangedJob> concerns = this::concerns;
+            view.watch(concerns);
             try {
-                watch();
+                watch(concerns);
             } catch (WatchLog.OutOfRangeException e) {
                 out.onError(Status.OUT_OF_RANGE.withDescription(e.getMessage()).asRuntimeException());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } finally {
+                view.unwatch(concerns);
             }
         });
     }
 
-    private void watch() throws WatchLog.OutOfRangeException, InterruptedException {
+    private static Set<JobPhase> phases(WatchRequest request) {
+        Set<JobPhase> wanted = EnumSet.noneOf(JobPhase.class);
+        for (int index = 0; index < request.getPhasesCount(); index++) {
+            String given = request.getPhases(index);
+            JobPhase phase = Arrays.stream(JobPhase.values())
+                    .filter(one -> Names.camel(one).equals(given))
+                    .findFirst()
+                    .orElse(null);
+            if (phase == null) {
+                throw Errors.invalid("phases[" + index + "]", given, "is no phase of a job");
+            }
+            wanted.add(phase);
+        }
+        return wanted;
+    }
+
+    private void watch(Predicate<ChangedJob> concerns) throws WatchLog.OutOfRangeException, InterruptedException {
         WatchLog<ChangedJob> log = view.changes();
         long cursor = request.getFromRevision() == 0 ? log.newest() : request.getFromRevision();
         long lastSent = System.nanoTime();
@@ -50,12 +80,15 @@ final class WatchCall {
             if (view.changes() != log) {
                 throw new WatchLog.OutOfRangeException(cursor, view.revision());
             }
-            WatchLog.Batch<ChangedJob> batch = log.read(cursor, BATCH, this::concerns);
+            WatchLog.Batch<ChangedJob> batch = log.read(cursor, BATCH, concerns);
             for (ChangedJob event : batch.changes()) {
                 if (!awaitReady()) {
                     return;
                 }
-                out.onNext(event);
+                ChangedJob encoded = view.encoded(event);
+                if (encoded != null) {
+                    out.onNext(encoded);
+                }
             }
             boolean quiet = batch.changes().isEmpty();
             if (!quiet) {
@@ -74,11 +107,12 @@ final class WatchCall {
     private static ChangedJob bookmark(long revision) {
         WatchEvent event =
                 WatchEvent.newBuilder().setRevision(revision).setBookmark(true).build();
-        return new ChangedJob(revision, "", "", event.toByteString());
+        return new ChangedJob(revision, 0, 0, "", "", null, event.toByteString());
     }
 
     private boolean concerns(ChangedJob change) {
-        return (request.getNamespace().isEmpty() || request.getNamespace().equals(change.namespace()))
+        return (phases.isEmpty() || phases.contains(change.phase()))
+                && (request.getNamespace().isEmpty() || request.getNamespace().equals(change.namespace()))
                 && (request.getName().isEmpty() || request.getName().equals(change.name()));
     }
 

@@ -23,6 +23,8 @@ import java.util.TreeMap;
 
 /** Jobs of a state as messages. */
 public final class JobViews {
+    private static final dev.interposer.proto.job.v1.Reason NOTHING = message(Reason.NONE);
+
     private JobViews() {}
 
     public static Job of(State state, JobState job, WaitingReasons waiting) {
@@ -47,6 +49,11 @@ public final class JobViews {
     }
 
     public static dev.interposer.proto.job.v1.Reason reason(Reason reason) {
+        // Most changes are of jobs that nothing keeps from going on.
+        return reason.equals(Reason.NONE) ? NOTHING : message(reason);
+    }
+
+    private static dev.interposer.proto.job.v1.Reason message(Reason reason) {
         return dev.interposer.proto.job.v1.Reason.newBuilder()
                 .setCode(reason.code() == ReasonCode.NONE ? "" : reason.code().name())
                 .putAllParameters(reason.parameters())

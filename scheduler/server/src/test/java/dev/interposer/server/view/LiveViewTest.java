@@ -38,6 +38,7 @@ class LiveViewTest {
 
     @Test
     void aJobThatChangedTwiceInOnePageChangedOnce() throws Exception {
+        view.watch(change -> true);
         page(new SettingEvent.IncarnationStarted(3), new JobEvent.SpecStored(SPEC, "digest", spec()));
         page(submitted(11), submitted(12), ended(11));
         watch();
@@ -52,6 +53,7 @@ class LiveViewTest {
 
     @Test
     void aChangeOfEachPageIsSeenAndAForgottenJobLast() throws Exception {
+        view.watch(change -> true);
         page(new JobEvent.SpecStored(SPEC, "digest", spec()), submitted(11));
         page(ended(11));
         page(new JobEvent.JobForgotten(11));
@@ -60,6 +62,29 @@ class LiveViewTest {
         assertThat(seen.get(0).getChanged().getPhase()).isEqualTo("Waiting");
         assertThat(seen.get(1).getChanged().getPhase()).isEqualTo("Cancelled");
         assertThat(seen.get(2).getForgotten().getName()).isEqualTo("job-11");
+    }
+
+    @Test
+    void aChangeThatNobodyWatchedForCostsNoMessageAndShowsTheJobAsItIsByNow() throws Exception {
+        view.watch(change -> change.phase() == JobPhase.RUNNING);
+        page(new JobEvent.SpecStored(SPEC, "digest", spec()), submitted(11), submitted(12));
+        assertThat(view.changes().read(0, 100, change -> change.event() != null).changes())
+                .isEmpty();
+        page(ended(11));
+        watch();
+        assertThat(seen).extracting(WatchEvent::getRevision).containsExactly(2L, 3L, 4L);
+        assertThat(seen)
+                .extracting(event -> event.getChanged().getPhase())
+                .containsExactly("Cancelled", "Waiting", "Cancelled");
+        page(new JobEvent.JobForgotten(11));
+        seen.clear();
+        cursor = 0;
+        watch();
+        assertThat(seen)
+                .extracting(event ->
+                        event.getChanged().getName() + event.getForgotten().getName())
+                .containsExactly("job-12", "job-11");
+        assertThat(seen.getLast().hasForgotten()).isTrue();
     }
 
     private void page(Event... events) {
@@ -73,7 +98,10 @@ class LiveViewTest {
     private void watch() throws WatchLog.OutOfRangeException, InvalidProtocolBufferException {
         WatchLog.Batch<ChangedJob> batch = view.changes().read(cursor, 100, change -> true);
         for (ChangedJob change : batch.changes()) {
-            seen.add(WatchEvent.parseFrom(change.event()));
+            ChangedJob encoded = view.encoded(change);
+            if (encoded != null && encoded.event() != null) {
+                seen.add(WatchEvent.parseFrom(encoded.event()));
+            }
         }
         cursor = batch.cursor();
     }
