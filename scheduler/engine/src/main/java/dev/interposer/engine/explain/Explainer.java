@@ -178,7 +178,7 @@ public final class Explainer {
     }
 
     private @Nullable Refusal refusal(ProfileDemand profile, ClassOption option, GangState gang) {
-        QueueNode queue = tree.find(gang.job().spec().queueName());
+        QueueNode queue = tree.of(gang.job());
         if (queue == null) {
             return null;
         }

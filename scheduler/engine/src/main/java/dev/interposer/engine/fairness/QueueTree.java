@@ -5,7 +5,9 @@ import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobQueue.Quota;
 import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Settings;
+import dev.interposer.engine.table.IdCache;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * nothing guaranteed, may use 14 while A is idle. When A uses 1 it withholds 1; when it uses 2 or more, nothing.
  */
 public final class QueueTree {
+    private static final int MOST_SPECS = 65_536;
+
     private final Fleet fleet;
     private final QueueNode root =
             new QueueNode(new QueueNode.Place("", null, 0), 1, QueueState.OPEN, new QueueNode.UserBounds(0, 0));
@@ -45,6 +49,7 @@ public final class QueueTree {
         static final ClassFacts NONE = new ClassFacts(1000, 1000);
     }
 
+    private final IdCache<QueueNode> bySpec = new IdCache<>(MOST_SPECS);
     private boolean guarantees;
     private long changes;
 
@@ -128,6 +133,18 @@ public final class QueueTree {
     /** The queue, or null. */
     public @Nullable QueueNode find(String queueName) {
         return nodes.get(queueName);
+    }
+
+    /** The queue of a job, or null: what specs name is remembered. */
+    public @Nullable QueueNode of(JobState job) {
+        QueueNode known = bySpec.find(job.specId());
+        if (known == null) {
+            known = nodes.get(job.spec().queueName());
+            if (known != null) {
+                bySpec.put(job.specId(), known);
+            }
+        }
+        return known;
     }
 
     /** Every queue but the root, parents before children or after them. */

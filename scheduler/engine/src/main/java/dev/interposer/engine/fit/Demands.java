@@ -3,7 +3,7 @@ package dev.interposer.engine.fit;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.Settings;
-import dev.interposer.engine.table.LongIntMap;
+import dev.interposer.engine.table.IdCache;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class Demands {
     private final Fleet fleet;
     private final Map<Need, Numbered> byNeed = new HashMap<>();
     private final List<Numbered> byNumber = new ArrayList<>();
-    private LongIntMap bySpec = new LongIntMap();
+    private final IdCache<Numbered> bySpec = new IdCache<>(MOST_SPECS);
 
     /** A demand, made on first use, and its number. */
     private static final class Numbered {
@@ -61,12 +61,9 @@ public final class Demands {
     }
 
     private Numbered numbered(long specId, JobSpec spec) {
-        int known = bySpec.find(specId);
-        if (known >= 0) {
-            return byNumber.get(known);
-        }
-        if (bySpec.size() >= MOST_SPECS) {
-            bySpec = new LongIntMap();
+        Numbered known = bySpec.find(specId);
+        if (known != null) {
+            return known;
         }
         Need need = Need.of(spec);
         Numbered found = byNeed.get(need);
@@ -75,7 +72,7 @@ public final class Demands {
             byNumber.add(found);
             byNeed.put(need, found);
         }
-        bySpec.put(specId, found.number);
+        bySpec.put(specId, found);
         return found;
     }
 }

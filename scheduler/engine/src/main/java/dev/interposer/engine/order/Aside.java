@@ -7,7 +7,6 @@ import dev.interposer.engine.fit.RoomNeed;
 import dev.interposer.engine.fleet.Fleet;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,39 +33,6 @@ final class Aside {
     private long now = 1;
     private boolean overflown;
 
-    /** One kind of node: what is lacked there. */
-    private static final class Kind {
-        private final Map<RoomNeed, Lacking> byNeed = new HashMap<>();
-        private final List<Lacking> lacking = new ArrayList<>();
-
-        Lacking of(RoomNeed need) {
-            Lacking known = byNeed.get(need);
-            if (known == null) {
-                known = new Lacking(need);
-                byNeed.put(need, known);
-                lacking.add(known);
-            }
-            return known;
-        }
-
-        /** The last takes its place. */
-        void drop(int index) {
-            byNeed.remove(lacking.get(index).need);
-            lacking.set(index, lacking.getLast());
-            lacking.removeLast();
-        }
-    }
-
-    /**
-     * A release.
-     *
-     * @param node slot of the node
-     * @param free whole devices of the kind that are free there
-     * @param when by a count of releases
-     * @param hidden whether what was given back does not show
-     */
-    private record Released(int node, int free, long when, boolean hidden) {}
-
     Aside(Fleet fleet) {
         this.fleet = fleet;
     }
@@ -91,7 +57,7 @@ final class Aside {
         while (byKind.size() <= kind) {
             byKind.add(new Kind());
         }
-        Lacking lacking = byKind.get(kind).of(need);
+        Lacking lacking = byKind.get(kind).of(need, shape.lane());
         if (!shape.lacking.contains(lacking)) {
             lacking.add(shape);
             shape.lacking.add(lacking);
@@ -102,6 +68,9 @@ final class Aside {
     void remove(Shape shape) {
         for (Lacking lacking : shape.lacking) {
             lacking.remove(shape);
+            if (lacking.isEmpty()) {
+                byKind.forEach(kind -> kind.drop(lacking));
+            }
         }
         for (Bucket bucket : shape.buckets) {
             bucket.take(shape);
@@ -179,21 +148,8 @@ final class Aside {
             boolean hidden = released.hidden(index);
             if (kind < byKind.size() && (hidden || fleet.search().hasAny(node, at))) {
                 int free = hidden ? Integer.MAX_VALUE : fleet.search().freeOf(node, at);
-                any |= offer(byKind.get(kind), new Released(node, free, released.when(index), hidden), touched);
-            }
-        }
-        return any;
-    }
-
-    private boolean offer(Kind kind, Released release, List<Lane> touched) {
-        boolean any = false;
-        for (int index = kind.lacking.size() - 1; index >= 0; index--) {
-            Lacking lacking = kind.lacking.get(index);
-            if (lacking.isEmpty()) {
-                kind.drop(index);
-            } else if (lacking.need.leastFree() <= release.free()
-                    && (release.hidden() || lacking.need.mayTake(fleet, release.node()))) {
-                any |= lacking.offer(release.when(), touched);
+                any |= byKind.get(kind)
+                        .offer(new Kind.Released(node, free, released.when(index), hidden), fleet, touched);
             }
         }
         return any;

@@ -6,6 +6,8 @@ import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.table.IdCache;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -32,10 +34,13 @@ import org.jspecify.annotations.Nullable;
  * their blockers. To choose, each lane brings the best of its ready shapes and of the untried ones in open buckets.
  */
 public final class Backlog {
+    private static final int MOST_SPECS = 65_536;
+
     private final Tournament tournament;
     private final ToIntFunction<GangState> needs;
     private final Map<ShapeKey, Shape> shapes = new HashMap<>();
     private final Map<String, Lane> lanes = new TreeMap<>();
+    private final IdCache<Lane> laneOfSpec = new IdCache<>(MOST_SPECS);
     private final Aside aside;
     private final List<Lane> touched = new ArrayList<>();
     private @Nullable QueueTree tree;
@@ -87,7 +92,7 @@ public final class Backlog {
         ShapeKey key = keyOf(gang);
         Shape shape = shapes.get(key);
         if (shape == null) {
-            shape = new Shape(key, laneOf(key.queueName()));
+            shape = new Shape(key);
             shape.add(gang);
             shapes.put(key, shape);
             shape.lane().ready.add(shape);
@@ -248,7 +253,7 @@ public final class Backlog {
         int ahead = 0;
         String queue = gang.job().spec().queueName();
         for (Shape shape : shapes.values()) {
-            if (!shape.key().queueName().equals(queue)
+            if (!shape.queueName().equals(queue)
                     || shape.priority() < gang.job().priority()) {
                 continue;
             }
@@ -279,10 +284,19 @@ public final class Backlog {
         return shapes.size();
     }
 
+    private Lane laneOf(JobState job) {
+        Lane known = laneOfSpec.find(job.specId());
+        if (known == null) {
+            known = laneOf(job.spec().queueName());
+            laneOfSpec.put(job.specId(), known);
+        }
+        return known;
+    }
+
     private Lane laneOf(String queueName) {
         Lane known = lanes.get(queueName);
         if (known == null) {
-            known = new Lane(queueName);
+            known = new Lane(queueName, lanes.size());
             known.node = tree == null ? null : tree.find(queueName);
             lanes.put(queueName, known);
         }
@@ -291,7 +305,7 @@ public final class Backlog {
 
     private ShapeKey keyOf(GangState gang) {
         JobSpec spec = gang.job().spec();
-        Lane lane = laneOf(spec.queueName());
+        Lane lane = laneOf(gang.job());
         boolean byUser = lane.node != null && lane.node.boundsUsers();
         InferenceSpec inference = spec.inference();
         boolean alone = inference != null
@@ -300,7 +314,7 @@ public final class Backlog {
                         || inference.minSuppliers() > 1
                         || inference.minLossCoveragePercent() > 0);
         return new ShapeKey(
-                spec.queueName(),
+                lane,
                 gang.job().priority(),
                 needs.applyAsInt(gang),
                 byUser ? gang.job().userName() : "",

@@ -3,71 +3,87 @@ package dev.interposer.engine.order;
 import dev.interposer.engine.fit.RoomNeed;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The shapes that lack one kind of room, by lane and in their order: what cannot hold one holds none of them. */
+/** The shapes of one lane that lack one kind of room, in their order: what cannot hold one holds none of them. */
 final class Lacking {
+    /** By the first of each. */
+    static final Comparator<Lacking> ORDER = (a, b) -> Shape.ORDER.compare(a.head(), b.head());
+
     final RoomNeed need;
-    private final List<InLane> lanes = new ArrayList<>(1);
-    private int size;
+    private final InLane lane;
+    private final List<Shape> shapes = new ArrayList<>(1);
 
-    /** Of one lane. */
-    private record InLane(Lane lane, List<Shape> shapes) {}
+    /** What a lane lacks on one kind of node. */
+    static final class InLane {
+        final Lane lane;
+        /** In the order of their first shapes. */
+        final List<Lacking> lacking = new ArrayList<>();
 
-    Lacking(RoomNeed need) {
+        InLane(Lane lane) {
+            this.lane = lane;
+        }
+
+        private void add(Lacking one) {
+            lacking.add(-Collections.binarySearch(lacking, one, ORDER) - 1, one);
+        }
+
+        private void remove(Lacking one) {
+            lacking.remove(Collections.binarySearch(lacking, one, ORDER));
+        }
+    }
+
+    Lacking(RoomNeed need, InLane lane) {
         this.need = need;
+        this.lane = lane;
+    }
+
+    boolean isIn(InLane other) {
+        return lane == other;
     }
 
     boolean isEmpty() {
-        return size == 0;
+        return shapes.isEmpty();
+    }
+
+    Shape head() {
+        return shapes.getFirst();
     }
 
     void add(Shape shape) {
-        List<Shape> shapes = of(shape.lane());
-        shapes.add(-Collections.binarySearch(shapes, shape, Shape.ORDER) - 1, shape);
-        size++;
+        int place = -Collections.binarySearch(shapes, shape, Shape.ORDER) - 1;
+        if (place > 0) {
+            shapes.add(place, shape);
+            return;
+        }
+        if (!shapes.isEmpty()) {
+            lane.remove(this);
+        }
+        shapes.addFirst(shape);
+        lane.add(this);
     }
 
     void remove(Shape shape) {
-        List<Shape> shapes = of(shape.lane());
         int place = Collections.binarySearch(shapes, shape, Shape.ORDER);
         if (place < 0) {
             throw new IllegalStateException("a shape is not where it was set aside");
         }
-        shapes.remove(place);
-        size--;
-    }
-
-    private List<Shape> of(Lane lane) {
-        for (InLane known : lanes) {
-            if (known.lane() == lane) {
-                return known.shapes();
-            }
+        if (place > 0) {
+            shapes.remove(place);
+            return;
         }
-        InLane made = new InLane(lane, new ArrayList<>(1));
-        lanes.add(made);
-        return made.shapes();
-    }
-
-    /**
-     * The first of each lane that was not tried since a release takes part in the choice.
-     *
-     * @return whether there is any
-     */
-    boolean offer(long releasedAt, List<Lane> touched) {
-        boolean any = false;
-        for (int index = 0; index < lanes.size(); index++) {
-            Shape first = untried(lanes.get(index).shapes(), releasedAt);
-            if (first != null) {
-                any = true;
-                first.lane().offer(first, touched);
-            }
+        lane.remove(this);
+        shapes.removeFirst();
+        if (!shapes.isEmpty()) {
+            lane.add(this);
         }
-        return any;
     }
 
-    private static @Nullable Shape untried(List<Shape> shapes, long releasedAt) {
+    /** The first that was not tried since a release; or null. */
+    @Nullable
+    Shape untried(long releasedAt) {
         for (int index = 0; index < shapes.size(); index++) {
             if (shapes.get(index).triedAt < releasedAt) {
                 return shapes.get(index);

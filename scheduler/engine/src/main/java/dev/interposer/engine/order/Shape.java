@@ -38,10 +38,10 @@ public final class Shape {
     private long headJobId;
     private int headIndex;
 
-    Shape(ShapeKey key, Lane lane) {
+    Shape(ShapeKey key) {
         this.key = key;
         this.priority = key.priority();
-        this.lane = lane;
+        this.lane = key.lane();
     }
 
     public int priority() {
@@ -50,7 +50,7 @@ public final class Shape {
 
     /** The queue in which they all wait. */
     public String queueName() {
-        return key.queueName();
+        return key.lane().queueName;
     }
 
     /** Number of what they all ask of the fleet. */

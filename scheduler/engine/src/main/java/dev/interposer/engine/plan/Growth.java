@@ -114,7 +114,7 @@ final class Growth {
     }
 
     private @Nullable Placement larger(GangState gang, BitSet wanted) {
-        QueueNode queue = holdings.tree().find(gang.job().spec().queueName());
+        QueueNode queue = holdings.tree().of(gang.job());
         StartOption option = optionOf(gang);
         if (queue == null || option == null || wanted.get(option.classNumber())) {
             return null;

@@ -158,7 +158,7 @@ final class Reservations {
 
     /** Those who were asked to leave for it may have been in the way of a limit, and not of the devices. */
     private boolean withinLimits(Kept one) {
-        QueueNode queue = holdings.tree().find(one.gang().job().spec().queueName());
+        QueueNode queue = holdings.tree().of(one.gang().job());
         int chipClass = holdings.fleet().classNumber(one.reservation().className());
         // The place is counted already.
         return queue != null

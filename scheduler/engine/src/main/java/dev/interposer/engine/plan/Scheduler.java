@@ -290,7 +290,7 @@ public final class Scheduler implements StateObserver {
                 }
             }
         }
-        QueueNode queue = tree.find(job.spec().queueName());
+        QueueNode queue = tree.of(job);
         if (queue != null) {
             tree.countJob(queue, job.userName(), 1);
         }
@@ -385,7 +385,7 @@ public final class Scheduler implements StateObserver {
     }
 
     private void countJob(GangState gang, int by) {
-        QueueNode queue = holdings.tree().find(gang.job().spec().queueName());
+        QueueNode queue = holdings.tree().of(gang.job());
         if (queue != null) {
             holdings.tree().countJob(queue, gang.job().userName(), by);
         }

@@ -94,7 +94,7 @@ final class Eviction implements Price {
     private boolean ranksBelow(GangState gang) {
         QueueTree tree = holdings.tree();
         QueueNode ours = take.queue();
-        QueueNode theirs = tree.find(gang.job().spec().queueName());
+        QueueNode theirs = tree.of(gang.job());
         boolean lower = gang.job().priority() < priority;
         QueueNode ourSide = theirs == null ? null : ours.belowCommon(theirs);
         if (theirs == null || ourSide == null || theirs.contains(ours)) {

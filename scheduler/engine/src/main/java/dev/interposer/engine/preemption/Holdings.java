@@ -87,7 +87,7 @@ public final class Holdings {
     }
 
     private @Nullable Take takeOf(GangState gang, Placement place, WorkerPlacement worker) {
-        QueueNode queue = tree.find(gang.job().spec().queueName());
+        QueueNode queue = tree.of(gang.job());
         if (queue == null || worker.devices().size() == 0) {
             return null;
         }

@@ -22,9 +22,14 @@ public final class DecideFigures {
     }
 
     /** What some operations cost; processor time in nanoseconds. */
-    record Cost(long operations, long placements, long workers, long cpuNanos, long bytes) {
+    record Cost(long placements, long workers, long cpuNanos, long decidingNanos, long bytes) {
         long nanosPerPlacement() {
             return cpuNanos / Math.max(1, placements);
+        }
+
+        /** Of those nanoseconds, by the wall clock: the decision and its event in the state. */
+        long decidingPerPlacement() {
+            return decidingNanos / Math.max(1, placements);
         }
 
         long bytesPerPlacement() {
@@ -36,23 +41,22 @@ public final class DecideFigures {
     Cost run(long cpuMillis) {
         long placements = scene.placements();
         long workers = scene.workers();
+        long deciding = scene.decidingNanos();
         long bytes = THREADS.getCurrentThreadAllocatedBytes();
         long begun = THREADS.getCurrentThreadCpuTime();
         long end = begun + cpuMillis * 1_000_000;
-        long operations = 0;
         long now = begun;
         while (now < end) {
             for (int operation = 0; operation < 16; operation++) {
                 scene.operate();
             }
-            operations += 16;
             now = THREADS.getCurrentThreadCpuTime();
         }
         return new Cost(
-                operations,
                 scene.placements() - placements,
                 scene.workers() - workers,
                 now - begun,
+                scene.decidingNanos() - deciding,
                 THREADS.getCurrentThreadAllocatedBytes() - bytes);
     }
 
@@ -72,12 +76,13 @@ public final class DecideFigures {
             smallest = smallest == 0 ? cost.nanosPerPlacement() : smallest;
             System.out.printf(
                     Locale.ROOT,
-                    "%7d nodes: %8d placements/s of processor time, %7d ns and %6d bytes a placement,"
+                    "%7d nodes: %8d placements/s of processor time, %7d ns (deciding %d) and %6d bytes a placement,"
                             + " %.2f workers each,"
                             + " %.2f times the first; filled in %.1f s, free %d/1000; %s%n",
                     nodes,
                     1_000_000_000L / cost.nanosPerPlacement(),
                     cost.nanosPerPlacement(),
+                    cost.decidingPerPlacement(),
                     cost.bytesPerPlacement(),
                     (double) cost.workers() / cost.placements(),
                     (double) cost.nanosPerPlacement() / smallest,

@@ -36,6 +36,7 @@ final class DecideScene implements Operated {
     private final int bands;
     private final List<GangState> stopping = new ArrayList<>();
     private long evictions;
+    private long decidingNanos;
     private long ids;
     private long placements;
     private long workers;
@@ -117,6 +118,11 @@ final class DecideScene implements Operated {
         return workers;
     }
 
+    @Override
+    public long decidingNanos() {
+        return decidingNanos;
+    }
+
     int waiting() {
         return scheduler.waitingGangs();
     }
@@ -137,7 +143,9 @@ final class DecideScene implements Operated {
     }
 
     private void decide() {
+        long begun = System.nanoTime();
         scheduler.decide(MOST, this::decided);
+        decidingNanos += System.nanoTime() - begun;
     }
 
     private void decided(JobEvent event) {

@@ -1,0 +1,98 @@
+package dev.interposer.engine.order;
+
+import dev.interposer.engine.fit.RoomNeed;
+import dev.interposer.engine.fleet.Fleet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is lacked on one kind of node. */
+final class Kind {
+    private final Map<RoomNeed, List<Lacking>> byNeed = new HashMap<>();
+    private final List<Lacking.InLane> lanes = new ArrayList<>();
+
+    /**
+     * A node of the kind on which something was given back.
+     *
+     * @param slot of the node
+     * @param free whole devices of the kind that are free there
+     * @param when by a count of releases
+     * @param hidden whether what was given back does not show
+     */
+    record Released(int slot, int free, long when, boolean hidden) {
+        boolean mayHold(RoomNeed need, Fleet fleet) {
+            return hidden || (need.leastFree() <= free && need.mayTake(fleet, slot));
+        }
+    }
+
+    /** Where the shapes of a lane are that have a need, made on first use. */
+    Lacking of(RoomNeed need, Lane lane) {
+        List<Lacking> known = byNeed.computeIfAbsent(need, key -> new ArrayList<>(1));
+        Lacking.InLane inLane = of(lane);
+        for (Lacking lacking : known) {
+            if (lacking.isIn(inLane)) {
+                return lacking;
+            }
+        }
+        Lacking made = new Lacking(need, inLane);
+        known.add(made);
+        return made;
+    }
+
+    private Lacking.InLane of(Lane lane) {
+        for (Lacking.InLane known : lanes) {
+            if (known.lane.equals(lane)) {
+                return known;
+            }
+        }
+        Lacking.InLane made = new Lacking.InLane(lane);
+        lanes.add(made);
+        return made;
+    }
+
+    /** Nobody lacks it any more. */
+    void drop(Lacking lacking) {
+        List<Lacking> known = byNeed.get(lacking.need);
+        if (known != null) {
+            known.remove(lacking);
+            if (known.isEmpty()) {
+                byNeed.remove(lacking.need);
+            }
+        }
+    }
+
+    /**
+     * Each lane brings the first that the node may hold and that was not tried since.
+     *
+     * @return whether there is any
+     */
+    boolean offer(Released release, Fleet fleet, List<Lane> touched) {
+        boolean any = false;
+        for (int index = 0; index < lanes.size(); index++) {
+            Lacking.InLane inLane = lanes.get(index);
+            Shape best = best(inLane.lacking, release, fleet);
+            if (best != null) {
+                any = true;
+                inLane.lane.offer(best, touched);
+            }
+        }
+        return any;
+    }
+
+    private static @Nullable Shape best(List<Lacking> lacking, Released release, Fleet fleet) {
+        Shape best = null;
+        for (int index = 0; index < lacking.size(); index++) {
+            Lacking one = lacking.get(index);
+            if (best != null && Shape.ORDER.compare(best, one.head()) < 0) {
+                break;
+            }
+            if (release.mayHold(one.need, fleet)) {
+                Shape first = one.untried(release.when());
+                best = first != null && (best == null || Shape.ORDER.compare(first, best) < 0) ? first : best;
+            }
+        }
+        return best;
+    }
+}
