@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The shapes of one lane that lack one kind of room, in their order: what cannot hold one holds none of them. */
 final class Lacking {
-    /** By the first of each. */
-    static final Comparator<Lacking> ORDER = (a, b) -> Shape.ORDER.compare(a.head(), b.head());
+    /** By the first of each; one shape may be the first of several, with a need for each of its profiles. */
+    private static final Comparator<Lacking> ORDER =
+            Comparator.comparing(Lacking::head, Shape.ORDER).thenComparingLong(lacking -> lacking.number);
 
     final RoomNeed need;
     private final InLane lane;
+    private final long number;
     private final List<Shape> shapes = new ArrayList<>(1);
 
     /** What a lane lacks on one kind of node. */
@@ -21,6 +23,8 @@ final class Lacking {
         final Lane lane;
         /** In the order of their first shapes. */
         final List<Lacking> lacking = new ArrayList<>();
+
+        private long numbers;
 
         InLane(Lane lane) {
             this.lane = lane;
@@ -38,6 +42,7 @@ final class Lacking {
     Lacking(RoomNeed need, InLane lane) {
         this.need = need;
         this.lane = lane;
+        this.number = lane.numbers++;
     }
 
     boolean isIn(InLane other) {
