@@ -45,6 +45,9 @@ public final class Backlog {
     private final List<Lane> touched = new ArrayList<>();
     private @Nullable QueueTree tree;
     private boolean policiesBindReplicas;
+    /** What was to be tried last. */
+    private @Nullable Shape chosen;
+
     private int gangs;
 
     /**
@@ -83,6 +86,7 @@ public final class Backlog {
         List<GangState> all = new ArrayList<>(gangs);
         shapes.values().forEach(shape -> shape.forEach(all::add));
         shapes.clear();
+        chosen = null;
         lanes.values().forEach(lane -> lane.ready.clear());
         gangs = 0;
         all.forEach(this::add);
@@ -107,8 +111,7 @@ public final class Backlog {
     }
 
     public void remove(GangState gang) {
-        ShapeKey key = keyOf(gang);
-        Shape shape = shapes.get(key);
+        Shape shape = chosen != null && chosen.size() > 0 && chosen.head() == gang ? chosen : shapes.get(keyOf(gang));
         if (shape == null) {
             throw notWaiting(gang);
         }
@@ -157,7 +160,8 @@ public final class Backlog {
     /** The shape to be tried next, or null. */
     public @Nullable Shape first() {
         gather();
-        return touched.isEmpty() ? null : tournament.first(touched);
+        chosen = touched.isEmpty() ? null : tournament.first(touched);
+        return chosen;
     }
 
     /** Whether something that waits is worth a try. */

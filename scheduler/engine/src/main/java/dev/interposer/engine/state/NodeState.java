@@ -24,6 +24,8 @@ public final class NodeState {
     Map<Long, Device> devices = new LinkedHashMap<>();
     final List<Hold> holds = new ArrayList<>();
     private final List<WorkerState> workers = new ArrayList<>();
+    /** Of those that were ever bound: what is newer comes last without a look at the others. */
+    private long newestJobId;
 
     NodeState(long id, NodeInfo info) {
         this.id = id;
@@ -117,6 +119,10 @@ public final class NodeState {
 
     private int placeOf(WorkerState worker) {
         int place = workers.size();
+        if (worker.jobId() > newestJobId) {
+            newestJobId = worker.jobId();
+            return place;
+        }
         while (place > 0 && compare(workers.get(place - 1), worker) >= 0) {
             place--;
         }
