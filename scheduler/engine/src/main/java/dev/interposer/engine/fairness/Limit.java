@@ -45,9 +45,10 @@ public final class Limit {
         return quota.scope() == ScopeKind.ALL;
     }
 
-    void use(long milli) {
+    /** @param lasts whether it is more than a try that is taken back */
+    void use(long milli, boolean lasts) {
         usedMilli += milli;
-        releases += milli < 0 ? 1 : 0;
+        releases += lasts && milli < 0 ? 1 : 0;
     }
 
     /** A part of what is used is only kept for gangs that do not run yet. */

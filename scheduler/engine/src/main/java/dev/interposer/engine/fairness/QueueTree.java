@@ -52,6 +52,7 @@ public final class QueueTree {
     private final IdCache<QueueNode> bySpec = new IdCache<>(MOST_SPECS);
     private boolean guarantees;
     private long changes;
+    private int tries;
 
     private QueueTree(Fleet fleet) {
         this.fleet = fleet;
@@ -168,20 +169,26 @@ public final class QueueTree {
         return changes;
     }
 
+    /** Between its true and its false what is freed is used again: no change that anybody need look at. */
+    public void trying(boolean begins) {
+        tries += begins ? 1 : -1;
+    }
+
     private void change(Take take, int sign) {
-        changes++;
+        boolean lasts = tries == 0;
+        changes += lasts ? 1 : 0;
         ClassFacts facts = facts(take.chipClass());
         long charge = sign * take.milli() * facts.chargeMilli() / 1000;
         for (QueueNode node = take.queue(); node != null; node = node.parent()) {
             node.charge(charge);
-            if (sign < 0) {
+            if (sign < 0 && lasts) {
                 node.released();
             }
             List<Limit> limits = node.limits();
             for (int index = 0; index < limits.size(); index++) {
                 Limit limit = limits.get(index);
                 if (limit.covers(take.chipClass())) {
-                    limit.use(sign * amount(limit, take.chipClass(), take.milli()));
+                    limit.use(sign * amount(limit, take.chipClass(), take.milli()), lasts);
                 }
             }
             if (node.bounds().mostDevices() > 0) {

@@ -21,9 +21,9 @@ import java.util.Map;
  * something was given back, and limits open when something under them is given back.
  *
  * <p><b>Algorithm.</b> Those who lack room are listed by the kinds of node that they could use and by what they need
- * there, so that each need is looked at once. For each node on which something was given back each lane brings the first
- * that the node may hold, until there is none. Those whom a rule keeps back wait in the rule's bucket, which is asked
- * each time.
+ * there, so that each need is looked at once. For each node on which something was given back each lane brings the
+ * first that the node may hold, until there is none. Those whom a rule keeps back wait in the rule's bucket, which is
+ * asked each time.
  */
 final class Aside {
     private final Fleet fleet;

@@ -217,6 +217,20 @@ public final class Backlog {
         aside.released(nodeId, kept);
     }
 
+    /** Where a gang of a job is bears on where its other gangs may be: those that wait are worth another try. */
+    public void wakeOthers(GangState gang) {
+        if (gang.job().gangs().size() == 1 || !alone(gang.job().spec().inference())) {
+            return;
+        }
+        for (GangState other : gang.job().gangs()) {
+            Shape shape = other != gang && other.eligible() ? shapes.get(keyOf(other)) : null;
+            if (shape != null && shape.aside) {
+                takeOut(shape);
+                shape.lane().ready.add(shape);
+            }
+        }
+    }
+
     /** The shapes that come first, those set aside among them. */
     public List<Shape> first(int most) {
         Map<Lane, ArrayList<Shape>> byLane = new LinkedHashMap<>();
@@ -311,18 +325,21 @@ public final class Backlog {
         JobSpec spec = gang.job().spec();
         Lane lane = laneOf(gang.job());
         boolean byUser = lane.node != null && lane.node.boundsUsers();
-        InferenceSpec inference = spec.inference();
-        boolean alone = inference != null
-                && (policiesBindReplicas
-                        || !inference.spread().isEmpty()
-                        || inference.minSuppliers() > 1
-                        || inference.minLossCoveragePercent() > 0);
         return new ShapeKey(
                 lane,
                 gang.job().priority(),
                 needs.applyAsInt(gang),
                 byUser ? gang.job().userName() : "",
                 gang.startedProfile(),
-                alone ? gang.job().id() : 0);
+                alone(spec.inference()) ? gang.job().id() : 0);
+    }
+
+    /** Whether the replicas of one job depend on each other. */
+    private boolean alone(@Nullable InferenceSpec inference) {
+        return inference != null
+                && (policiesBindReplicas
+                        || !inference.spread().isEmpty()
+                        || inference.minSuppliers() > 1
+                        || inference.minLossCoveragePercent() > 0);
     }
 }

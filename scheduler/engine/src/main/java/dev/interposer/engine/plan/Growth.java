@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,17 +78,34 @@ final class Growth {
         for (int looked = 0; looked < Math.min(MOST_LOOKED_AT, elastic.size()); looked++) {
             GangState next = gang == null ? null : elastic.higher(gang);
             gang = next == null ? elastic.first() : next;
-            Placement larger = mayGrow(gang, nowMicros) ? larger(gang, wanted) : null;
-            if (larger != null) {
+            if (grow(gang, wanted, nowMicros, sink)) {
                 last = gang;
-                long start = nowMicros + gang.job().spec().preemption().graceSeconds() * SECOND;
-                sink.accept(Rounds.stopping(gang, StopCause.RESIZED));
-                sink.accept(Rounds.reserved(gang, larger, start, ReservationCause.RESIZE));
                 return 2;
             }
         }
         last = gang;
         return 0;
+    }
+
+    /** The same for one that grew before, whoever's turn it is. */
+    int again(long nowMicros, Predicate<GangState> grew, Consumer<JobEvent> sink) {
+        for (GangState gang : elastic) {
+            if (grew.test(gang) && grow(gang, wantedClasses(), nowMicros, sink)) {
+                return 2;
+            }
+        }
+        return 0;
+    }
+
+    private boolean grow(GangState gang, BitSet wanted, long nowMicros, Consumer<JobEvent> sink) {
+        Placement larger = mayGrow(gang, nowMicros) ? larger(gang, wanted) : null;
+        if (larger == null) {
+            return false;
+        }
+        long start = nowMicros + gang.job().spec().preemption().graceSeconds() * SECOND;
+        sink.accept(Rounds.stopping(gang, StopCause.RESIZED));
+        sink.accept(Rounds.reserved(gang, larger, start, ReservationCause.RESIZE));
+        return true;
     }
 
     private BitSet wantedClasses() {
@@ -120,12 +138,14 @@ final class Growth {
             return null;
         }
         Placement present = new Leave(gang, 0, 0).gone();
+        holdings.trying(true);
         holdings.giveBackAll(gang, present);
         try {
             Placement found = starter.place(gang, queue, option);
             return found != null && found.workers().size() > present.workers().size() ? found : null;
         } finally {
             holdings.takeAll(gang, present);
+            holdings.trying(false);
         }
     }
 

@@ -35,12 +35,16 @@ final class Leaving {
 
     void leaveOut() {
         leftOut = true;
+        holdings.trying(true);
         gangs.forEach(gang -> count(gang, false));
+        holdings.trying(false);
     }
 
     void countAgain() {
         leftOut = false;
+        holdings.trying(true);
         gangs.forEach(gang -> count(gang, true));
+        holdings.trying(false);
     }
 
     private void count(GangState gang, boolean taken) {

@@ -38,6 +38,8 @@ final class Reservations {
     private final Set<GangState> changed = new HashSet<>();
     private final Set<GangState> overLimit = new HashSet<>();
     private long limitsAt;
+    /** Places whose guests have not been called yet. */
+    private final List<Kept> fresh = new ArrayList<>();
 
     /** One of them. */
     record Kept(GangState gang, Reservation reservation) {
@@ -63,6 +65,7 @@ final class Reservations {
     void add(GangState gang, Reservation reservation) {
         Kept one = new Kept(gang, reservation);
         kept.put(gang, one);
+        fresh.add(one);
         changed.add(gang);
         for (WorkerPlacement worker : reservation.workers()) {
             byNode.computeIfAbsent(worker.nodeId(), id -> new HashSet<>()).add(gang);
@@ -90,6 +93,22 @@ final class Reservations {
     /** Whether a place on a node is kept. */
     boolean isAnyOn(long nodeId) {
         return !byNode.isEmpty() && byNode.containsKey(nodeId);
+    }
+
+    /** Places that were kept before this moment, each told once: guests may come. */
+    List<Kept> openTo(long nowMicros) {
+        if (fresh.isEmpty()) {
+            return List.of();
+        }
+        List<Kept> open = fresh.stream()
+                .filter(one -> one.reservation().madeAtMicros() < nowMicros)
+                .toList();
+        fresh.removeAll(open);
+        return open;
+    }
+
+    boolean anyToOpen() {
+        return !fresh.isEmpty();
     }
 
     /** Something on a node changed: places on it may be ready, or no longer there. */
@@ -186,11 +205,13 @@ final class Reservations {
 
     /** Takes places out of the arrays for a try. {@link #restore} puts them back. */
     void lift(Collection<Kept> some) {
+        holdings.trying(true);
         some.forEach(this::giveBack);
     }
 
     void restore(Collection<Kept> some) {
         some.forEach(this::take);
+        holdings.trying(false);
     }
 
     private void take(Kept one) {

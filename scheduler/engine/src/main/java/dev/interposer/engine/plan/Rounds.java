@@ -32,7 +32,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,18 +146,33 @@ final class Rounds {
         changed = false;
         lastMicros = nowMicros;
         inVain.values().removeIf(when -> when + VAIN_MICROS <= nowMicros);
+        int events = serve(nowMicros, (shape, gang) -> !inVain.containsKey(shape), sink);
+        return events + growth.grow(nowMicros, sink);
+    }
+
+    /**
+     * A round that was held before: it looks only at those for whom something came of it. Whom a leader looked at in
+     * vain, and when, is in no ledger.
+     *
+     * @return how many events
+     */
+    int again(long nowMicros, Predicate<GangState> served, Consumer<JobEvent> sink) {
+        int events = serve(nowMicros, (shape, gang) -> served.test(gang), sink);
+        return events + growth.again(nowMicros, served, sink);
+    }
+
+    private int serve(long nowMicros, BiPredicate<Shape, GangState> worthALook, Consumer<JobEvent> sink) {
         int events = giveUpUnsound(sink);
         events += callIn(nowMicros, sink);
         leaving.leaveOut();
         try {
-            events += serveShapes(nowMicros, sink);
+            return events + serveShapes(nowMicros, worthALook, sink);
         } finally {
             leaving.countAgain();
         }
-        return events + growth.grow(nowMicros, sink);
     }
 
-    private int serveShapes(long nowMicros, Consumer<JobEvent> sink) {
+    private int serveShapes(long nowMicros, BiPredicate<Shape, GangState> worthALook, Consumer<JobEvent> sink) {
         int events = 0;
         Set<Integer> bands = bandsWithAPlace();
         int budget = MOST_NODES;
@@ -165,9 +182,7 @@ final class Rounds {
             }
             GangState gang = shape.first(Rounds::unserved);
             QueueNode queue = backlog.queueOf(shape);
-            if (queue == null
-                    || gang == null
-                    || nowMicros < inVain.getOrDefault(shape, Long.MIN_VALUE / 2) + VAIN_MICROS) {
+            if (queue == null || gang == null || !worthALook.test(shape, gang)) {
                 continue;
             }
             budget -= Math.max(1, holdings.fleet().nodeSlots());

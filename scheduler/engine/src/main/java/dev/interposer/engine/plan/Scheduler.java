@@ -27,8 +27,10 @@ import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.StateObserver;
 import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Decides what starts where.
@@ -141,6 +143,9 @@ public final class Scheduler implements StateObserver {
         }
         refresh();
         sourcing.at(nowMicros);
+        for (Reservations.Kept one : reservations.openTo(nowMicros)) {
+            one.reservation().workers().forEach(worker -> backlog.released(worker.nodeId(), true));
+        }
         int events = 0;
         while (events < most) {
             Reservations.Kept kept = reservations.ready();
@@ -158,13 +163,26 @@ public final class Scheduler implements StateObserver {
         return events;
     }
 
+    /**
+     * Holds a round again that was held before: who is evicted, shrunk or grown, and which places are kept. It begins
+     * where {@link #start} finds nothing more.
+     *
+     * @param served for whom something came of it
+     * @return number of events
+     */
+    public int roundAgain(long nowMicros, Predicate<GangState> served, Consumer<JobEvent> sink) {
+        refresh();
+        sourcing.at(nowMicros);
+        return state.settings().placementHalted().isEmpty() ? rounds.again(nowMicros, served, sink) : 0;
+    }
+
     /** Whether a call of {@link #decide} could find something to do, rounds aside. */
     public boolean hasWork() {
         if (!state.settings().placementHalted().isEmpty()) {
             return false;
         }
         refresh();
-        return reservations.mayBeReady() || (backlog.size() > 0 && backlog.hasFirst());
+        return reservations.mayBeReady() || (backlog.size() > 0 && (reservations.anyToOpen() || backlog.hasFirst()));
     }
 
     /** When {@link #decide} wants to look at more than what is free; the greatest long for never. */
@@ -206,7 +224,9 @@ public final class Scheduler implements StateObserver {
         QueueNode queue = backlog.queueOf(shape);
         Placement placement = queue == null ? null : starter.find(gang, queue);
         if (placement == null && queue != null && starter.lacksRoom() && !reservations.isEmpty()) {
-            List<Blocker> blockers = List.copyOf(starter.blockers());
+            List<Blocker> blockers = new ArrayList<>(starter.blockers());
+            // Beside a limit that a kept place fills, room may be what it lacks.
+            starter.optionsOf(gang).forEach(option -> blockers.add(option.room()));
             placement = keptPlaces.find(gang, queue, nowMicros, sink);
             if (placement == null) {
                 backlog.setAside(shape, blockers);
@@ -359,6 +379,7 @@ public final class Scheduler implements StateObserver {
     public void workerReleased(GangState gang, WorkerState worker) {
         holdings.giveBack(gang, placeOf(gang), worker.placement());
         backlog.released(worker.nodeId(), reservations.isAnyOn(worker.nodeId()));
+        backlog.wakeOthers(gang);
         reservations.nodeChanged(worker.nodeId());
         rounds.somethingChanged();
     }
@@ -369,6 +390,7 @@ public final class Scheduler implements StateObserver {
             countJob(gang, 1);
         }
         rounds.countRunning(gang, 1);
+        backlog.wakeOthers(gang);
     }
 
     @Override

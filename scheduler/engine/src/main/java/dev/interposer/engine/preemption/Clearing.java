@@ -83,6 +83,7 @@ public final class Clearing {
 
     private @Nullable Cleared find(Wanted wanted, Price price, List<NodeRoom> rooms) {
         Map<GangState, Leave> out = new LinkedHashMap<>();
+        holdings.trying(true);
         try {
             int next = 0;
             for (int upTo = 1; next < rooms.size(); upTo = upTo * 2) {
@@ -98,6 +99,7 @@ public final class Clearing {
             return null;
         } finally {
             putBack(out, price);
+            holdings.trying(false);
         }
     }
 

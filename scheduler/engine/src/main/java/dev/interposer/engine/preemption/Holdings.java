@@ -39,6 +39,11 @@ public final class Holdings {
         return fleet;
     }
 
+    /** Between its true and its false all that is given back is taken again: nobody who waits need look at it. */
+    public void trying(boolean begins) {
+        tree.trying(begins);
+    }
+
     /** Takes what one worker of a place takes. */
     public void take(GangState gang, Placement place, WorkerPlacement worker) {
         count(gang, place, worker, true);

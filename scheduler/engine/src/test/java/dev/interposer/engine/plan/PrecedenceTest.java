@@ -7,6 +7,7 @@ import static dev.interposer.engine.plan.Play.runs;
 import static dev.interposer.engine.plan.Play.stops;
 import static dev.interposer.engine.plan.Play.workers;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
@@ -19,6 +20,7 @@ import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -430,5 +432,30 @@ class PrecedenceTest {
         play.node("o", "other", 8).stopped().decide();
         assertThat(runs(urgent)).isTrue();
         assertThat(runs(job)).isFalse();
+    }
+
+    @Test
+    void whatIsLiftedForATryIsNoRelease() {
+        play.chipClass("other", "maker").nodes(1).node("m", "other", 8);
+        play.queue(new JobQueue("team", "", Map.of(), 1, List.of(), 9, 0, 0, QueueState.OPEN));
+        play.queue("apart", "", 1);
+        WorkerCount one = WorkerCount.of(1);
+        play.submit(Work.of("apart", 8)
+                .with(List.of(Work.profile("only", "other", one, 8)))
+                .preemption(Policy.NEVER, 0, 0));
+        play.submit(Work.of("team", 8).by("bob").preemption(Policy.NEVER, 0, 0));
+        play.decide();
+        JobState keeps = play.submit(Work.of("team", 8).by("eve").with(List.of(Work.profile("only", "other", one, 8))));
+        play.decide();
+        assertThat(keeps.gangs().getFirst().reservation()).isNotNull();
+        // Both may use that place, neither has room there, and a bound on their user keeps both from the chips.
+        for (int devices : List.of(2, 3)) {
+            play.submit(Work.of("team", devices)
+                    .by("bob")
+                    .priority(5)
+                    .or(Work.profile("else", "other", one, 1))
+                    .preemption(Policy.NEVER, 0, 0));
+        }
+        assertTimeoutPreemptively(Duration.ofSeconds(20), play::decide);
     }
 }

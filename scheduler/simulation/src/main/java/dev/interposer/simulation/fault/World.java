@@ -62,6 +62,13 @@ public final class World {
         return violations;
     }
 
+    /** The ledger that a world leaves, page by page. */
+    public static List<byte[]> pages(long seed) {
+        World world = new World(seed, Bug.NONE);
+        named(seed, world::live);
+        return world.ledger.frames();
+    }
+
     /** Whatever ends a world early says of which seed it was. */
     static void named(long seed, Runnable life) {
         try {

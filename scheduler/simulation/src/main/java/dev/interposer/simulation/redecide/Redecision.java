@@ -4,25 +4,36 @@ import dev.interposer.control.port.Page;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
 import dev.interposer.ledger.codec.Digests;
 import dev.interposer.ledger.codec.EventCodec;
 import dev.interposer.ledger.codec.PageCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes every recorded start again.
+ * Takes every recorded decision again: starts, places kept or given up, evictions, gangs that shrink or grow.
  *
- * <p>Everything that came from outside is applied as it is recorded, and so is what the scheduler does by its own
- * clock: places kept and evictions. Where a page holds a start, the scheduler is asked what it would start next, and
- * both are compared byte by byte in the form of the ledger. What is recorded is then applied, so that one difference
- * does not bring all the others with it.
+ * <p>Everything that came from outside is applied as it is recorded. Where a page holds a decision, the scheduler
+ * is asked what it would start next, and when that is nothing, what a round makes of it. Both are compared byte by
+ * byte in the form of the ledger. What is recorded is then applied, so that one difference does not bring all the
+ * others with it. When a leader held a round, and whom it looked at in vain, is not recorded: the scheduler is
+ * told for whom a round did something, and must come to the same.
  */
 public final class Redecision {
+    private static final Set<StopCause> OF_ROUNDS = EnumSet.of(StopCause.PREEMPTED, StopCause.RESIZED);
+
     private final EventCodec events = new EventCodec();
     private final PageCodec codec = new PageCodec(events);
     private final Digests digests = new Digests(events);
@@ -48,7 +59,11 @@ public final class Redecision {
         List<Entry> entries = page.entries();
         int at = 0;
         while (at < entries.size()) {
-            at += isDecision(entries.get(at)) ? decide(deciding, entries, at) : apply(entries.get(at));
+            if (isDecision(entries.get(at))) {
+                at += decide(deciding, entries.subList(at, entries.size()));
+            } else {
+                state.apply(entries.get(at++));
+            }
         }
         // The leader went on until nothing fitted, or the page was full: what did not fit was set aside by that.
         if (state.settings().placementHalted().isEmpty()) {
@@ -57,43 +72,108 @@ public final class Redecision {
     }
 
     private boolean isDecision(Entry entry) {
-        return entry.event() instanceof JobEvent.GangAssigned
+        boolean ofScheduler = switch (entry.event()) {
+            case JobEvent.GangAssigned assigned -> true;
+            case JobEvent.GangReserved reserved -> true;
+            case JobEvent.ReservationDropped dropped -> true;
+            case JobEvent.GangStopping stopping -> OF_ROUNDS.contains(stopping.cause());
+            default -> false;
+        };
+        return ofScheduler
                 && entry.actor().equals(Actor.SCHEDULER)
                 && state.settings().placementHalted().isEmpty();
     }
 
-    private int apply(Entry entry) {
-        state.apply(entry);
+    /** Returns how many of the entries came of it. */
+    private int decide(Scheduler deciding, List<Entry> entries) {
+        long now = entries.getFirst().atMicros();
+        Comparison start = new Comparison(entries);
+        deciding.start(now, 1, start);
+        if (start.taken == 0 && !(entries.getFirst().event() instanceof JobEvent.GangAssigned)) {
+            Comparison round = new Comparison(ofRound(entries));
+            deciding.roundAgain(now, served(round.recorded), round);
+            round.finish();
+            return round.taken > 0 ? round.taken : undecided(entries.getFirst());
+        }
+        return start.taken > 0 ? start.taken : undecided(entries.getFirst());
+    }
+
+    private int undecided(Entry recorded) {
+        compare(recorded, null);
+        state.apply(recorded);
         return 1;
     }
 
-    /** Returns how many entries came of it. */
-    private int decide(Scheduler deciding, List<Entry> entries, int from) {
-        int[] taken = {0};
-        deciding.start(entries.get(from).atMicros(), 1, event -> {
-            int at = from + taken[0]++;
-            if (at < entries.size()) {
-                compare(entries.get(at), event);
-                state.apply(entries.get(at));
-            }
-        });
-        if (taken[0] == 0) {
-            compare(entries.get(from), null);
-            return apply(entries.get(from));
+    /** What follows up to the next start. */
+    private List<Entry> ofRound(List<Entry> entries) {
+        int end = 0;
+        while (end < entries.size()
+                && isDecision(entries.get(end))
+                && !(entries.get(end).event() instanceof JobEvent.GangAssigned)) {
+            end++;
         }
-        return taken[0];
+        return entries.subList(0, end);
     }
 
-    private void compare(Entry recorded, @Nullable JobEvent decided) {
+    private Predicate<GangState> served(List<Entry> round) {
+        Set<GangState> served = new HashSet<>();
+        for (Entry entry : round) {
+            if (entry.event() instanceof JobEvent.GangReserved reserved) {
+                JobState job = state.jobs().find(reserved.jobId());
+                if (job != null) {
+                    served.add(job.gangs().get(reserved.gang()));
+                }
+            }
+        }
+        return served::contains;
+    }
+
+    /** Holds what is decided against what is recorded, and applies what is recorded. */
+    private final class Comparison implements Consumer<JobEvent> {
+        private final List<Entry> recorded;
+        private int taken;
+        private boolean differs;
+
+        private Comparison(List<Entry> recorded) {
+            this.recorded = recorded;
+        }
+
+        @Override
+        public void accept(JobEvent decided) {
+            if (differs) {
+                // The rest rests on what was decided otherwise.
+                return;
+            }
+            if (taken == recorded.size()) {
+                beyond++;
+                differs = true;
+                return;
+            }
+            Entry entry = recorded.get(taken++);
+            differs = !compare(entry, decided);
+            state.apply(entry);
+        }
+
+        /** One difference stands for all of a round. */
+        private void finish() {
+            while (differs && taken < recorded.size()) {
+                state.apply(recorded.get(taken++));
+            }
+        }
+    }
+
+    private boolean compare(Entry recorded, @Nullable JobEvent decided) {
         decisions++;
         Entry again =
                 decided == null ? null : new Entry(recorded.revision(), recorded.atMicros(), recorded.actor(), decided);
-        if (again == null || !Arrays.equals(bytes(again), bytes(recorded))) {
+        boolean same = again != null && Arrays.equals(bytes(again), bytes(recorded));
+        if (!same) {
             differences.add(new Difference(
                     recorded.revision(),
                     recorded.event().toString(),
                     again == null ? "" : again.event().toString()));
         }
+        return same;
     }
 
     private byte[] bytes(Entry entry) {

@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /**
  * Figures of the engine alone that hold on a busy machine: processor time of the one thread in place of wall time, and
- * bytes allocated by it. Arguments: {@code decide} (every rule on), {@code plain} (one queue without bounds) or {@code place} (placing
- * alone), then numbers of nodes.
+ * bytes allocated by it. Arguments: {@code decide} (every rule on), {@code plain} (one queue without bounds) or {@code
+ * place} (placing alone), then numbers of nodes.
  */
 public final class DecideFigures {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
