@@ -198,6 +198,7 @@ class ModuleArrowsTest {
                         "dev.interposer.engine.placement..",
                         "dev.interposer.engine.sourcing..",
                         "dev.interposer.engine.explain..",
+                        "dev.interposer.engine.nearest..",
                         "dev.interposer.engine.plan..")
                 .because("oracles and codecs share the values and nothing of what decides")
                 .check(CLASSES);
@@ -217,6 +218,7 @@ class ModuleArrowsTest {
                         "dev.interposer.engine.placement..",
                         "dev.interposer.engine.sourcing..",
                         "dev.interposer.engine.explain..",
+                        "dev.interposer.engine.nearest..",
                         "dev.interposer.engine.plan..")
                 .because("replay folds and never decides again; the read side folds without arrays")
                 .check(CLASSES);

@@ -1,0 +1,146 @@
+package dev.interposer.engine.nearest;
+
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.Snapshot;
+import dev.interposer.engine.state.State;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a state was at a moment, to make copies of: whoever takes it may leave the state alone from then on. Jobs that
+ * have ended and requests are left out, since nothing that is decided rests on them.
+ */
+public final class Image {
+    private final List<Entry> entries;
+    private final long revision;
+    private final long atMicros;
+    private final long nextId;
+
+    private Image(List<Entry> entries, long revision, long atMicros, long nextId) {
+        this.entries = List.copyOf(entries);
+        this.revision = revision;
+        this.atMicros = atMicros;
+        this.nextId = nextId;
+    }
+
+    public static Image of(State state) {
+        Set<Long> ended = new HashSet<>();
+        for (JobState job : state.jobs().all()) {
+            if (job.ended()) {
+                ended.add(job.id());
+            }
+        }
+        List<Entry> kept = new ArrayList<>();
+        Snapshot.write(state, entry -> {
+            if (!(entry.event() instanceof JobEvent event) || decides(event, ended)) {
+                kept.add(entry);
+            }
+        });
+        return new Image(
+                kept, state.revision(), state.atMicros(), state.settings().nextId());
+    }
+
+    private static boolean decides(JobEvent event, Set<Long> ended) {
+        return switch (event) {
+            case JobEvent.SpecStored stored -> true;
+            case JobEvent.JobSubmitted submitted -> !ended.contains(submitted.jobId());
+            case JobEvent.JobCancelRequested asked -> !ended.contains(asked.jobId());
+            case JobEvent.GangAssigned assigned -> !ended.contains(assigned.jobId());
+            case JobEvent.GangReserved reserved -> !ended.contains(reserved.jobId());
+            case JobEvent.ReservationDropped dropped -> !ended.contains(dropped.jobId());
+            case JobEvent.WorkerStarted started -> !ended.contains(started.key().jobId());
+            case JobEvent.WorkerEnded workerEnded ->
+                !ended.contains(workerEnded.key().jobId());
+            case JobEvent.GangStopping stopping -> !ended.contains(stopping.jobId());
+            case JobEvent.GangRequeued requeued -> !ended.contains(requeued.jobId());
+            case JobEvent.GangEligible eligible -> !ended.contains(eligible.jobId());
+            case JobEvent.GangEnded gangEnded -> !ended.contains(gangEnded.jobId());
+            case JobEvent.JobEnded jobEnded -> false;
+            case JobEvent.JobForgotten forgotten -> false;
+            case JobEvent.RequestRemembered remembered -> false;
+            case JobEvent.RequestsForgotten forgotten -> false;
+        };
+    }
+
+    /** The same with one job more, submitted last; its id is {@link #nextId} of this one. */
+    public Image with(String namespace, String name, JobSpec spec, int priority, String userName) {
+        long jobId = nextId;
+        long specId = nextId + 1;
+        List<Entry> more = new ArrayList<>(entries);
+        more.add(entry(0, new JobEvent.SpecStored(specId, digest(specId), spec)));
+        more.add(entry(revision, new JobEvent.JobSubmitted(jobId, namespace, name, specId, priority, "", userName)));
+        return new Image(more, revision, atMicros, nextId + 2);
+    }
+
+    private Entry entry(long atRevision, JobEvent event) {
+        return new Entry(atRevision, atMicros, Actor.SCHEDULER, event);
+    }
+
+    private static String digest(long specId) {
+        return "copy-" + specId;
+    }
+
+    /** Revision of the state. */
+    public long revision() {
+        return revision;
+    }
+
+    /** Time of the last event of the state, microseconds. */
+    public long atMicros() {
+        return atMicros;
+    }
+
+    /** The next id that is free. */
+    public long nextId() {
+        return nextId;
+    }
+
+    /** How much there is to fold for a copy. */
+    int size() {
+        return entries.size();
+    }
+
+    /** A copy of the state. */
+    public State copy() {
+        State copy = new State();
+        entries.forEach(copy::apply);
+        return copy;
+    }
+
+    /** A copy of the state after a change that concerns one job. */
+    State copy(long jobId, Draft draft) {
+        State copy = new State();
+        for (Entry entry : entries) {
+            if (entry.event() instanceof JobEvent.JobSubmitted submitted && submitted.jobId() == jobId) {
+                copy.apply(entry.revision(), entry.atMicros(), stored(draft));
+                copy.apply(entry.revision(), entry.atMicros(), changed(submitted, draft));
+            } else {
+                copy.apply(entry);
+            }
+        }
+        draft.events().forEach(event -> copy.apply(revision, atMicros, event));
+        return copy;
+    }
+
+    /** Others may share the spec that it had. */
+    private JobEvent stored(Draft draft) {
+        return new JobEvent.SpecStored(nextId, digest(nextId), draft.spec());
+    }
+
+    private JobEvent changed(JobEvent.JobSubmitted submitted, Draft draft) {
+        return new JobEvent.JobSubmitted(
+                submitted.jobId(),
+                submitted.namespace(),
+                submitted.name(),
+                nextId,
+                draft.priority(),
+                submitted.requestId(),
+                submitted.userName());
+    }
+}
