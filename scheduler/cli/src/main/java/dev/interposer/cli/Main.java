@@ -45,6 +45,7 @@ import picocli.CommandLine.HelpCommand;
             DeleteCommand.class,
             NodeCommands.Fence.class,
             NodeCommands.Cordon.class,
+            NodeCommands.Drain.class,
             NodeCommands.Uncordon.class,
             ResumeCommand.class,
             FsckCommand.class,

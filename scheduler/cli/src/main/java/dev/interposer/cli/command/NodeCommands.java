@@ -1,11 +1,14 @@
 package dev.interposer.cli.command;
 
+import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.DrainNodeRequest;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.NodeResponse;
 import dev.interposer.proto.job.v1.JobReference;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,6 +75,47 @@ public final class NodeCommands {
         @Override
         public Integer call() {
             return cordon(context, name, true);
+        }
+    }
+
+    /** {@code drain}. */
+    @Command(
+            name = "drain",
+            mixinStandardHelpOptions = true,
+            description = "A node takes no new work and what runs there is asked to leave.",
+            footer = {
+                "",
+                "Gangs may finish their least run time, replicas leave within their disruption budget, and what is",
+                "never to be evicted ends by itself; \"get nodes\" says Drained when nothing is left.",
+                "\"uncordon\" ends it.",
+                "Example: interposer drain sim/h100-0 --grace 60"
+            })
+    public static final class Drain implements Callable<Integer> {
+        @Mixin
+        private Context context;
+
+        @Parameters(paramLabel = "NODE", description = "cluster/node.")
+        private String name;
+
+        @Option(
+                names = "--grace",
+                paramLabel = "SECONDS",
+                description = "Seconds between asking and killing; else what each job has chosen.")
+        private @Nullable Long graceSeconds;
+
+        @Override
+        public Integer call() {
+            try (Client client = context.connect()) {
+                DrainNodeRequest.Builder request = DrainNodeRequest.newBuilder().setName(name);
+                if (graceSeconds != null) {
+                    if (graceSeconds < 0) {
+                        throw new CliException(CliException.USAGE, "--grace (" + graceSeconds + ") is below 0");
+                    }
+                    request.setGraceSeconds(graceSeconds);
+                }
+                context.say(client.fleet().drainNode(request.build()), name + " is draining");
+            }
+            return 0;
         }
     }
 

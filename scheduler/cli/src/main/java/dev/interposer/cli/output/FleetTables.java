@@ -16,13 +16,20 @@ import java.util.stream.Collectors;
 public final class FleetTables {
     private FleetTables() {}
 
+    private static String service(Node node) {
+        if (node.getDraining()) {
+            return node.getDrained() ? ",Drained" : ",Draining";
+        }
+        return node.getCordoned() ? ",Cordoned" : "";
+    }
+
     public static void nodes(List<Node> nodes, boolean wide, PrintWriter out) {
         Table table = wide
                 ? new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT", "LABELS")
                 : new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE");
         for (Node node :
                 nodes.stream().sorted(Comparator.comparing(Node::getName)).toList()) {
-            String phase = node.getPhase() + (node.getCordoned() ? ",Cordoned" : "");
+            String phase = node.getPhase() + service(node);
             String classes =
                     node.getClassesList().stream().map(ClassCount::getClassName).collect(Collectors.joining(","));
             int installed = node.getClassesList().stream()

@@ -59,6 +59,13 @@ public sealed interface Command {
 
     record CordonNode(Actor actor, String node, boolean cordoned) implements Command {}
 
+    /**
+     * A node takes no new work and what runs there is asked to leave.
+     *
+     * @param graceSeconds for whoever leaves; −1 for what each job has chosen
+     */
+    record DrainNode(Actor actor, String node, long graceSeconds) implements Command {}
+
     /** A lost or fenced node without workers is forgotten. */
     record RemoveNode(Actor actor, String node) implements Command {}
 

@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event of this version. */
-    public static final int FEATURE_LEVEL = 2;
+    public static final int FEATURE_LEVEL = 3;
 
     private final State state;
     private final Scheduler scheduler;
@@ -91,6 +91,7 @@ public final class Controller {
             case Command.ResumePlacement resume -> nodes.resume(resume);
             case Command.FenceNode fence -> nodes.fence(fence);
             case Command.CordonNode cordon -> nodes.cordon(cordon);
+            case Command.DrainNode drain -> nodes.drain(drain);
             case Command.RemoveNode remove -> nodes.remove(remove);
             case Command.LedgerRestored restored -> nodes.restored(restored);
             case Command.AgentHello hello -> nodes.hello(hello);

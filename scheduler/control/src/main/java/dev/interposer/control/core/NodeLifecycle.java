@@ -48,6 +48,7 @@ final class NodeLifecycle {
     private static final long MOST_REPORT_BYTES = 224 * 1024;
 
     private static final int MOST_FENCE_REASON = 1024;
+    private static final long MOST_GRACE_SECONDS = 86_400;
 
     private final State state;
     private final PageDraft page;
@@ -256,10 +257,30 @@ final class NodeLifecycle {
         if (node == null) {
             return rejected(ErrorCode.NOT_FOUND, "node " + cordon.node());
         }
+        // To cordon a draining node changes nothing: it is cordoned, and goes on draining.
         if (node.cordoned() == cordon.cordoned()) {
             return new Outcome.Accepted(node.revision(), node.id(), true);
         }
         long revision = page.add(cordon.actor(), new FleetEvent.NodeCordoned(node.id(), cordon.cordoned()));
+        return new Outcome.Accepted(revision, node.id(), false);
+    }
+
+    Outcome drain(Command.DrainNode drain) {
+        if (drain.graceSeconds() < -1 || drain.graceSeconds() > MOST_GRACE_SECONDS) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.INVALID,
+                    "graceSeconds",
+                    Long.toString(drain.graceSeconds()),
+                    "must be from 0 to " + MOST_GRACE_SECONDS));
+        }
+        NodeState node = state.nodes().find(drain.node());
+        if (node == null) {
+            return rejected(ErrorCode.NOT_FOUND, "node " + drain.node());
+        }
+        if (node.draining() && node.drainGraceSeconds() == drain.graceSeconds()) {
+            return new Outcome.Accepted(node.revision(), node.id(), true);
+        }
+        long revision = page.add(drain.actor(), new FleetEvent.NodeDraining(node.id(), drain.graceSeconds()));
         return new Outcome.Accepted(revision, node.id(), false);
     }
 

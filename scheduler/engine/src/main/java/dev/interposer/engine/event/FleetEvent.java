@@ -37,6 +37,14 @@ public sealed interface FleetEvent extends Event {
     /** Takes no new work, by an operator's wish; or does again. */
     record NodeCordoned(long nodeId, boolean cordoned) implements FleetEvent {}
 
+    /**
+     * Takes no new work, and what runs there is asked to leave, by an operator's wish; ended by a lifted cordon.
+     * Feature level 3.
+     *
+     * @param graceSeconds for whoever leaves; −1 for what each job has chosen
+     */
+    record NodeDraining(long nodeId, long graceSeconds) implements FleetEvent {}
+
     /** Gone for good; nothing is bound to it. */
     record NodeRemoved(long nodeId) implements FleetEvent {}
 

@@ -85,10 +85,12 @@ public final class RoomNeed {
     }
 
     private boolean enoughAround(Fleet fleet, int node) {
-        if (fleet.freeTotal(chipClass) < wholeDevices) {
+        // A part of it may be room that is kept for another who gives way.
+        long kept = fleet.keptTotal(chipClass);
+        if (fleet.freeTotal(chipClass) + kept < wholeDevices) {
             return false;
         }
-        if (levelKey < 0) {
+        if (levelKey < 0 || kept > 0) {
             return true;
         }
         int domain = fleet.domainOf(levelKey, node);

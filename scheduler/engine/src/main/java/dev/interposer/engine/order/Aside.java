@@ -171,7 +171,7 @@ final class Aside {
             case Blocker.AtLimit limit -> limit.limit().releases();
             case Blocker.AtUser user -> user.queue().releases();
             case Blocker.Release release -> now;
-            case Blocker.Withheld withheld -> withheld.tree().changes();
+            case Blocker.Withheld withheld -> withheld.tree().changes() + now;
             case Blocker.Settings settings -> 0;
             case Blocker.Room room -> 0;
         };

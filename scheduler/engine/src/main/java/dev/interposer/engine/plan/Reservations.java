@@ -170,9 +170,14 @@ final class Reservations {
         long now = holdings.tree().changes();
         if (now != limitsAt) {
             limitsAt = now;
-            changed.addAll(overLimit);
-            overLimit.clear();
+            fleetChanged();
         }
+    }
+
+    /** There may be more of which others withhold the same. */
+    void fleetChanged() {
+        changed.addAll(overLimit);
+        overLimit.clear();
     }
 
     /** Those who were asked to leave for it may have been in the way of a limit, and not of the devices. */

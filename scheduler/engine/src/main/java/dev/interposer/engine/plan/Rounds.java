@@ -47,9 +47,10 @@ import org.jspecify.annotations.Nullable;
  * each band one gang has a place kept for its long wait, the one that has waited longest. Work that was let in on a
  * kept place accepted to leave again.
  *
- * <p><b>Algorithm.</b> Places that are no longer sound are given up. Who was let in on a kept place leaves when the
- * place is due. Then the shapes in their order: eviction, first by shrinking elastic gangs; else, for the longest
- * waiting of its band, a place where the last of those who run is expected to end soonest.
+ * <p><b>Algorithm.</b> What runs on draining nodes is asked to leave. Places that are no longer sound are given
+ * up. Who was let in on a kept place leaves when the place is due. Then the shapes in their order: eviction,
+ * first by shrinking elastic gangs; else, for the longest waiting of its band, a place where the last of those
+ * who run is expected to end soonest.
  */
 final class Rounds {
     private static final long SECOND = 1_000_000;
@@ -82,6 +83,7 @@ final class Rounds {
 
     private final Growth growth;
     private final Leaving leaving;
+    private final Draining draining;
     private boolean changed = true;
     private long lastMicros = Long.MIN_VALUE / 2;
 
@@ -94,12 +96,23 @@ final class Rounds {
         this.reservations = keptPlaces.reservations();
         this.clearing = clearing;
         this.leaving = new Leaving(holdings);
+        this.draining = new Draining(state);
         this.growth = new Growth(backlog, holdings, keptPlaces.starter());
     }
 
     /** What a round looks at is not what it was. */
     void somethingChanged() {
         changed = true;
+    }
+
+    void nodeChanged(NodeState node) {
+        changed = true;
+        draining.follow(node);
+    }
+
+    void nodeRemoved(NodeState node) {
+        changed = true;
+        draining.gone(node);
     }
 
     /** A gang began to hold something, or does so no more. */
@@ -130,6 +143,9 @@ final class Rounds {
 
     /** When the next round is due; the greatest long while there is nothing to look at. */
     long nextMicros() {
+        if (!draining.isIdle()) {
+            return lastMicros + (changed ? BUSY_MICROS : IDLE_MICROS);
+        }
         if (backlog.size() == 0 && reservations.isEmpty()) {
             return growth.isIdle() ? Long.MAX_VALUE : lastMicros + (changed ? BUSY_MICROS : REST_MICROS);
         }
@@ -162,7 +178,8 @@ final class Rounds {
     }
 
     private int serve(long nowMicros, BiPredicate<Shape, GangState> worthALook, Consumer<JobEvent> sink) {
-        int events = giveUpUnsound(sink);
+        int events = draining.run(nowMicros, sink);
+        events += giveUpUnsound(sink);
         events += callIn(nowMicros, sink);
         leaving.leaveOut();
         try {

@@ -350,14 +350,15 @@ public final class Scheduler implements StateObserver {
         }
         reservations.takeAgain(node.id());
         reservations.nodeChanged(node.id());
+        reservations.fleetChanged();
+        rounds.nodeChanged(node);
         backlog.released(node.id(), reservations.isAnyOn(node.id()));
-        rounds.somethingChanged();
     }
 
     @Override
     public void nodeRemoved(NodeState node) {
         fleet.remove(node.id());
-        rounds.somethingChanged();
+        rounds.nodeRemoved(node);
     }
 
     @Override
@@ -365,6 +366,7 @@ public final class Scheduler implements StateObserver {
         node.devices().stream()
                 .filter(device -> device.id() == deviceId)
                 .forEach(device -> fleet.health(node.id(), device));
+        reservations.fleetChanged();
         reservations.nodeChanged(node.id());
         backlog.released(node.id(), reservations.isAnyOn(node.id()));
         rounds.somethingChanged();
@@ -416,11 +418,23 @@ public final class Scheduler implements StateObserver {
     @Override
     public void gangReserved(GangState gang, Reservation reservation) {
         reservations.add(gang, reservation);
+        countKept(reservation, 1);
+    }
+
+    private void countKept(Reservation reservation, int sign) {
+        int devices = 0;
+        for (WorkerPlacement worker : reservation.workers()) {
+            devices += worker.devices().size();
+        }
+        if (devices > 0) {
+            fleet.keep(fleet.classNumber(reservation.className()), sign * devices);
+        }
     }
 
     @Override
     public void reservationDropped(GangState gang, Reservation reservation) {
         reservations.remove(gang);
+        countKept(reservation, -1);
         for (WorkerPlacement worker : reservation.workers()) {
             backlog.released(worker.nodeId(), reservations.isAnyOn(worker.nodeId()));
         }

@@ -18,6 +18,8 @@ public final class NodeState {
     NodeInfo info;
     NodePhase phase = NodePhase.READY;
     boolean cordoned;
+    boolean draining;
+    long drainGraceSeconds;
     String fencedHow = "";
     long revision;
     long phaseSinceMicros;
@@ -51,6 +53,21 @@ public final class NodeState {
 
     public boolean cordoned() {
         return cordoned;
+    }
+
+    /** Whether what runs there is asked to leave; it is cordoned then. */
+    public boolean draining() {
+        return draining;
+    }
+
+    /** Whether it is draining and nothing is left on it. */
+    public boolean drained() {
+        return draining && workerCount() == 0 && holds.isEmpty();
+    }
+
+    /** Grace of those who leave a draining node; −1 for what each job has chosen. */
+    public long drainGraceSeconds() {
+        return drainGraceSeconds;
     }
 
     /** How it was confirmed to run nothing; empty unless fenced. */

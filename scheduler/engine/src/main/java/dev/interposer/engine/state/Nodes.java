@@ -71,7 +71,17 @@ public final class Nodes {
             }
             case FleetEvent.HoldReleased released ->
                 require(released.nodeId()).holds.removeIf(hold -> hold.key().equals(released.key()));
-            case FleetEvent.NodeCordoned cordoned -> require(cordoned.nodeId()).cordoned = cordoned.cordoned();
+            case FleetEvent.NodeCordoned cordoned -> {
+                NodeState node = require(cordoned.nodeId());
+                node.cordoned = cordoned.cordoned();
+                node.draining &= cordoned.cordoned();
+            }
+            case FleetEvent.NodeDraining draining -> {
+                NodeState node = require(draining.nodeId());
+                node.cordoned = true;
+                node.draining = true;
+                node.drainGraceSeconds = draining.graceSeconds();
+            }
         }
         NodeState node = require(event.nodeId());
         node.revision = revision;

@@ -81,7 +81,9 @@ public final class Snapshot {
         if (!node.holds().isEmpty()) {
             add(revision, since, new FleetEvent.NodeReturned(node.id(), node.holds()));
         }
-        if (node.cordoned()) {
+        if (node.draining()) {
+            add(revision, since, new FleetEvent.NodeDraining(node.id(), node.drainGraceSeconds()));
+        } else if (node.cordoned()) {
             add(revision, since, new FleetEvent.NodeCordoned(node.id(), true));
         }
         if (node.phase() == NodePhase.LOST) {

@@ -1,10 +1,14 @@
 package dev.interposer.engine.plan;
 
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +24,10 @@ enum PlantedBug {
     HIGHEST_EVICTED("lower priority"),
     /** The victim is somewhere else. */
     WRONG_NODE_EVICTED("for nobody"),
+    /** The place is on a node that is being drained. */
+    DRAINED_NODE_USED("takes no new work"),
+    /** Who was asked to leave a draining node is asked again. */
+    ASKED_TWICE("is asked to leave twice"),
     /** The last worker is left out. */
     NOT_WHOLE("not whole"),
     /** The devices are those of the first gang that runs. */
@@ -43,6 +51,12 @@ enum PlantedBug {
                         event,
                         running(play)
                                 .max(Comparator.comparingInt(gang -> gang.job().priority())));
+            case DRAINED_NODE_USED ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(assigned, onDraining(assigned, play))
+                        : event;
+            case ASKED_TWICE -> again(event, play);
             case WRONG_NODE_EVICTED -> instead(event, elsewhere(event, play));
             case NOT_WHOLE ->
                 event instanceof JobEvent.GangAssigned assigned
@@ -64,6 +78,35 @@ enum PlantedBug {
                 ? new JobEvent.GangStopping(
                         other.get().job().id(), other.get().index(), other.get().attempt(), StopCause.PREEMPTED, 30)
                 : event;
+    }
+
+    private static JobEvent again(JobEvent event, Play play) {
+        if (!(event instanceof JobEvent.GangStopping stopping) || stopping.cause() != StopCause.DRAINED) {
+            return event;
+        }
+        return play.state.jobs().all().stream()
+                .flatMap(job -> job.gangs().stream())
+                .filter(gang -> gang.phase() == GangPhase.STOPPING)
+                .findFirst()
+                .<JobEvent>map(gang ->
+                        new JobEvent.GangStopping(gang.job().id(), gang.index(), gang.attempt(), StopCause.DRAINED, 30))
+                .orElse(event);
+    }
+
+    private static List<WorkerPlacement> onDraining(JobEvent.GangAssigned assigned, Play play) {
+        WorkerPlacement meant = assigned.workers().getFirst();
+        return play.state.nodes().all().stream()
+                .filter(NodeState::draining)
+                .findFirst()
+                .map(node -> List.of(new WorkerPlacement(
+                        meant.role(),
+                        node.id(),
+                        Ids.of(node.devices().stream()
+                                .mapToLong(Device::id)
+                                .limit(meant.devices().size())
+                                .toArray()),
+                        meant.start())))
+                .orElse(assigned.workers());
     }
 
     private static Optional<GangState> elsewhere(JobEvent event, Play play) {

@@ -72,10 +72,28 @@ final class Play {
 
     /** Nodes with eight chips each. */
     Play nodes(int count) {
-        for (int node = 0; node < count; node++) {
+        return nodes(0, count);
+    }
+
+    Play nodes(int first, int count) {
+        for (int node = first; node < first + count; node++) {
             node("n" + node, "chip", 8);
         }
         return this;
+    }
+
+    Play drain(String name, long graceSeconds) {
+        apply(new FleetEvent.NodeDraining(nodeId(name), graceSeconds));
+        return this;
+    }
+
+    Play uncordon(String name) {
+        apply(new FleetEvent.NodeCordoned(nodeId(name), false));
+        return this;
+    }
+
+    private long nodeId(String name) {
+        return Objects.requireNonNull(state.nodes().find("c/" + name)).id();
     }
 
     Play queue(String name, String parent, int weight, Quota... quotas) {

@@ -89,13 +89,14 @@ final class RuledLife {
     }
 
     private void change() {
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(10)) {
             case 0, 1, 2, 3 -> play.submit(1 + random.nextInt(3), work());
             case 4 -> play.stopped();
             case 5 -> play.pass(60L * random.nextInt(20));
             case 6 ->
                 play.apply(new SettingEvent.ChargesPublished(
                         1 + random.nextInt(1000), Map.of("a", (long) random.nextInt(5000))));
+            case 7 -> drain();
             default -> endOne();
         }
     }
@@ -115,6 +116,16 @@ final class RuledLife {
         return work.preemption(policy, 60L * random.nextInt(5), 30);
     }
 
+    /** A node is emptied, or takes work again. */
+    private void drain() {
+        String node = "n" + random.nextInt(2);
+        if (random.nextBoolean()) {
+            play.drain(node, random.nextInt(3) - 1);
+        } else {
+            play.uncordon(node);
+        }
+    }
+
     private void endOne() {
         List<JobState> running =
                 play.state.jobs().all().stream().filter(Play::runs).toList();
@@ -130,6 +141,16 @@ final class RuledLife {
                 && stopping.cause() == StopCause.PREEMPTED
                 && !guest(stopping)) {
             victims.add(stopping);
+        }
+        if (event instanceof JobEvent.GangStopping stopping) {
+            GangState gang = job(stopping.jobId()).gangs().get(stopping.gang());
+            expect(gang.phase() != GangPhase.STOPPING, "a gang is asked to leave twice");
+        }
+        if (event instanceof JobEvent.GangAssigned assigned) {
+            boolean inService = assigned.workers().stream()
+                    .map(worker -> play.state.nodes().find(worker.nodeId()))
+                    .allMatch(node -> node != null && node.schedulable());
+            expect(inService, "a node receives work that takes no new work");
         }
         if (event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION) {
             JobState beneficiary = job(reserved.jobId());

@@ -10,6 +10,7 @@ import dev.interposer.proto.fleet.v1.CordonNodeRequest;
 import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.DeleteRequest;
 import dev.interposer.proto.fleet.v1.DeleteResponse;
+import dev.interposer.proto.fleet.v1.DrainNodeRequest;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
 import dev.interposer.proto.fleet.v1.GetCoverageRequest;
@@ -194,6 +195,12 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
     public void cordonNode(CordonNodeRequest request, StreamObserver<NodeResponse> out) {
         Calls.answer(
                 out, () -> changed(new Command.CordonNode(Calls.actor(), request.getName(), request.getCordoned())));
+    }
+
+    @Override
+    public void drainNode(DrainNodeRequest request, StreamObserver<NodeResponse> out) {
+        long grace = request.hasGraceSeconds() ? Math.max(-2, request.getGraceSeconds()) : -1;
+        Calls.answer(out, () -> changed(new Command.DrainNode(Calls.actor(), request.getName(), grace)));
     }
 
     @Override

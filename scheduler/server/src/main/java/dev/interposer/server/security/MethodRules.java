@@ -35,6 +35,7 @@ public final class MethodRules {
             Map.entry(FLEET + "GetCoverage", Role.VIEWER),
             Map.entry(FLEET + "FenceNode", Role.OPERATOR),
             Map.entry(FLEET + "CordonNode", Role.OPERATOR),
+            Map.entry(FLEET + "DrainNode", Role.OPERATOR),
             Map.entry(FLEET + "RemoveNode", Role.OPERATOR),
             Map.entry(FLEET + "ResumePlacement", Role.ADMIN),
             Map.entry(FLEET + "Status", Role.VIEWER),

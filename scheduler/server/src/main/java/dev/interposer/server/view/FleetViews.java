@@ -50,6 +50,8 @@ public final class FleetViews {
                 .setName(node.name())
                 .setPhase(Names.camel(node.phase()))
                 .setCordoned(node.cordoned())
+                .setDraining(node.draining())
+                .setDrained(node.drained())
                 .putAllLabels(node.info().labels())
                 .putAllCapacity(node.info().capacity())
                 .putAllRequested(requested)

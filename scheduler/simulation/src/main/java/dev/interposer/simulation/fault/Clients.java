@@ -85,9 +85,14 @@ final class Clients {
         time.after(500 + time.random(1_000), () -> cancel(name));
     }
 
-    /** An operator keeps new work off a node for so long. */
+    /** An operator keeps new work off a node for so long, and has it emptied half the time. */
     void cordon(String node, long millis) {
-        ask(new Command.CordonNode(Actor.SCHEDULER, node, true), ignored -> {});
+        boolean drains = time.chance(50);
+        ask(
+                drains
+                        ? new Command.DrainNode(Actor.SCHEDULER, node, time.random(40) - 1)
+                        : new Command.CordonNode(Actor.SCHEDULER, node, true),
+                ignored -> {});
         time.after(millis, () -> uncordon(node));
     }
 

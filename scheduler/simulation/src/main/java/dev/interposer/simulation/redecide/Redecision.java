@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * told for whom a round did something, and must come to the same.
  */
 public final class Redecision {
-    private static final Set<StopCause> OF_ROUNDS = EnumSet.of(StopCause.PREEMPTED, StopCause.RESIZED);
+    private static final Set<StopCause> OF_ROUNDS =
+            EnumSet.of(StopCause.PREEMPTED, StopCause.RESIZED, StopCause.DRAINED);
 
     private final EventCodec events = new EventCodec();
     private final PageCodec codec = new PageCodec(events);

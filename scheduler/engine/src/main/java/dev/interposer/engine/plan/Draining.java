@@ -1,0 +1,147 @@
+package dev.interposer.engine.plan;
+
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.InferenceSpec;
+import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.Preemption;
+import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.StopCause;
+import dev.interposer.engine.model.TrainingSpec;
+import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Empties the nodes that an operator drains.
+ *
+ * <p><b>Goals.</b> What runs on a draining node leaves it, at the least cost to the work.
+ *
+ * <p><b>Constraints.</b> A gang is asked once, gets its grace, and may finish its least run time; one that is never to
+ * be evicted ends by itself. Of a job's replicas no more are down than its disruption budget allows. Nothing is asked
+ * of a node that is out of touch: nobody there could answer.
+ *
+ * <p><b>Algorithm.</b> Node by node, gang by gang. An elastic gang that has enough workers elsewhere goes on with
+ * those, in the place that they have; every other gang leaves as a whole and waits anew, free of charge.
+ */
+final class Draining {
+    private static final long SECOND = 1_000_000;
+
+    private final State state;
+    private final TreeSet<Long> nodes = new TreeSet<>();
+
+    Draining(State state) {
+        this.state = state;
+    }
+
+    void follow(NodeState node) {
+        if (node.draining()) {
+            nodes.add(node.id());
+        } else {
+            nodes.remove(node.id());
+        }
+    }
+
+    void gone(NodeState node) {
+        nodes.remove(node.id());
+    }
+
+    /** Whether no draining node has anything left. */
+    boolean isIdle() {
+        for (long id : nodes) {
+            NodeState node = state.nodes().find(id);
+            if (node != null && node.workerCount() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @return how many events */
+    int run(long nowMicros, Consumer<JobEvent> sink) {
+        int events = 0;
+        for (long id : List.copyOf(nodes)) {
+            NodeState node = state.nodes().find(id);
+            if (node != null && node.phase() == NodePhase.READY) {
+                Set<GangState> gangs = new LinkedHashSet<>();
+                node.workers().forEach(worker -> gangs.add(worker.gang()));
+                for (GangState gang : gangs) {
+                    events += mayLeave(gang, nowMicros) ? ask(gang, node, nowMicros, sink) : 0;
+                }
+            }
+        }
+        return events;
+    }
+
+    private static boolean mayLeave(GangState gang, long nowMicros) {
+        Preemption preemption = gang.job().spec().preemption();
+        boolean runs = gang.phase() == GangPhase.ASSIGNED || gang.phase() == GangPhase.RUNNING;
+        return runs
+                && preemption.policy() != Preemption.Policy.NEVER
+                && nowMicros - gang.assignedAtMicros() >= preemption.minRuntimeSeconds() * SECOND
+                && withinBudget(gang);
+    }
+
+    private static boolean withinBudget(GangState gang) {
+        InferenceSpec inference = gang.job().spec().inference();
+        if (inference == null) {
+            return true;
+        }
+        long othersDown = gang.job().gangs().stream()
+                .filter(other -> other != gang && other.phase() != GangPhase.RUNNING)
+                .count();
+        return othersDown + 1 <= inference.maxUnavailable();
+    }
+
+    private int ask(GangState gang, NodeState node, long nowMicros, Consumer<JobEvent> sink) {
+        long grace = node.drainGraceSeconds() >= 0
+                ? node.drainGraceSeconds()
+                : gang.job().spec().preemption().graceSeconds();
+        List<WorkerPlacement> elsewhere = elsewhere(gang);
+        StopCause cause = elsewhere.isEmpty() ? StopCause.DRAINED : StopCause.RESIZED;
+        sink.accept(new JobEvent.GangStopping(gang.job().id(), gang.index(), gang.attempt(), cause, grace));
+        if (elsewhere.isEmpty()) {
+            return 1;
+        }
+        Placement place = new Placement(gang.profileIndex(), gang.className(), elsewhere);
+        sink.accept(Rounds.reserved(gang, place, nowMicros + grace * SECOND, ReservationCause.RESIZE));
+        return 2;
+    }
+
+    /** The workers with which the gang can go on where they are; none if it can't. */
+    private List<WorkerPlacement> elsewhere(GangState gang) {
+        TrainingSpec training = gang.job().spec().training();
+        boolean elastic = training != null
+                && training.resizePolicy() == TrainingSpec.ResizePolicy.AT_CHECKPOINT
+                && gang.profile().roles().size() == 1
+                && gang.profile().topology().groupSize() == 0
+                && gang.phase() == GangPhase.RUNNING
+                && gang.liveWorkers() == gang.workers().size();
+        if (!elastic) {
+            return List.of();
+        }
+        List<WorkerPlacement> staying = new ArrayList<>();
+        for (WorkerState worker : gang.workers()) {
+            NodeState node = state.nodes().find(worker.nodeId());
+            if (node != null && node.schedulable()) {
+                staying.add(worker.placement());
+            }
+        }
+        WorkerCount count = gang.profile().roles().getFirst().workers();
+        if (staying.size() < count.min()) {
+            return List.of();
+        }
+        int more = staying.size() - count.min();
+        return staying.subList(0, staying.size() - more % Math.max(1, count.step()));
+    }
+}
