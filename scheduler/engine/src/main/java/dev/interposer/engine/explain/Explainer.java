@@ -7,6 +7,7 @@ import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.fit.Demand;
 import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
+import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobQueue;
@@ -65,6 +66,7 @@ public final class Explainer {
             ReasonCode.BEHIND_OTHERS);
 
     private final State state;
+    private final Fleet fleet;
     private final QueueTree tree;
     private final GangPlacer placer;
     private final KeptByOthers keptByOthers;
@@ -73,6 +75,7 @@ public final class Explainer {
 
     public Explainer(State state, Holdings holdings, GangPlacer placer, KeptByOthers keptByOthers, Sourcing sourcing) {
         this.state = state;
+        this.fleet = holdings.fleet();
         this.tree = holdings.tree();
         this.placer = placer;
         this.keptByOthers = keptByOthers;
@@ -165,7 +168,7 @@ public final class Explainer {
         if (refusal != null) {
             return refusal.reason();
         }
-        Reason sourced = sourcing.blocks(gang.job(), option.number(), minMilli(profile));
+        Reason sourced = sourcing.blocks(gang.job(), option.number(), minMilli(profile, option.number()));
         if (sourced != null) {
             return sourced;
         }
@@ -182,17 +185,17 @@ public final class Explainer {
         if (queue == null) {
             return null;
         }
-        Take take = new Take(queue, gang.job().userName(), option.number(), minMilli(profile));
+        Take take = new Take(queue, gang.job().userName(), option.number(), minMilli(profile, option.number()));
         return tree.refusal(take, gang.job().placedGangs() == 0);
     }
 
     /** Devices of the smallest gang, in thousandths. */
-    private static long minMilli(ProfileDemand profile) {
+    private long minMilli(ProfileDemand profile, int chipClass) {
         long milli = 0;
         for (int role = 0; role < profile.roles().size(); role++) {
             WorkerRequest request = profile.roles().get(role);
             milli += (long) request.devices()
-                    * request.shareMilli()
+                    * fleet.countedMilli(request, chipClass)
                     * profile.counts().get(role).workers().min();
         }
         return milli;

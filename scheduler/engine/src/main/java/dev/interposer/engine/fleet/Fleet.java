@@ -247,6 +247,19 @@ public final class Fleet {
         return request.ofClass(chipClass, split);
     }
 
+    /**
+     * Thousandths of a device of a class as which each device of the request counts for queues and policies. A
+     * partition counts by its slices; as a whole device if the class does not name it.
+     */
+    public int countedMilli(WorkerRequest request, int chipClass) {
+        if (!request.partitioned() || chipClass < 0) {
+            return request.shareMilli();
+        }
+        Partitions partitions = index.of(chipClass).partitions;
+        int profile = partitions.find(request.partition());
+        return profile < 0 ? request.shareMilli() : partitions.milli(profile);
+    }
+
     /** Whether the node has the resources other than devices. */
     public boolean hasResources(WorkerRequest request, int node) {
         return resources.suffice(request, node);

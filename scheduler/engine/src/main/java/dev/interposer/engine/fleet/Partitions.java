@@ -69,6 +69,18 @@ final class Partitions {
         return profiles.get(profile).slots();
     }
 
+    /** Thousandths of a device that a profile takes, by its slices. */
+    int milli(int profile) {
+        int all = 0;
+        for (AcceleratorClass.Partition one : profiles) {
+            all = Math.max(all, one.slots());
+            for (int start : one.starts()) {
+                all = Math.max(all, start + one.slots());
+            }
+        }
+        return all == 0 ? 1000 : 1000 * slots(profile) / all;
+    }
+
     /** What is left for others. */
     int room(int taken) {
         return room[taken];

@@ -248,7 +248,9 @@ public final class Scheduler implements StateObserver {
         long milli = 0;
         for (WorkerPlacement worker : place.workers()) {
             milli += (long) worker.devices().size()
-                    * holdings.request(gang, place.profile(), worker.role()).shareMilli();
+                    * fleet.countedMilli(
+                            holdings.request(gang, place.profile(), worker.role()),
+                            fleet.classNumber(place.className()));
         }
         boolean blocked = sourcing.blocks(gang.job(), fleet.classNumber(place.className()), milli) != null;
         return blocked ? new JobEvent.ReservationDropped(gang.job().id(), gang.index()) : assignment(gang, place);

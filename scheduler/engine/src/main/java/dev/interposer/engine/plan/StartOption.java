@@ -4,6 +4,7 @@ import dev.interposer.engine.fit.Demand;
 import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fit.RoomNeed;
+import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.order.Blocker;
 import dev.interposer.engine.placement.GangPlacer;
@@ -30,13 +31,13 @@ record StartOption(
         long priceMilli,
         Blocker room) {
     /** Cheapest first; then in the order of the profiles. */
-    static List<StartOption> of(Demand demand, GangPlacer placer) {
+    static List<StartOption> of(Demand demand, GangPlacer placer, Fleet fleet) {
         List<StartOption> options = new ArrayList<>();
         for (ProfileDemand profile : demand.profiles()) {
             if (placer.classless(profile)) {
-                options.add(of(profile, null));
+                options.add(of(profile, null, fleet));
             } else {
-                profile.classes().forEach(chipClass -> options.add(of(profile, chipClass)));
+                profile.classes().forEach(chipClass -> options.add(of(profile, chipClass, fleet)));
             }
         }
         // A stable sort: equal prices keep the order of the profiles and of the classes.
@@ -44,12 +45,13 @@ record StartOption(
         return List.copyOf(options);
     }
 
-    private static StartOption of(ProfileDemand profile, @Nullable ClassOption chipClass) {
+    private static StartOption of(ProfileDemand profile, @Nullable ClassOption chipClass, Fleet fleet) {
+        int number = chipClass == null ? -1 : chipClass.number();
         long min = 0;
         long largest = 0;
         for (int role = 0; role < profile.roles().size(); role++) {
             WorkerRequest request = profile.roles().get(role);
-            long milli = (long) request.devices() * request.shareMilli();
+            long milli = (long) request.devices() * fleet.countedMilli(request, number);
             min += milli * profile.counts().get(role).workers().min();
             largest = Math.max(largest, milli);
         }

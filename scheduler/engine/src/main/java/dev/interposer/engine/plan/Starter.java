@@ -155,7 +155,7 @@ final class Starter {
         }
         List<StartOption> known = options.get(demand);
         if (known == null) {
-            known = StartOption.of(demands.ofNumber(demand), placer);
+            known = StartOption.of(demands.ofNumber(demand), placer, holdings.fleet());
             options.set(demand, known);
         }
         return known;

@@ -97,11 +97,9 @@ public final class Holdings {
             return null;
         }
         WorkerRequest request = request(gang, place.profile(), worker.role());
-        return new Take(
-                queue,
-                gang.job().userName(),
-                fleet.classNumber(place.className()),
-                (long) worker.devices().size() * request.shareMilli());
+        int chipClass = fleet.classNumber(place.className());
+        long milli = (long) worker.devices().size() * fleet.countedMilli(request, chipClass);
+        return new Take(queue, gang.job().userName(), chipClass, milli);
     }
 
     /** Whether everything in a place is there, sound, and taken by nobody but the gang that has taken the place. */
