@@ -36,8 +36,11 @@ import java.util.zip.CRC32;
  * <p>An unsynced one survives its process and not its machine: for simulated nodes, whose workers end with the process.
  */
 public final class Journal implements AutoCloseable {
+    private static final int MOST_UNWRITTEN = 8192;
+
     private final FileChannel channel;
     private final boolean synced;
+    private final StringBuilder unwritten = new StringBuilder();
 
     private Journal(FileChannel channel, boolean synced) {
         this.channel = channel;
@@ -100,10 +103,20 @@ public final class Journal implements AutoCloseable {
         return start;
     }
 
-    /** On disk on return, unless unsynced. */
+    /**
+     * On disk on return, unless unsynced. An acknowledgement leaves with the next entry of another kind: an agent that
+     * lost one says that end again and is told again that it is known.
+     */
     public void append(JournalEntry entry) throws IOException {
-        byte[] line = (format(entry) + "\n").getBytes(StandardCharsets.UTF_8);
-        ByteBuffer buffer = ByteBuffer.wrap(line);
+        unwritten.append(format(entry)).append('\n');
+        if (!(entry instanceof JournalEntry.Acknowledged) || unwritten.length() > MOST_UNWRITTEN) {
+            write();
+        }
+    }
+
+    private void write() throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(unwritten.toString().getBytes(StandardCharsets.UTF_8));
+        unwritten.setLength(0);
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
@@ -114,7 +127,11 @@ public final class Journal implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (channel) {
+            if (!unwritten.isEmpty()) {
+                write();
+            }
+        }
     }
 
     private static String format(JournalEntry entry) {

@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
 final class NodeAgent {
-    /** Version of agent.v1 that this agent speaks, and the lowest that it still speaks. */
-    static final int PROTOCOL_VERSION = 1;
+    /** Version of agent.v1 that this agent speaks. */
+    private static final int PROTOCOL_VERSION = 2;
+
+    /** The lowest that it still speaks. */
+    private static final int LEAST_VERSION = 1;
 
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
@@ -79,7 +82,7 @@ final class NodeAgent {
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
-                        .setMinimumProtocolVersion(PROTOCOL_VERSION)
+                        .setMinimumProtocolVersion(LEAST_VERSION)
                         .setInventory(inventory)
                         .addAllWorkers(reconciler.statuses())
                         .setHighestEpoch(reconciler.highestEpoch())

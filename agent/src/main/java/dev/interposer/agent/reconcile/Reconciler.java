@@ -138,6 +138,7 @@ public final class Reconciler {
         }
         leaderHeardMillis = nowMillis;
         see(message);
+        message.getAcknowledgedList().forEach(this::acknowledged);
         switch (message.getBodyCase()) {
             case DESIRED_STATE -> desired(message.getDesiredState(), nowMillis);
             case ASSIGN -> assign(message.getAssign());

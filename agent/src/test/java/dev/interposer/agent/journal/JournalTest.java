@@ -93,6 +93,20 @@ class JournalTest {
         }
     }
 
+    /** It is no reason to wait for a disk, and what comes after it must not overtake it. */
+    @Test
+    void anAcknowledgementLeavesWithTheNextEntry() throws IOException {
+        try (Journal journal = Journal.open(file(), new ArrayList<>())) {
+            journal.append(ENTRIES.get(1));
+            journal.append(ENTRIES.getLast());
+            assertThat(Files.readAllLines(file())).hasSize(1);
+            journal.append(ENTRIES.getFirst());
+            assertThat(Files.readAllLines(file())).hasSize(3);
+            journal.append(ENTRIES.getLast());
+        }
+        assertThat(read()).containsExactly(ENTRIES.get(1), ENTRIES.getLast(), ENTRIES.getFirst(), ENTRIES.getLast());
+    }
+
     @Test
     void onlyTheOwnerMayReadWhatRan() throws IOException {
         Files.createFile(file(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));

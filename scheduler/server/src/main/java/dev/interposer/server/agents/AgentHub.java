@@ -145,7 +145,7 @@ public class AgentHub implements DurableListener {
                     case Order.Release release -> desired.addReleases(AgentMapper.release(release));
                 }
             }
-            session.send(message().setDesiredState(desired).build());
+            session.send(message().setDesiredState(desired));
             return;
         }
         for (Order order : orders.orders()) {
@@ -154,7 +154,7 @@ public class AgentHub implements DurableListener {
                 case Order.Assign assign -> message.setAssign(mapper.assignment(assign));
                 case Order.Release release -> message.setRelease(AgentMapper.release(release));
             }
-            session.send(message.build());
+            session.send(message);
         }
     }
 

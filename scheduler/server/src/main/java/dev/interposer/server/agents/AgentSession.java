@@ -24,6 +24,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,10 +35,17 @@ import org.jspecify.annotations.Nullable;
 
 /** One stream of one node. */
 public final class AgentSession implements StreamObserver<AgentMessage> {
-    /** Version of agent.v1 that this server speaks, and the lowest that it still speaks. */
-    static final int PROTOCOL_VERSION = 1;
+    /** Version of agent.v1 that this server speaks. */
+    static final int PROTOCOL_VERSION = 2;
+
+    /** The lowest that it still speaks. */
+    private static final int LEAST_VERSION = 1;
+
+    /** From it on an agent takes acknowledgements with any message. */
+    private static final int GATHERED_ACKS = 2;
 
     private static final int MOST_UNSENT = 10_000;
+    private static final int MOST_ACKS = 256;
 
     private final AgentHub hub;
     private final SchedulerLoop loop;
@@ -47,6 +55,10 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private final Map<Long, Consumer<LogChunk>> logs = new ConcurrentHashMap<>();
     private final AtomicLong logIds = new AtomicLong();
     private final Set<dev.interposer.engine.model.WorkerKey> running = ConcurrentHashMap.newKeySet();
+    /** Ends that are durable and of which the agent has not been told. */
+    private final List<StatusAck> acks = new ArrayList<>();
+
+    private boolean gathersAcks;
     private String node = "";
     private volatile long nodeId;
     private boolean ended;
@@ -67,15 +79,31 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     /** An agent that does not take what it is sent is cut off: it comes back and gets all that it shall run. */
-    public synchronized void send(ServerMessage message) {
+    synchronized void send(ServerMessage.Builder message) {
         if (ended) {
             return;
+        }
+        if (!acks.isEmpty()) {
+            message.addAllAcknowledged(acks);
+            acks.clear();
         }
         unsent = out.isReady() ? 0 : unsent + 1;
         if (unsent > MOST_UNSENT) {
             end(Status.RESOURCE_EXHAUSTED.withDescription(MOST_UNSENT + " messages were not taken"));
         } else {
-            out.onNext(message);
+            out.onNext(message.build());
+        }
+    }
+
+    /** It only lets the agent forget, which has time: as a message of its own it cost as much as an order. */
+    private synchronized void acknowledge(StatusAck ack) {
+        if (!gathersAcks) {
+            send(hub.message().setStatusAck(ack));
+            return;
+        }
+        acks.add(ack);
+        if (acks.size() >= MOST_ACKS) {
+            send(hub.message());
         }
     }
 
@@ -105,7 +133,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 .setKey(AgentMapper.key(key))
                 .setTailLines(tail)
                 .setFollow(follow);
-        send(hub.message().setLogRequest(request).build());
+        send(hub.message().setLogRequest(request));
         return id;
     }
 
@@ -118,7 +146,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         if (logs.remove(id) != null) {
             LogRequest.Builder request =
                     LogRequest.newBuilder().setRequestId(id).setCancel(true);
-            send(hub.message().setLogRequest(request).build());
+            send(hub.message().setLogRequest(request));
         }
     }
 
@@ -135,7 +163,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             case HELLO -> hello(message.getHello());
             case HEARTBEAT -> {
                 if (loop.epoch() != 0) {
-                    send(hub.message().build());
+                    send(hub.message());
                 }
             }
             case INVENTORY ->
@@ -171,6 +199,10 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
         NodeReport report = AgentMapper.report(hello.getInventory());
         node = report.info().name();
+        synchronized (this) {
+            gathersAcks = hello.getProtocolVersion() >= GATHERED_ACKS;
+        }
+        int spoken = Math.min(PROTOCOL_VERSION, hello.getProtocolVersion());
         // Before its hello is durable already: else a node that comes after a long time is silent in between.
         hub.heard(node);
         Command.AgentHello command = new Command.AgentHello(
@@ -182,7 +214,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 hello.getHighestRevision());
         loop.submit(command, outcome -> {
             switch (outcome) {
-                case Outcome.Accepted accepted -> welcome(accepted.id());
+                case Outcome.Accepted accepted -> welcome(accepted.id(), spoken);
                 case Outcome.Rejected rejected -> end(Errors.exception(rejected.rejection()));
                 case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
             }
@@ -197,7 +229,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Why an agent can't be talked to; null if it can. */
     static @Nullable RefusedException protocolRefusal(Hello hello) {
         boolean newer = hello.getMinimumProtocolVersion() > PROTOCOL_VERSION;
-        if (!newer && hello.getProtocolVersion() >= PROTOCOL_VERSION) {
+        if (!newer && hello.getProtocolVersion() >= LEAST_VERSION) {
             return null;
         }
         String reason = newer ? "PROTOCOL_TOO_NEW" : "PROTOCOL_TOO_OLD";
@@ -206,21 +238,20 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 newer ? "hello.minimumProtocolVersion" : "hello.protocolVersion",
                 Integer.toString(version),
                 "the agent speaks agent.v1 versions " + hello.getMinimumProtocolVersion() + " to "
-                        + hello.getProtocolVersion() + ", this server " + PROTOCOL_VERSION);
+                        + hello.getProtocolVersion() + ", this server " + LEAST_VERSION + " to " + PROTOCOL_VERSION);
         String message = reason + ": " + field.path() + " (" + field.value() + "): " + field.message();
         return Errors.exception(new Rejection(ErrorCode.CONFLICT, message, List.of(field)), reason);
     }
 
     /** On the loop, before the orders of the same page. */
-    private void welcome(long id) {
+    private void welcome(long id, int spoken) {
         nodeId = id;
         hub.join(node, id, this);
         send(hub.message()
                 .setWelcome(Welcome.newBuilder()
-                        .setProtocolVersion(PROTOCOL_VERSION)
+                        .setProtocolVersion(spoken)
                         .setNodeId(id)
-                        .setHeartbeatMillis(heartbeatMillis))
-                .build());
+                        .setHeartbeatMillis(heartbeatMillis)));
     }
 
     private void health(DeviceHealthChange change) {
@@ -243,8 +274,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 if (!ended) {
                     return;
                 }
-                send(hub.message()
-                        .setStatusAck(StatusAck.newBuilder().setKey(key).setState(status.getState()))
+                acknowledge(StatusAck.newBuilder()
+                        .setKey(key)
+                        .setState(status.getState())
                         .build());
             } else {
                 endOnFailure(outcome);
