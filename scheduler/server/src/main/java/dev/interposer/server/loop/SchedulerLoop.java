@@ -14,6 +14,7 @@ import dev.interposer.control.core.SealedPage;
 import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
 import dev.interposer.control.lease.LeaseKeeper;
+import dev.interposer.control.port.Ledger;
 import dev.interposer.control.port.LedgerException;
 import dev.interposer.control.port.Page;
 import dev.interposer.engine.plan.Scheduler;
@@ -498,16 +499,32 @@ public class SchedulerLoop {
     }
 
     private void reload(LedgerAccess.Opened database) {
-        State fresh = new State();
         if (viewBroken) {
             view.restart(new State());
             viewBroken = false;
         }
-        database.ledger().readSnapshot(fresh::apply);
+        State fresh = fromSnapshot(database.ledger());
         begin(fresh);
         restored.afterSnapshot(fresh);
         follow();
         restored.atEnd(head);
+    }
+
+    /** What the newest snapshot gives; nothing if it does not fold, since the pages hold everything. */
+    private static State fromSnapshot(Ledger ledger) {
+        State fresh = new State();
+        try {
+            ledger.readSnapshot(fresh::apply);
+            return fresh;
+        } catch (LedgerException e) {
+            if (e.kind() != LedgerException.Kind.UNREADABLE) {
+                throw e;
+            }
+            Log.error("the newest snapshot can't be read; all pages are folded instead", e);
+        } catch (RuntimeException e) {
+            Log.error("the newest snapshot does not fold; all pages are folded instead", e);
+        }
+        return new State();
     }
 
     private LedgerAccess.Opened require() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Outcome;
+import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
@@ -128,6 +130,28 @@ class SchedulerLoopTest {
                 other.view().revision() == one.view().revision() && names(other).size() == 61);
         assertThat(names(other)).isEqualTo(names(one));
         assertThat(other.digest()).isEqualTo(one.digest());
+    }
+
+    @Test
+    void aSnapshotThatDoesNotFoldIsPassedOver() throws Exception {
+        Server one = start();
+        await(() -> one.loop().epoch() != 0);
+        applyQueue(one);
+        submit(one, 3);
+        one.loop().stop();
+        execute("DELETE FROM snapshot_chunk");
+        execute("DELETE FROM snapshot");
+        LedgerAccess access = new LedgerAccess(new TestConfig(database, name, Duration.ofSeconds(5)), "test");
+        try (var ledger = access.open().ledger()) {
+            // Its digest is right; what it says can't be.
+            long revision = number("SELECT max(last_revision) FROM page");
+            Entry bad = new Entry(revision, 1, Actor.SCHEDULER, new JobEvent.GangEligible(4711, 0));
+            ledger.writeSnapshot(revision, 1, List.of(bad));
+        }
+        Server other = start();
+        await(() -> other.loop().epoch() != 0 && names(other).size() == 3);
+        assertThat(other.loop().failure()).isNull();
+        submit(other, 1);
     }
 
     @Test
