@@ -124,11 +124,24 @@ public final class ReplayCommand implements Callable<Integer> {
             } else {
                 out.print(Messages.text(json(result), format));
             }
+            out.flush();
+            explained(result);
         } catch (TraceException e) {
             throw new CliException(CliException.USAGE, String.valueOf(e.getMessage()));
         }
         out.flush();
         return 0;
+    }
+
+    /** A replay whose reasons say too little has failed. */
+    static void explained(ReplayResult result) {
+        if (result.tooVague()) {
+            throw new CliException(
+                    CliException.REFUSED,
+                    result.vaguePods() + " of " + result.unplacedPods()
+                            + " pods that found no place are told only that they wait; at most "
+                            + ReplayResult.MOST_VAGUE_PERCENT + " % may be");
+        }
     }
 
     private static Path given(String option, @Nullable Path file) {
@@ -227,6 +240,7 @@ public final class ReplayCommand implements Callable<Integer> {
         json.put("allocatedPercentAt100", known(result.allocatedPercentAt100()));
         json.put("allocatedPercentAt130", known(result.allocatedPercentAt130()));
         json.put("unplacedPods", result.unplacedPods());
+        json.put("vaguePods", result.vaguePods());
         json.put("placementsPerSecond", result.placementsPerSecond());
         json.put("arrivedPods", result.arrivedPods());
         json.put("waiting", waiting(result.waiting()));

@@ -3,7 +3,9 @@ package dev.interposer.engine.explain;
 import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.Ladder;
 import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Reason;
@@ -11,6 +13,7 @@ import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What the fleet is short of for one profile, from the coarse to the fine. */
 final class Shortage {
@@ -33,7 +36,11 @@ final class Shortage {
         if (counts[1] < needed) {
             return new Reason(
                     ReasonCode.EXCEEDS_FLEET,
-                    Map.of("class", name, "needed", Long.toString(needed), "healthy", Long.toString(counts[1])));
+                    Map.of(
+                            "class", name,
+                            "needed", Long.toString(needed),
+                            "healthy", Long.toString(counts[1]),
+                            "missing", Long.toString(needed - counts[1])));
         }
         return Reason.NONE;
     }
@@ -94,22 +101,62 @@ final class Shortage {
                                 "class", className,
                                 "perWorker", Integer.toString(request.devices()),
                                 "workers", Integer.toString(needed),
-                                "placeable", Long.toString(byDevices)));
+                                "placeable", Long.toString(byDevices),
+                                "missing", Long.toString(needed - byDevices)));
             }
             if (byAll < needed) {
                 return shortResource(request, chipClass, className, needed, byAll);
             }
         }
+        return inOneDomain(profile, chipClass, className);
+    }
+
+    /** Which domain of the required level holds the most workers of the role with the most of them. */
+    private Reason inOneDomain(ProfileDemand profile, int chipClass, String className) {
         String level = profile.topology().required();
-        return new Reason(
-                ReasonCode.TOPOLOGY,
-                Map.of(
-                        "class",
-                        className,
-                        "level",
-                        level.isEmpty() ? "cluster" : level,
-                        "needed",
-                        Integer.toString(profile.minWorkers())));
+        AcceleratorClass known = state.settings().acceleratorClass(className);
+        Map<String, String> given = new TreeMap<>(Map.of(
+                "class",
+                className,
+                "level",
+                level.isEmpty() ? "cluster" : level,
+                "needed",
+                Integer.toString(profile.minWorkers())));
+        Ladder ladder = known == null ? null : fleet.ladder(known);
+        if (ladder != null && ladder.step(level) >= 0) {
+            int key = ladder.key(ladder.step(level));
+            int role = largestRole(profile);
+            long[] places = new long[fleet.domainCount(key)];
+            int best = -1;
+            for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+                int domain = fleet.domainOf(key, node);
+                if (domain >= 0) {
+                    places[domain] += placesOf(profile.roles().get(role), chipClass, node);
+                    best = best < 0 || places[domain] > places[best] ? domain : best;
+                }
+            }
+            long fit = best < 0 ? 0 : places[best];
+            int needed = profile.counts().get(role).workers().min();
+            given.put("best", Long.toString(fit));
+            given.put("domain", best < 0 ? "" : fleet.domainName(key, best));
+            given.put("missing", Long.toString(Math.max(0, needed - fit)));
+        }
+        return new Reason(ReasonCode.TOPOLOGY, given);
+    }
+
+    private static int largestRole(ProfileDemand profile) {
+        int largest = 0;
+        for (int role = 1; role < profile.counts().size(); role++) {
+            boolean larger = profile.counts().get(role).workers().min()
+                    > profile.counts().get(largest).workers().min();
+            largest = larger ? role : largest;
+        }
+        return largest;
+    }
+
+    private long placesOf(WorkerRequest request, int chipClass, int node) {
+        long places = request.devices() > 0 ? places(request, chipClass, node) : Integer.MAX_VALUE;
+        return Math.min(places, resourcePlaces(request, node));
     }
 
     private Reason shortResource(WorkerRequest request, int chipClass, String className, int needed, long placeable) {
@@ -124,8 +171,10 @@ final class Shortage {
                                 ReasonCode.WORKER_EXCEEDS_NODES,
                                 Map.of(
                                         "resource", fleet.dimensionName(dimension),
+                                        "class", className,
                                         "needed", Long.toString(asked),
-                                        "largest", Long.toString(capacity)))
+                                        "largest", Long.toString(capacity),
+                                        "missing", Long.toString(asked - capacity)))
                         : shortOf(fleet.dimensionName(dimension), className, needed, placeable);
             }
         }
@@ -143,7 +192,9 @@ final class Shortage {
                         "needed",
                         Integer.toString(needed),
                         "placeable",
-                        Long.toString(placeable)));
+                        Long.toString(placeable),
+                        "missing",
+                        Long.toString(Math.max(0, needed - placeable))));
     }
 
     /** The dimension that allows the fewest workers over all nodes. */

@@ -21,7 +21,8 @@ public sealed interface Refusal {
                                 "scope", limit.scopeText(),
                                 "limit", Long.toString(limit.quota().limit()),
                                 "used", devices(limit.usedMilli()),
-                                "needed", devices(neededMilli)));
+                                "needed", devices(neededMilli),
+                                "missing", devices(missing(limit.quota().limit()))));
             }
             return new Reason(
                     ReasonCode.BORROW_LIMIT,
@@ -31,7 +32,14 @@ public sealed interface Refusal {
                             "guarantee", Long.toString(Math.max(0, limit.quota().guarantee())),
                             "borrowLimit", Long.toString(limit.quota().borrowLimit()),
                             "used", devices(limit.usedMilli()),
-                            "needed", devices(neededMilli)));
+                            "needed", devices(neededMilli),
+                            "missing",
+                                    devices(missing(Math.max(0, limit.quota().guarantee())
+                                            + limit.quota().borrowLimit()))));
+        }
+
+        private long missing(long most) {
+            return Math.max(0, limit.usedMilli() + neededMilli - most * 1000);
         }
     }
 
@@ -46,7 +54,8 @@ public sealed interface Refusal {
                             "scope", limit.scopeText(),
                             "free", devices(freeMilli),
                             "withheld", devices(withheldMilli),
-                            "needed", devices(neededMilli)));
+                            "needed", devices(neededMilli),
+                            "missing", devices(Math.max(0, neededMilli + withheldMilli - freeMilli))));
         }
     }
 
@@ -62,7 +71,8 @@ public sealed interface Refusal {
                             "user", userName,
                             "limit", Integer.toString(most),
                             "used", devices(usedMilli),
-                            "needed", devices(neededMilli)));
+                            "needed", devices(neededMilli),
+                            "missing", devices(Math.max(0, usedMilli + neededMilli - most * 1000L))));
         }
     }
 

@@ -8,17 +8,17 @@ public enum ReasonCode {
     NOT_CONSIDERED,
     /** No device of any admitted class is installed. {@code classes} */
     NO_SUCH_DEVICES,
-    /** Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy} */
+    /** Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, missing} */
     EXCEEDS_FLEET,
     /** Too few free devices. {@code class, needed, free, missing} */
     INSUFFICIENT_DEVICES,
-    /** Enough free devices, too few together on nodes. {@code class, perWorker, workers, placeable} */
+    /** Enough free devices, too few together on nodes. {@code class, perWorker, workers, placeable, missing} */
     FRAGMENTED_DEVICES,
-    /** Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable} */
+    /** Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable, missing} */
     INSUFFICIENT_RESOURCE,
-    /** No node of any kind could ever hold one worker. {@code resource, needed, largest} */
+    /** No node of any kind could ever hold one worker. {@code class, resource, needed, largest, missing} */
     WORKER_EXCEEDS_NODES,
-    /** Enough places in total, too few inside one domain. {@code class, level, needed, best} */
+    /** Enough places in total, too few inside one domain. {@code class, level, needed, domain, best, missing} */
     TOPOLOGY,
     /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} (of one gang) */
     BEHIND_OTHERS,
@@ -37,13 +37,13 @@ public enum ReasonCode {
     AWAITING_RESERVATION,
     /** Others were asked to leave for it. {@code class, workers, evicted} */
     AWAITING_EVICTION,
-    /** A limit of the queue or of one above it. {@code queue, scope, limit, used, needed} */
+    /** A limit of the queue or of one above it. {@code queue, scope, limit, used, needed, missing} */
     QUEUE_LIMIT,
-    /** The queue may borrow no more. {@code queue, scope, guarantee, borrowLimit, used, needed} */
+    /** The queue may borrow no more. {@code queue, scope, guarantee, borrowLimit, used, needed, missing} */
     BORROW_LIMIT,
-    /** What is free is kept back for the guarantees of other queues. {@code queue, scope, free, withheld, needed} */
+    /** Free and kept back for guarantees of other queues. {@code queue, scope, free, withheld, needed, missing} */
     WITHHELD,
-    /** Its user may have no more devices in the queue. {@code queue, user, limit, used, needed} */
+    /** Its user may have no more devices in the queue. {@code queue, user, limit, used, needed, missing} */
     USER_DEVICES,
     /** Its user may run no more jobs in the queue. {@code queue, user, limit} */
     USER_JOBS,
@@ -66,5 +66,10 @@ public enum ReasonCode {
     /** Somebody cancelled it. {@code actor} */
     CANCELLED,
     /** It ran for longer than it may. {@code seconds} */
-    DEADLINE_EXCEEDED
+    DEADLINE_EXCEEDED;
+
+    /** Whether it says only that something waits, and not for what: too many of these explain nothing. */
+    public boolean catchAll() {
+        return this == NONE || this == NOT_CONSIDERED || this == BEHIND_OTHERS;
+    }
 }

@@ -34,7 +34,7 @@ public final class ReasonText {
                         + amount(given, "largest");
             case TOPOLOGY ->
                 of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one "
-                        + of(given, "level");
+                        + of(given, "level") + best(given);
             case BEHIND_OTHERS ->
                 given.containsKey("position")
                         ? "place " + of(given, "position") + " in queue " + of(given, "queue")
@@ -111,6 +111,11 @@ public final class ReasonText {
                 ? " (worker " + of(given, "worker") + ": " + of(given, "cause") + ", exit code " + of(given, "exitCode")
                         + ")"
                 : "";
+    }
+
+    private static String best(Map<String, String> given) {
+        String domain = of(given, "domain", "");
+        return domain.isEmpty() ? "" : ": " + domain + " holds " + of(given, "best") + " of them";
     }
 
     private static String tier(Map<String, String> given) {

@@ -63,6 +63,7 @@ public final class OpenbReplay {
     private final Map<String, Integer> reasons = new HashMap<>();
     private long nowMicros = STEP_MICROS;
     private int unplaced;
+    private int vague;
 
     public OpenbReplay(Trace trace, PlacementPolicy policy) {
         this.trace = trace;
@@ -91,6 +92,7 @@ public final class OpenbReplay {
                 measure.all(),
                 seen,
                 unplaced,
+                vague,
                 (seen - unplaced) / seconds,
                 waiting.result(state),
                 reasons);
@@ -135,7 +137,9 @@ public final class OpenbReplay {
             return true;
         }
         unplaced++;
-        reasons.merge(key(scheduler.explain(gang).reason()), 1, Integer::sum);
+        Reason reason = scheduler.explain(gang).reason();
+        reasons.merge(key(reason), 1, Integer::sum);
+        vague += reason.code().catchAll() ? 1 : 0;
         accept(new Command.CancelJob(Actor.SCHEDULER, job.fullName(), 0));
         return false;
     }

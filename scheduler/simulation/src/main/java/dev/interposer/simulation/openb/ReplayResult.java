@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param unplacedPods pods that fitted nowhere and were dropped
  * @param placementsPerSecond placements by wall clock, everything around the decision included
  * @param waiting how long pods waited
+ * @param vaguePods those of them whose reason says only that they wait, and not for what
  * @param reasons why pods were not placed: the code, and in brackets what was short, {@code INSUFFICIENT_RESOURCE(cpu)}
  */
 public record ReplayResult(
@@ -22,12 +23,21 @@ public record ReplayResult(
         Map<Integer, Double> allocatedPercentByArrived,
         int arrivedPods,
         int unplacedPods,
+        int vaguePods,
         double placementsPerSecond,
         Waiting waiting,
         Map<String, Integer> reasons) {
     public ReplayResult {
         allocatedPercentByArrived = Collections.unmodifiableSortedMap(new TreeMap<>(allocatedPercentByArrived));
         reasons = Collections.unmodifiableSortedMap(new TreeMap<>(reasons));
+    }
+
+    /** Most of the pods that were not placed, in percent, that may be told a reason which names nothing. */
+    public static final int MOST_VAGUE_PERCENT = 5;
+
+    /** Whether the reasons explain too little. */
+    public boolean tooVague() {
+        return 100L * vaguePods > (long) MOST_VAGUE_PERCENT * unplacedPods;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.interposer.simulation.openb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.interposer.engine.placement.BestFit;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,6 +40,9 @@ class PublishedValuesTest {
                 seed);
         ReplayResult result = new OpenbReplay(trace, new Fgd(TaskMix.of(trace.pods()))).run(seen -> {});
         assertThat(result.allocatedPercentAt100()).isCloseTo(published(openb, list, seed), within(0.05));
+        assertThat(result.tooVague()).as("reasons " + result.reasons()).isFalse();
+        ReplayResult ours = new OpenbReplay(trace, new BestFit()).run(seen -> {});
+        assertThat(ours.tooVague()).as("reasons " + ours.reasons()).isFalse();
     }
 
     private static double published(Path openb, String list, int seed) throws TraceException {

@@ -31,6 +31,7 @@ class SyntheticListTest {
     @Test
     void everyPodThatFindsNoPlaceHasATypedReason() throws TraceException {
         ReplayResult result = new OpenbReplay(trace(), new BestFit()).run(seen -> {});
+        assertThat(result.tooVague()).as("reasons " + result.reasons()).isFalse();
         assertThat(result.reasons().values().stream()
                         .mapToInt(Integer::intValue)
                         .sum())

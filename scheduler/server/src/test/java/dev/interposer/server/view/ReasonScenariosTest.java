@@ -1,0 +1,324 @@
+package dev.interposer.server.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.JobQueue.Quota;
+import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
+import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
+import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
+import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.proto.job.v1.Reason;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A scene for each reason that can come about: class, place and what is missing, in facts and in words. */
+class ReasonScenariosTest {
+    /** Nothing to explain; not looked at yet by a server that does not decide; refused at submission. */
+    private static final Set<ReasonCode> WITHOUT_SCENE =
+            EnumSet.of(ReasonCode.NONE, ReasonCode.NOT_CONSIDERED, ReasonCode.SUSPENDED);
+
+    record Scenario(ReasonCode code, Map<String, String> facts, String words, Function<Situation, JobState> scene) {
+        @Override
+        public String toString() {
+            return code.name();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void theReasonNamesWhatIsMissingAndWhere(Scenario scenario) {
+        Situation situation = new Situation();
+        JobState job = scenario.scene().apply(situation);
+        Reason reason = situation.why(job);
+        assertThat(reason.getCode())
+                .as(reason.toString())
+                .isEqualTo(scenario.code().name());
+        assertThat(reason.getParametersMap()).containsAllEntriesOf(scenario.facts());
+        assertThat(reason.getText()).contains(scenario.words());
+    }
+
+    @Test
+    void everyReasonHasAScene() {
+        Set<ReasonCode> played = scenarios().map(Scenario::code).collect(Collectors.toSet());
+        assertThat(EnumSet.complementOf(EnumSet.copyOf(WITHOUT_SCENE)))
+                .allSatisfy(code -> assertThat(played).contains(code));
+        assertThat(played).doesNotContainAnyElementsOf(WITHOUT_SCENE);
+    }
+
+    static Stream<Scenario> scenarios() {
+        return Stream.of(fleet(), queues(), sourcing(), places(), lives()).flatMap(List::stream);
+    }
+
+    private static Scenario scenario(
+            ReasonCode code, Map<String, String> facts, String words, Function<Situation, JobState> scene) {
+        return new Scenario(code, facts, words, scene);
+    }
+
+    // ---- what the fleet is short of
+
+    private static List<Scenario> fleet() {
+        return List.of(
+                scenario(
+                        ReasonCode.NO_SUCH_DEVICES,
+                        Map.of("classes", "other"),
+                        "no device of other is installed",
+                        at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("other", 1), 0, "")),
+                scenario(
+                        ReasonCode.EXCEEDS_FLEET,
+                        Map.of("class", "chip", "needed", "12", "healthy", "8", "missing", "4"),
+                        "needs 12 chip, only 8 are healthy",
+                        at -> at.node("n", "r1", 8).gang("team", 3, 4)),
+                scenario(
+                        ReasonCode.INSUFFICIENT_DEVICES,
+                        Map.of("class", "chip", "needed", "4", "free", "2", "missing", "2"),
+                        "needs 4 chip, 2 are free: 2 short",
+                        at -> {
+                            at.node("n", "r1", 8).gang("team", 1, 6);
+                            return at.undecided().gang("team", 1, 4);
+                        }),
+                scenario(
+                        ReasonCode.FRAGMENTED_DEVICES,
+                        Map.of("class", "chip", "perWorker", "4", "placeable", "0", "missing", "1"),
+                        "only 0 of 1 workers find 4 together on a node",
+                        at -> {
+                            at.node("a", "r1", 4)
+                                    .node("b", "r1", 4)
+                                    .node("c", "r1", 4)
+                                    .node("d", "r1", 4);
+                            at.gang("team", 4, 3);
+                            return at.undecided().gang("team", 1, 4);
+                        }),
+                scenario(
+                        ReasonCode.INSUFFICIENT_RESOURCE,
+                        Map.of("class", "chip", "resource", "cpu", "placeable", "0", "missing", "1"),
+                        "cpu is short on the nodes of chip: 0 of 1 workers fit",
+                        at -> {
+                            at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 6_000, "");
+                            return at.gang("team", 1, AcceleratorRequest.of("chip", 1), 4_000, "");
+                        }),
+                scenario(
+                        ReasonCode.WORKER_EXCEEDS_NODES,
+                        Map.of("class", "chip", "resource", "cpu", "largest", "8000", "missing", "1000"),
+                        "one worker needs 9 cpu, the largest node has 8",
+                        at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 9_000, "")),
+                scenario(
+                        ReasonCode.TOPOLOGY,
+                        Map.of("class", "chip", "level", "rack", "best", "2", "missing", "1"),
+                        "not inside one rack",
+                        at -> at.node("a", "r1", 8)
+                                .node("b", "r1", 8)
+                                .node("c", "r2", 8)
+                                .gang("team", 3, AcceleratorRequest.of("chip", 8), 0, "rack")));
+    }
+
+    // ---- queues and users
+
+    private static List<Scenario> queues() {
+        return List.of(
+                scenario(
+                        ReasonCode.QUEUE_LIMIT,
+                        Map.of("queue", "team", "scope", "class chip", "limit", "4", "missing", "2"),
+                        "queue team may use 4 of class chip",
+                        at -> {
+                            at.node("n", "r1", 8).queue(queueOf(-1, 4, -1, -1)).gang("team", 1, 3);
+                            return at.gang("team", 1, 3);
+                        }),
+                scenario(
+                        ReasonCode.BORROW_LIMIT,
+                        Map.of("queue", "team", "scope", "class chip", "borrowLimit", "1", "missing", "3"),
+                        "may borrow 1 of class chip beyond its guarantee of 2",
+                        at -> {
+                            at.node("n", "r1", 8).queue(queueOf(2, -1, 1, -1)).gang("team", 1, 3);
+                            return at.gang("team", 1, 3);
+                        }),
+                scenario(
+                        ReasonCode.WITHHELD,
+                        Map.of("queue", "owner", "scope", "class chip", "withheld", "6", "missing", "1"),
+                        "6 of the 8 free of class chip are kept back for guarantees",
+                        at -> at.node("n", "r1", 8)
+                                .queue(Situation.queue("owner", Situation.quota(6, -1, -1, 0)))
+                                .gang("team", 1, 3)),
+                scenario(
+                        ReasonCode.USER_DEVICES,
+                        Map.of("queue", "team", "user", "ada", "limit", "4", "missing", "2"),
+                        "ada may have 4 devices in queue team",
+                        at -> {
+                            at.node("n", "r1", 8).queue(users(4, 0)).gang("team", 1, 3);
+                            return at.gang("team", 1, 3);
+                        }),
+                scenario(
+                        ReasonCode.USER_JOBS,
+                        Map.of("queue", "team", "user", "ada", "limit", "1"),
+                        "ada may run 1 jobs in queue team",
+                        at -> {
+                            at.node("n", "r1", 8).queue(users(0, 1)).gang("team", 1, 3);
+                            return at.gang("team", 1, 3);
+                        }),
+                scenario(
+                        ReasonCode.QUEUE_HELD,
+                        Map.of("queue", "team", "state", "HOLD"),
+                        "queue team is HOLD and starts nothing",
+                        at -> at.node("n", "r1", 8)
+                                .queue(new JobQueue("team", "", Map.of(), 1, List.of(), 0, 0, 0, QueueState.HOLD))
+                                .gang("team", 1, 3)));
+    }
+
+    private static JobQueue queueOf(long guarantee, long limit, long borrow, long lend) {
+        Quota quota = Situation.quota(guarantee, limit, borrow, lend);
+        return Situation.queue("team", quota);
+    }
+
+    private static JobQueue users(int devices, int jobs) {
+        return new JobQueue("team", "", Map.of(), 1, List.of(), devices, jobs, 0, QueueState.OPEN);
+    }
+
+    // ---- policies
+
+    private static List<Scenario> sourcing() {
+        return List.of(
+                scenario(
+                        ReasonCode.SOURCING_CAP,
+                        Map.of("policy", "p", "class", "chip", "supplier", "maker", "cap", "50", "wouldBe", "75.0"),
+                        "policy p lets maker have 50%",
+                        at -> at.node("n", "r1", 8).policy(capped()).gang("team", 1, 6)),
+                scenario(
+                        ReasonCode.SOURCING_REPLICAS,
+                        Map.of("class", "chip", "supplier", "maker", "replicas", "1", "most", "1"),
+                        "maker serves 1 replicas and may serve 1",
+                        at -> at.node("n", "r1", 8).serve(2, 0, 50)),
+                scenario(
+                        ReasonCode.SOURCING_SUPPLIERS,
+                        Map.of("class", "chip", "suppliers", "1", "wanted", "2"),
+                        "with chip the replicas would rest on 1 of 2 suppliers",
+                        at -> at.node("n", "r1", 8).serve(2, 2, 0)));
+    }
+
+    private static SourcingPolicy capped() {
+        SourcingRule rule = new SourcingRule(
+                Tier.DESIGNER, "maker", 50, SourcingPolicy.NO_BOUND, SourcingPolicy.NO_BOUND, Enforcement.HARD);
+        return new SourcingPolicy(
+                "p",
+                SourcingScope.FLEET,
+                Basis.INSTALLED,
+                0,
+                List.of(rule),
+                0,
+                PinnedWork.BLOCK,
+                InferenceSourcing.NONE,
+                List.of());
+    }
+
+    // ---- places that are kept
+
+    private static List<Scenario> places() {
+        return List.of(
+                scenario(
+                        ReasonCode.AWAITING_RESERVATION,
+                        Map.of("class", "chip", "workers", "1"),
+                        "a place for 1 workers on chip is kept and still in use",
+                        at -> {
+                            at.run(at.node("n", "r1", 8).gang("team", 1, 6));
+                            JobState waits = at.gang("team", 1, 4);
+                            at.pass(3600);
+                            return waits;
+                        }),
+                scenario(
+                        ReasonCode.AWAITING_EVICTION,
+                        Map.of("class", "chip", "workers", "1"),
+                        "others were asked to leave chip for its 1 workers",
+                        at -> {
+                            at.run(at.node("n", "r1", 8).priority("low").gang("team", 1, 6));
+                            JobState waits = at.priority("high").gang("team", 1, 4);
+                            at.pass(60);
+                            return waits;
+                        }),
+                scenario(
+                        ReasonCode.RESERVED,
+                        Map.of("class", "chip", "needed", "2", "job", "ns/job-2"),
+                        "chip: what is free is kept for ns/job-2",
+                        at -> {
+                            at.run(at.node("n", "r1", 8).gang("team", 1, 6));
+                            at.gang("team", 1, 8);
+                            at.pass(3600);
+                            return at.gang("team", 1, 2);
+                        }),
+                scenario(
+                        ReasonCode.BEHIND_OTHERS,
+                        Map.of("queue", "team", "position", "2"),
+                        "place 2 in queue team",
+                        at -> {
+                            at.node("n", "r1", 8).undecided().gang("team", 1, 4);
+                            return at.gang("team", 1, 4);
+                        }));
+    }
+
+    // ---- how attempts go
+
+    private static List<Scenario> lives() {
+        return List.of(
+                scenario(ReasonCode.BACKOFF, Map.of("failures", "1", "exitCode", "7"), "failure 1", at -> {
+                    JobState job = at.run(at.node("n", "r1", 8).gang("team", 1, 1));
+                    at.end(job, EndCause.EXIT_CODE, 7);
+                    return job;
+                }),
+                scenario(ReasonCode.WAITING_FOR_FENCE, Map.of("node", "c/n"), "node c/n is lost; fence it", at -> {
+                    JobState job = at.run(at.node("n", "r1", 8).gang("team", 1, 1));
+                    at.silent("n");
+                    return job;
+                }),
+                scenario(ReasonCode.STOPPING, Map.of("cause", "PREEMPTED"), "stopping: PREEMPTED", at -> {
+                    JobState job = at.run(at.node("n", "r1", 8).priority("low").gang("team", 1, 6));
+                    at.priority("high").gang("team", 1, 4);
+                    at.pass(60);
+                    return job;
+                }),
+                scenario(ReasonCode.COMPLETED, Map.of(), "completed", at -> {
+                    JobState job = at.run(at.node("n", "r1", 8).gang("team", 1, 1));
+                    at.end(job, EndCause.COMPLETED, 0);
+                    return job;
+                }),
+                scenario(ReasonCode.FATAL_EXIT_CODE, Map.of("exitCode", "3"), "fatal exit code 3", at -> {
+                    JobState job = at.run(at.node("n", "r1", 8).retries(6, 3).gang("team", 1, 1));
+                    at.end(job, EndCause.EXIT_CODE, 3);
+                    return job;
+                }),
+                scenario(
+                        ReasonCode.BACKOFF_LIMIT_EXCEEDED,
+                        Map.of("failures", "1", "limit", "0"),
+                        "failed 1 times, the limit is 0",
+                        at -> {
+                            JobState job =
+                                    at.run(at.node("n", "r1", 8).retries(0).gang("team", 1, 1));
+                            at.end(job, EndCause.EXIT_CODE, 7);
+                            return job;
+                        }),
+                scenario(ReasonCode.CANCELLED, Map.of("actor", "ada"), "cancelled by ada", at -> {
+                    JobState job = at.gang("team", 1, 1);
+                    at.cancel(job);
+                    return job;
+                }),
+                scenario(ReasonCode.DEADLINE_EXCEEDED, Map.of("seconds", "60"), "ran for its 60 s", at -> {
+                    JobState job = at.run(at.node("n", "r1", 8).deadline(60).gang("team", 1, 1));
+                    at.pass(120);
+                    return job;
+                }));
+    }
+}
