@@ -24,7 +24,7 @@ public final class ApplyCommand implements Callable<Integer> {
             description = "Manifests; - for standard input.")
     private List<Path> files;
 
-    @Option(names = "--dry-run", description = "Check only.")
+    @Option(names = "--dry-run", description = "Check only, and say what would become of each job.")
     private boolean dryRun;
 
     @Override

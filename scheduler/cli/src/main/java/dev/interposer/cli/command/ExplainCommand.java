@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
-        description = "Why a job is where it is, profile by profile.",
+        description = "Why a job is where it is, profile by profile, and what would start it.",
         footer = {"", "Example: interposer explain too-big -n research"})
 public final class ExplainCommand implements Callable<Integer> {
     @Mixin
@@ -31,6 +31,7 @@ public final class ExplainCommand implements Callable<Integer> {
             ExplainResponse response = client.jobs()
                     .explain(ExplainRequest.newBuilder()
                             .setJob(Client.job(name, context.namespace()))
+                            .setNearestChange(true)
                             .build());
             if (context.structured()) {
                 context.out().print(Messages.text(response, context.format()));
@@ -62,6 +63,10 @@ public final class ExplainCommand implements Callable<Integer> {
                                 profile.getProfileName(),
                                 profile.getReason().getText(),
                                 profile.getReason().getCode());
+            }
+            if (gang.hasNearestChange()) {
+                context.out()
+                        .println("  nearest change: " + gang.getNearestChange().getText());
             }
         }
     }

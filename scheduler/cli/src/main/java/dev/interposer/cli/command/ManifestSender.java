@@ -41,6 +41,8 @@ final class ManifestSender {
                     context.out().print(Messages.text(response, context.format()));
                 } else if (dryRun) {
                     context.out().println(name(file) + " is sound");
+                    response.getDryRunsList()
+                            .forEach(job -> DryRunText.lines(job).forEach(context.out()::println));
                 }
                 for (Applied object : context.structured() ? List.<Applied>of() : response.getObjectsList()) {
                     context.out().println(line(object, context.format()));

@@ -21,7 +21,7 @@ public final class SubmitCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Manifests; - for standard input.")
     private List<Path> files;
 
-    @Option(names = "--dry-run", description = "Check only.")
+    @Option(names = "--dry-run", description = "Check only, and say what would become of each job.")
     private boolean dryRun;
 
     @Override

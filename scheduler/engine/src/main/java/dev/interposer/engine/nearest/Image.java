@@ -2,6 +2,7 @@ package dev.interposer.engine.nearest;
 
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.JobState;
@@ -76,6 +77,13 @@ public final class Image {
         more.add(entry(0, new JobEvent.SpecStored(specId, digest(specId), spec)));
         more.add(entry(revision, new JobEvent.JobSubmitted(jobId, namespace, name, specId, priority, "", userName)));
         return new Image(more, revision, atMicros, nextId + 2);
+    }
+
+    /** The same after these objects were applied. Devices keep the class that they have. */
+    public Image after(List<? extends SettingEvent> applied) {
+        List<Entry> more = new ArrayList<>(entries);
+        applied.forEach(event -> more.add(new Entry(0, atMicros, Actor.SCHEDULER, event)));
+        return new Image(more, revision, atMicros, nextId);
     }
 
     private Entry entry(long atRevision, JobEvent event) {

@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param profileName name of the profile
  * @param className class of its devices; empty for none
  * @param workers where each worker is
- * @param nodes names of their nodes, each once
+ * @param nodes names of their nodes, each once, sorted
  */
 public record Placed(String profileName, String className, List<WorkerPlacement> workers, List<String> nodes) {
     public Placed {
@@ -30,6 +30,7 @@ public record Placed(String profileName, String className, List<WorkerPlacement>
                         .map(worker -> Objects.requireNonNull(state.nodes().find(worker.nodeId()))
                                 .name())
                         .distinct()
+                        .sorted()
                         .toList());
     }
 

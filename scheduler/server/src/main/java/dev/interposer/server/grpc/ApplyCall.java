@@ -8,6 +8,7 @@ import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.control.validate.ObjectCheck;
+import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SupplyOrder;
@@ -40,17 +41,19 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class ApplyCall {
-    /** Stands for the request id that each job gets when it is submitted. */
-    private static final String ANY_REQUEST = "00000000-0000-7000-8000-000000000000";
+    /** Each is played on copies of the state. */
+    private static final int MOST_DRY_RUNS = 16;
 
     private final SchedulerLoop loop;
     private final LiveView view;
     private final LedgerAccess access;
+    private final Forecasts forecasts;
 
-    public ApplyCall(SchedulerLoop loop, LiveView view, LedgerAccess access) {
+    public ApplyCall(SchedulerLoop loop, LiveView view, LedgerAccess access, Forecasts forecasts) {
         this.loop = loop;
         this.view = view;
         this.access = access;
+        this.forecasts = forecasts;
     }
 
     ApplyResponse run(ApplyRequest request) {
@@ -71,7 +74,7 @@ public final class ApplyCall {
         }
         check(objects, manifests, request);
         if (request.getDryRun()) {
-            return ApplyResponse.newBuilder().setRevision(view.revision()).build();
+            return dryRun(objects, manifests);
         }
         Map<Manifest, Applied> applied = new HashMap<>();
         long revision = anyObject ? applyObjects(objects, manifests, applied) : 0;
@@ -80,6 +83,24 @@ public final class ApplyCall {
         ApplyResponse.Builder response =
                 ApplyResponse.newBuilder().setRevision(revision == 0 ? view.revision() : revision);
         manifests.forEach(manifest -> response.addObjects(applied.get(manifest)));
+        return response.build();
+    }
+
+    /** What would become of the first jobs of the manifest that are not there yet. */
+    private ApplyResponse dryRun(Command.ApplyObjects objects, List<Manifest> manifests) {
+        ApplyResponse.Builder response = ApplyResponse.newBuilder().setRevision(view.revision());
+        List<SettingEvent> applied = new ArrayList<>();
+        objects.suppliers().forEach(supplier -> applied.add(new SettingEvent.SupplierApplied(supplier)));
+        objects.classes().forEach(chipClass -> applied.add(new SettingEvent.ClassApplied(chipClass)));
+        objects.queues().forEach(queue -> applied.add(new SettingEvent.QueueApplied(queue)));
+        objects.orders().forEach(order -> applied.add(new SettingEvent.OrderApplied(order)));
+        objects.policies().forEach(policy -> applied.add(new SettingEvent.PolicyApplied(policy)));
+        for (Manifest manifest : manifests) {
+            if (manifest instanceof Manifest.Job job && response.getDryRunsCount() < MOST_DRY_RUNS && !exists(job)) {
+                Forecasts.Wanted wanted = new Forecasts.Wanted(job.namespace(), job.name(), job.spec());
+                response.addDryRuns(forecasts.dryRun(Calls.actor(), applied, wanted, true));
+            }
+        }
         return response.build();
     }
 
@@ -112,7 +133,7 @@ public final class ApplyCall {
 
     /** A job against the objects as they will be. */
     private @Nullable Rejection check(Manifest.Job job, Settings settings, Set<String> names) {
-        List<FieldError> bad = JobCheck.names(ANY_REQUEST, job.namespace(), job.name());
+        List<FieldError> bad = JobCheck.names(Forecasts.ANY_REQUEST, job.namespace(), job.name());
         if (!bad.isEmpty()) {
             return Rejection.of(ErrorCode.INVALID, bad);
         }

@@ -6,6 +6,8 @@ import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.CancelResponse;
+import dev.interposer.proto.job.v1.DryRunRequest;
+import dev.interposer.proto.job.v1.DryRunResponse;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
 import dev.interposer.proto.job.v1.GetRequest;
@@ -40,13 +42,15 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     private final LiveView view;
     private final Reads reads;
     private final LogCalls logs;
+    private final Forecasts forecasts;
     private final SpecCache specs = new SpecCache();
 
-    public JobEndpoint(SchedulerLoop loop, LiveView view, Reads reads, LogCalls logs) {
+    public JobEndpoint(SchedulerLoop loop, LiveView view, Reads reads, LogCalls logs, Forecasts forecasts) {
         this.loop = loop;
         this.view = view;
         this.reads = reads;
         this.logs = logs;
+        this.forecasts = forecasts;
     }
 
     @Override
@@ -125,6 +129,11 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void explain(ExplainRequest request, StreamObserver<ExplainResponse> out) {
         Calls.answer(out, () -> reads.explain(request));
+    }
+
+    @Override
+    public void dryRun(DryRunRequest request, StreamObserver<DryRunResponse> out) {
+        Calls.answer(out, () -> forecasts.dryRun(Calls.actor(), request));
     }
 
     @Override

@@ -16,10 +16,12 @@ import dev.interposer.proto.fleet.v1.ListNodesResponse;
 import dev.interposer.proto.fleet.v1.Supply;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
+import dev.interposer.proto.job.v1.GangExplanation;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
+import dev.interposer.proto.job.v1.NearestChange;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.JobViews;
@@ -43,11 +45,13 @@ public final class Reads {
     private final SchedulerLoop loop;
     private final LiveView view;
     private final SupplyReader supply;
+    private final Forecasts forecasts;
 
-    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply) {
+    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply, Forecasts forecasts) {
         this.loop = loop;
         this.view = view;
         this.supply = supply;
+        this.forecasts = forecasts;
     }
 
     public Supply supply(long horizonSeconds) {
@@ -92,8 +96,21 @@ public final class Reads {
     }
 
     public ExplainResponse explain(ExplainRequest request) {
-        return Calls.get(loop.ask(controller -> explain(controller, request)))
+        ExplainResponse response = Calls.get(loop.ask(controller -> explain(controller, request)))
                 .orElseThrow(() -> Errors.notFound("job " + name(request.getJob())));
+        return request.getNearestChange() && response.getGangsCount() > 0 ? withNearestChange(response) : response;
+    }
+
+    /** Of the first gang that waits, by a copy of the durable state: the thread that decides has no part in it. */
+    private ExplainResponse withNearestChange(ExplainResponse response) {
+        Calls.awaitRevision(view, response.getJob().getRevision());
+        GangExplanation first = response.getGangs(0);
+        NearestChange nearest = forecasts.nearest(response.getJob().getId(), first.getGang());
+        return nearest == null
+                ? response
+                : response.toBuilder()
+                        .setGangs(0, first.toBuilder().setNearestChange(nearest))
+                        .build();
     }
 
     public ListNodesResponse nodes(ListNodesRequest request) {

@@ -72,9 +72,14 @@ public class ApiResource {
     /** As JobService.Explain; answered by the leader only. */
     @GET
     @Path("/jobs/{namespace}/{name}/explain")
-    public String explain(@PathParam("namespace") String namespace, @PathParam("name") String name) {
-        return json(reads.explain(
-                ExplainRequest.newBuilder().setJob(reference(namespace, name)).build()));
+    public String explain(
+            @PathParam("namespace") String namespace,
+            @PathParam("name") String name,
+            @QueryParam("nearestChange") @DefaultValue("false") String nearestChange) {
+        return json(reads.explain(ExplainRequest.newBuilder()
+                .setJob(reference(namespace, name))
+                .setNearestChange(flag("nearestChange", nearestChange))
+                .build()));
     }
 
     /** As FleetService.ListNodes. */
@@ -173,6 +178,14 @@ public class ApiResource {
     }
 
     /** Taken as a text: what is no number would else be told as a path that does not exist. */
+    private static boolean flag(String name, String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Errors.invalid(name, text, "must be true or false");
+        };
+    }
+
     private static int number(String name, String text) {
         try {
             return Integer.parseInt(text);

@@ -4,6 +4,7 @@ import dev.interposer.engine.explain.Explainer;
 import dev.interposer.engine.explain.Explanation;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
@@ -63,13 +64,18 @@ public final class JobViews {
 
     /** Why a gang waits, as message. */
     public static GangExplanation explanation(GangState gang, Explanation explanation) {
+        return explanation(gang.index(), gang.job().spec(), explanation);
+    }
+
+    /** The same of a gang that is there on a copy only. */
+    public static GangExplanation explanation(int gang, JobSpec spec, Explanation explanation) {
         GangExplanation.Builder view = GangExplanation.newBuilder()
-                .setGang(gang.index())
+                .setGang(gang)
                 .setReason(reason(explanation.reason()))
                 .setQueuePosition(explanation.queuePosition());
         for (int index = 0; index < explanation.profiles().size(); index++) {
             view.addProfiles(ProfileExplanation.newBuilder()
-                    .setProfileName(gang.job().spec().profiles().get(index).name())
+                    .setProfileName(spec.profiles().get(index).name())
                     .setReason(reason(explanation.profiles().get(index))));
         }
         return view.build();

@@ -62,6 +62,19 @@ class ApplyCallTest {
         assertThat(dryRun(job("a", "new", "run") + QUEUE)).isNotNull();
     }
 
+    /** The queue of the manifest is not there yet, and the fleet has no node. */
+    @Test
+    void aDryRunSaysWhatWouldBecomeOfEachJob() {
+        ApplyResponse response = dryRun(QUEUE + job("a", "new", "run") + job("b", "research", "run"));
+        assertThat(response.getDryRunsList()).hasSize(2).allSatisfy(job -> {
+            assertThat(job.getWaitingGangs()).isEqualTo(1);
+            assertThat(job.getWaits().getReason().getCode()).isNotEqualTo("QUEUE_HELD");
+            assertThat(job.getWaits().getNearestChange().getOutcome()).isEqualTo("None");
+        });
+        assertThat(response.getRevision()).isEqualTo(2);
+        assertThat(view.revision()).isEqualTo(2);
+    }
+
     @Test
     void aBadJobBesideObjectsIsFoundBeforeAnythingIsApplied() {
         assertRefused(Status.Code.INVALID_ARGUMENT, "spec.queueName", QUEUE + job("a", "nowhere", "run"));

@@ -136,8 +136,10 @@ class RunsWorkIT {
                 .jobs()
                 .explain(ExplainRequest.newBuilder()
                         .setJob(Requests.reference("giant"))
+                        .setNearestChange(true)
                         .build());
         assertThat(explained.getGangs(0).getReason().getCode()).isEqualTo("EXCEEDS_FLEET");
+        assertThat(explained.getGangs(0).getNearestChange().getOutcome()).isEqualTo("None");
         Job listed = await("giant", job -> job.getReason().getCode().equals("EXCEEDS_FLEET"));
         assertThat(listed.getReason().getText()).contains("needs 32 inhouse-a1");
         installation

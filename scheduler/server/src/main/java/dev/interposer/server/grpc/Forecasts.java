@@ -1,0 +1,157 @@
+package dev.interposer.server.grpc;
+
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.Rejection;
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.validate.JobCheck;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.explain.Explanation;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.nearest.Image;
+import dev.interposer.engine.nearest.NearestChange;
+import dev.interposer.engine.nearest.NearestSearch;
+import dev.interposer.engine.nearest.Rehearsal;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.State;
+import dev.interposer.proto.job.v1.DryRunRequest;
+import dev.interposer.proto.job.v1.DryRunResponse;
+import dev.interposer.proto.job.v1.GangExplanation;
+import dev.interposer.server.view.ForecastViews;
+import dev.interposer.server.view.JobViews;
+import dev.interposer.server.view.LiveView;
+import io.grpc.Status;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What would be, played on copies of the durable state: nothing of it reaches the head or the ledger. One call at a
+ * time, since each keeps a core busy that decisions need too.
+ */
+@Singleton
+public final class Forecasts {
+    /** Stands for the request id that a job gets when it is submitted. */
+    static final String ANY_REQUEST = "00000000-0000-7000-8000-000000000000";
+
+    private static final long MOST_WAIT_SECONDS = 10;
+
+    private final LiveView view;
+    private final Semaphore one = new Semaphore(1, true);
+
+    public Forecasts(LiveView view) {
+        this.view = view;
+    }
+
+    /** A job as it would be submitted. */
+    record Wanted(String namespace, String name, JobSpec spec) {}
+
+    /** The nearest change for a gang that waits; null if it does not, or no more. */
+    dev.interposer.proto.job.v1.@Nullable NearestChange nearest(long jobId, int gang) {
+        return alone(() -> {
+            Image image = this.<@Nullable Image>read(state -> waits(state, jobId, gang) ? Image.of(state) : null);
+            return image == null ? null : ForecastViews.of(NearestSearch.of(image, jobId, gang), gang);
+        });
+    }
+
+    private <T extends @Nullable Object> T read(Function<State, T> reader) {
+        return view.read(reader);
+    }
+
+    private static boolean waits(State state, long jobId, int gang) {
+        JobState job = state.jobs().find(jobId);
+        if (job == null || gang >= job.gangs().size() || job.cancelRequested()) {
+            return false;
+        }
+        GangState asked = job.gangs().get(gang);
+        return !asked.phase().holdsDevices() && !job.ended();
+    }
+
+    DryRunResponse dryRun(Actor actor, DryRunRequest request) {
+        Wanted wanted = new Wanted(request.getNamespace(), request.getName(), SpecMapper.model(request.getSpec()));
+        Rejection refused = view.read(state -> refusal(state, wanted));
+        if (refused != null) {
+            throw Errors.exception(refused);
+        }
+        return dryRun(actor, List.of(), wanted, request.getNearestChange());
+    }
+
+    private static @Nullable Rejection refusal(State state, Wanted wanted) {
+        var names = JobCheck.names(ANY_REQUEST, wanted.namespace(), wanted.name());
+        if (!names.isEmpty()) {
+            return Rejection.of(ErrorCode.INVALID, names);
+        }
+        JobState namesake = state.jobs().find(wanted.namespace() + "/" + wanted.name());
+        if (namesake != null && !namesake.ended()) {
+            return Rejection.of(
+                    ErrorCode.ALREADY_EXISTS,
+                    "metadata.name",
+                    wanted.name(),
+                    "a job of this name is " + namesake.phase() + ". Maybe another name, or cancel that one first?");
+        }
+        return JobCheck.check(wanted.spec(), state.settings(), ControlSettings.DEFAULT.priorities());
+    }
+
+    /** Of a job that was checked, after these objects were applied. */
+    DryRunResponse dryRun(Actor actor, List<SettingEvent> objects, Wanted wanted, boolean nearest) {
+        return alone(() -> {
+            Image base = view.read(Image::of).after(objects);
+            long jobId = base.nextId();
+            int priority = ControlSettings.DEFAULT
+                    .priorities()
+                    .getOrDefault(wanted.spec().priorityClassName(), 0);
+            Image image = base.with(wanted.namespace(), wanted.name(), wanted.spec(), priority, actor.name());
+            Rehearsal rehearsal = Rehearsal.of(image, jobId);
+            DryRunResponse.Builder response = DryRunResponse.newBuilder()
+                    .setNamespace(wanted.namespace())
+                    .setName(wanted.name())
+                    .setWaitingGangs(rehearsal.waiting().size())
+                    .setRevision(image.revision());
+            rehearsal
+                    .started()
+                    .forEach(started -> response.addPlaces(ForecastViews.place(started.place(), started.gang())));
+            Explanation why = rehearsal.why();
+            if (why != null) {
+                int gang = rehearsal.waiting().getFirst();
+                GangExplanation.Builder waits = JobViews.explanation(gang, wanted.spec(), why).toBuilder();
+                if (nearest) {
+                    NearestChange change = NearestSearch.of(image, jobId, gang);
+                    waits.setNearestChange(ForecastViews.of(change, gang));
+                }
+                response.setWaits(waits);
+            }
+            return response.build();
+        });
+    }
+
+    private <T extends @Nullable Object> T alone(Supplier<T> call) {
+        try {
+            if (!one.tryAcquire(MOST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw Errors.exception(Rejection.of(
+                        ErrorCode.RESOURCE_EXHAUSTED, "others ask what would be at the moment; try again later"));
+            }
+            FutureTask<T> task = new FutureTask<>(() -> {
+                try {
+                    return call.get();
+                } finally {
+                    one.release();
+                }
+            });
+            // The threads of calls share few carriers, which must not be kept for seconds.
+            Thread.ofPlatform().name("forecast").daemon().start(task);
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Status.CANCELLED.asRuntimeException();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+}
