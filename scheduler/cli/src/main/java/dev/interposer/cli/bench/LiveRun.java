@@ -146,6 +146,13 @@ final class LiveRun implements AutoCloseable {
                             used.put(name, millis - before.cpuMillis().getOrDefault(name, 0L)));
             return used;
         }
+
+        /** What had ended by the last reading. */
+        List<String> unknown() {
+            return before.cpuMillis().keySet().stream()
+                    .filter(name -> !after.cpuMillis().containsKey(name))
+                    .toList();
+        }
     }
 
     private Reckoning reckon(long startMicros) throws IOException {
@@ -166,6 +173,9 @@ final class LiveRun implements AutoCloseable {
         }
         notes.put("events seen", Long.toString(said.events()));
         notes.put("workers that agents began", Integer.toString(reckoning.workers()));
+        if (!usage.unknown().isEmpty()) {
+            notes.put("CPU not measured, ended too early", String.join(", ", usage.unknown()));
+        }
         notes.put("folder", home.toString());
         return new LiveResult(
                 reckoning.inTimePerSecond(),

@@ -38,7 +38,7 @@ final class Meters {
     /**
      * At one moment.
      *
-     * @param cpuMillis of each process, its children included
+     * @param cpuMillis of each process that lives, its children included
      * @param walBytes written since the database was made; 0 for a server that is not ours
      */
     record Reading(Map<String, Long> cpuMillis, long walBytes) {}
@@ -46,6 +46,10 @@ final class Meters {
     Reading read() throws IOException {
         Map<String, Long> cpu = new LinkedHashMap<>();
         processes.forEach((name, process) -> {
+            if (!process.isAlive()) {
+                // It says nothing any more of the time that it took.
+                return;
+            }
             // The server's children are PostgreSQL, which counts by itself.
             Stream<ProcessHandle> all = name.equals("postgresql")
                     ? Stream.concat(Stream.of(process), process.descendants())

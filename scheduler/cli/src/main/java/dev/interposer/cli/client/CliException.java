@@ -8,6 +8,8 @@ public final class CliException extends RuntimeException {
     public static final int USAGE = 2;
     public static final int NOT_FOUND = 3;
     public static final int UNREACHABLE = 4;
+    /** A replay that says of too many only that they wait. */
+    public static final int UNEXPLAINED = 7;
 
     @Serial
     private static final long serialVersionUID = 1;

@@ -137,7 +137,7 @@ public final class ReplayCommand implements Callable<Integer> {
     static void explained(ReplayResult result) {
         if (result.tooVague()) {
             throw new CliException(
-                    CliException.REFUSED,
+                    CliException.UNEXPLAINED,
                     result.vaguePods() + " of " + result.unplacedPods()
                             + " pods that found no place are told only that they wait; at most "
                             + ReplayResult.MOST_VAGUE_PERCENT + " % may be");

@@ -22,7 +22,7 @@ class ReasonGateTest {
         assertThatThrownBy(() -> ReplayCommand.explained(result(100, 6)))
                 .isInstanceOfSatisfying(
                         CliException.class,
-                        failure -> assertThat(failure.exitCode()).isEqualTo(CliException.REFUSED))
+                        failure -> assertThat(failure.exitCode()).isEqualTo(CliException.UNEXPLAINED))
                 .hasMessageContaining("6 of 100 pods");
         assertThatThrownBy(() -> ReplayCommand.explained(result(1, 1))).isInstanceOf(CliException.class);
     }

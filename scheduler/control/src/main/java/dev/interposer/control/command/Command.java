@@ -11,6 +11,7 @@ import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.model.SupplyOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Something asked of the scheduler, by somebody. */
 public sealed interface Command {
@@ -62,9 +63,9 @@ public sealed interface Command {
     /**
      * A node takes no new work and what runs there is asked to leave.
      *
-     * @param graceSeconds for whoever leaves; −1 for what each job has chosen
+     * @param graceSeconds for whoever leaves; null for what each job has chosen
      */
-    record DrainNode(Actor actor, String node, long graceSeconds) implements Command {}
+    record DrainNode(Actor actor, String node, @Nullable Long graceSeconds) implements Command {}
 
     /** A lost or fenced node without workers is forgotten. */
     record RemoveNode(Actor actor, String node) implements Command {}

@@ -266,21 +266,20 @@ final class NodeLifecycle {
     }
 
     Outcome drain(Command.DrainNode drain) {
-        if (drain.graceSeconds() < -1 || drain.graceSeconds() > MOST_GRACE_SECONDS) {
+        Long grace = drain.graceSeconds();
+        if (grace != null && (grace < 0 || grace > MOST_GRACE_SECONDS)) {
             return new Outcome.Rejected(Rejection.of(
-                    ErrorCode.INVALID,
-                    "graceSeconds",
-                    Long.toString(drain.graceSeconds()),
-                    "must be from 0 to " + MOST_GRACE_SECONDS));
+                    ErrorCode.INVALID, "graceSeconds", grace.toString(), "must be from 0 to " + MOST_GRACE_SECONDS));
         }
         NodeState node = state.nodes().find(drain.node());
         if (node == null) {
             return rejected(ErrorCode.NOT_FOUND, "node " + drain.node());
         }
-        if (node.draining() && node.drainGraceSeconds() == drain.graceSeconds()) {
+        long seconds = grace == null ? -1 : grace;
+        if (node.draining() && node.drainGraceSeconds() == seconds) {
             return new Outcome.Accepted(node.revision(), node.id(), true);
         }
-        long revision = page.add(drain.actor(), new FleetEvent.NodeDraining(node.id(), drain.graceSeconds()));
+        long revision = page.add(drain.actor(), new FleetEvent.NodeDraining(node.id(), seconds));
         return new Outcome.Accepted(revision, node.id(), false);
     }
 

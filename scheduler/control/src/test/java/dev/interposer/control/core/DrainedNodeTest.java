@@ -24,7 +24,7 @@ class DrainedNodeTest {
         scene.run("train", Jobs.gang().devices(4).training());
         scene.startAll(scene.job("train"));
         scene.hello("c/n2", 4);
-        scene.send(new Command.DrainNode(Scene.USER, "c/n1", -1));
+        scene.send(new Command.DrainNode(Scene.USER, "c/n1", null));
         scene.pass(2);
         assertThat(scene.events(JobEvent.GangStopping.class))
                 .extracting(JobEvent.GangStopping::cause)
@@ -46,7 +46,7 @@ class DrainedNodeTest {
         scene.hello("c/n1", 4);
         scene.run("train", Jobs.gang().devices(4).training());
         scene.startAll(scene.job("train"));
-        scene.send(new Command.DrainNode(Scene.USER, "c/n1", 7));
+        scene.send(new Command.DrainNode(Scene.USER, "c/n1", 7L));
         scene.restart();
         assertThat(scene.node("c/n1").drainGraceSeconds()).isEqualTo(7);
         scene.pass(2);
@@ -61,7 +61,7 @@ class DrainedNodeTest {
     @Test
     void aLiftedCordonEndsItAndACordonDoesNot() {
         scene.hello("c/n1", 4);
-        scene.send(new Command.DrainNode(Scene.USER, "c/n1", -1));
+        scene.send(new Command.DrainNode(Scene.USER, "c/n1", null));
         scene.send(new Command.CordonNode(Scene.USER, "c/n1", true));
         assertThat(scene.node("c/n1").draining()).isTrue();
         scene.send(new Command.CordonNode(Scene.USER, "c/n1", false));
@@ -72,12 +72,14 @@ class DrainedNodeTest {
     @Test
     void whatIsAskedForTwiceIsOneEventAndNonsenseIsRefused() {
         scene.hello("c/n1", 4);
-        scene.send(new Command.DrainNode(Scene.USER, "c/n1", 5));
-        scene.send(new Command.DrainNode(Scene.USER, "c/n1", 5));
+        scene.send(new Command.DrainNode(Scene.USER, "c/n1", 5L));
+        scene.send(new Command.DrainNode(Scene.USER, "c/n1", 5L));
         assertThat(scene.events(FleetEvent.NodeDraining.class)).hasSize(1);
-        assertThat(Scene.code(scene.send(new Command.DrainNode(Scene.USER, "c/none", 5))))
+        assertThat(Scene.code(scene.send(new Command.DrainNode(Scene.USER, "c/none", 5L))))
                 .isEqualTo(ErrorCode.NOT_FOUND);
-        assertThat(Scene.code(scene.send(new Command.DrainNode(Scene.USER, "c/n1", 1_000_000))))
+        assertThat(Scene.code(scene.send(new Command.DrainNode(Scene.USER, "c/n1", -1L))))
+                .isEqualTo(ErrorCode.INVALID);
+        assertThat(Scene.code(scene.send(new Command.DrainNode(Scene.USER, "c/n1", 1_000_000L))))
                 .isEqualTo(ErrorCode.INVALID);
     }
 }

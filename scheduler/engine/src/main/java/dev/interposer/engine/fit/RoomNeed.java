@@ -72,8 +72,12 @@ public final class RoomNeed {
         return leastFree;
     }
 
-    /** Whether what is free on a node now may be the room that was missing. */
-    public boolean mayTake(Fleet fleet, int node) {
+    /**
+     * Whether what is free on a node now may be the room that was missing.
+     *
+     * @param kept devices of the class that belong to places which are kept: a part of the room may be among them
+     */
+    public boolean mayTake(Fleet fleet, int node, long kept) {
         if (anyNode) {
             return true;
         }
@@ -81,12 +85,10 @@ public final class RoomNeed {
         for (int role = 0; role < roles.size() && !some; role++) {
             some = fleet.search().hasRoom(roles.get(role), node);
         }
-        return some && (wholeDevices <= 1 || enoughAround(fleet, node));
+        return some && (wholeDevices <= 1 || enoughAround(fleet, node, kept));
     }
 
-    private boolean enoughAround(Fleet fleet, int node) {
-        // A part of it may be room that is kept for another who gives way.
-        long kept = fleet.keptTotal(chipClass);
+    private boolean enoughAround(Fleet fleet, int node, long kept) {
         if (fleet.freeTotal(chipClass) + kept < wholeDevices) {
             return false;
         }

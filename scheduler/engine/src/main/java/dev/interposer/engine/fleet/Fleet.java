@@ -39,7 +39,6 @@ public final class Fleet {
 
     private @Nullable NodeState[] nodes = new NodeState[0];
     private int[][] devicesOfNode = new int[0][];
-    private int[] kept = new int[0];
 
     public Fleet() {
         // The two stand-ins of the index come first; no class has such a name.
@@ -52,19 +51,6 @@ public final class Fleet {
     /** Where there is room. */
     public Search search() {
         return search;
-    }
-
-    /** So many devices of a class more belong to places that are kept; or less. Says nothing of what is free. */
-    public void keep(int chipClass, int devices) {
-        if (chipClass >= kept.length) {
-            kept = Arrays.copyOf(kept, chipClass + 1);
-        }
-        kept[chipClass] += devices;
-    }
-
-    /** Devices of a class that belong to places which are kept, used by others or not. */
-    public long keptTotal(int chipClass) {
-        return chipClass >= 0 && chipClass < kept.length ? kept[chipClass] : 0;
     }
 
     /** Number of a class; made on first use. */

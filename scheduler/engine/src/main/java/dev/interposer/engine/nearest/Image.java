@@ -5,6 +5,7 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
@@ -12,12 +13,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a state was at a moment, to make copies of: whoever takes it may leave the state alone from then on. Jobs that
  * have ended and requests are left out, since nothing that is decided rests on them.
  */
 public final class Image {
+    private static final int STARTS_AT_ONCE = 64;
+
     private final List<Entry> entries;
     private final long revision;
     private final long atMicros;
@@ -134,6 +138,17 @@ public final class Image {
         }
         draft.events().forEach(event -> copy.apply(revision, atMicros, event));
         return copy;
+    }
+
+    /** Lets the production scheduler start what can on a copy, at the image's time, until it is enough. */
+    Scheduler start(State copy, BooleanSupplier enough) {
+        Scheduler scheduler = Scheduler.following(copy);
+        int events = 1;
+        while (events > 0 && !enough.getAsBoolean()) {
+            events = scheduler.start(
+                    atMicros, STARTS_AT_ONCE, event -> copy.apply(copy.revision() + 1, atMicros, event));
+        }
+        return scheduler;
     }
 
     /** Others may share the spec that it had. */

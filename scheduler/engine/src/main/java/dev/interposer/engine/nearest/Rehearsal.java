@@ -21,8 +21,6 @@ public record Rehearsal(
         List<Started> started,
         List<Integer> waiting,
         @Nullable Explanation why) {
-    private static final int STARTS_AT_ONCE = 64;
-
     public Rehearsal {
         started = List.copyOf(started);
         waiting = List.copyOf(waiting);
@@ -33,14 +31,7 @@ public record Rehearsal(
 
     public static Rehearsal of(Image image, long jobId) {
         State copy = image.copy();
-        Scheduler scheduler = Scheduler.following(copy);
-        int events;
-        do {
-            events = scheduler.start(
-                    image.atMicros(),
-                    STARTS_AT_ONCE,
-                    event -> copy.apply(copy.revision() + 1, image.atMicros(), event));
-        } while (events > 0);
+        Scheduler scheduler = image.start(copy, () -> false);
         JobState job = Objects.requireNonNull(copy.jobs().find(jobId), () -> "no job with id " + jobId);
         List<Started> started = new ArrayList<>();
         List<Integer> waiting = new ArrayList<>();

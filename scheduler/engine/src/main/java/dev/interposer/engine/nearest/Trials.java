@@ -1,6 +1,5 @@
 package dev.interposer.engine.nearest;
 
-import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes copies, changes them, and lets the scheduler decide on them whether one gang starts. */
 public final class Trials {
-    private static final int STARTS_AT_ONCE = 64;
-
     private final Image image;
     private final State base;
     private final JobState job;
@@ -55,20 +52,10 @@ public final class Trials {
         Draft draft = new Draft(base.settings(), job.spec(), job.priority());
         parts.stream().sorted(Comparator.comparing(Part::kind)).forEach(part -> part.apply(draft));
         State copy = image.copy(job.id(), draft);
-        Scheduler scheduler = Scheduler.following(copy);
         GangState target =
                 Objects.requireNonNull(copy.jobs().find(job.id())).gangs().get(gang);
         int earlier = target.attempt();
-        int events;
-        do {
-            events = scheduler.start(
-                    image.atMicros(),
-                    STARTS_AT_ONCE,
-                    event -> copy.apply(copy.revision() + 1, image.atMicros(), event));
-            if (target.attempt() > earlier) {
-                return Placed.of(target, copy);
-            }
-        } while (events > 0);
-        return null;
+        image.start(copy, () -> target.attempt() > earlier);
+        return target.attempt() > earlier ? Placed.of(target, copy) : null;
     }
 }

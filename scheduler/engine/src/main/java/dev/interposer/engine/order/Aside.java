@@ -54,23 +54,25 @@ final class Aside {
     }
 
     private void list(Shape shape, int kind, RoomNeed need) {
-        while (byKind.size() <= kind) {
-            byKind.add(new Kind());
-        }
-        Lacking lacking = byKind.get(kind).of(need, shape.lane());
+        Lacking lacking = kind(kind).of(need, shape.lane());
         if (!shape.lacking.contains(lacking)) {
             lacking.add(shape);
             shape.lacking.add(lacking);
         }
     }
 
+    private Kind kind(int number) {
+        while (byKind.size() <= number) {
+            byKind.add(new Kind());
+        }
+        return byKind.get(number);
+    }
+
     /** Takes a shape out; it is neither set aside nor anything else. */
     void remove(Shape shape) {
         for (Lacking lacking : shape.lacking) {
             lacking.remove(shape);
-            if (lacking.isEmpty()) {
-                byKind.forEach(kind -> kind.drop(lacking));
-            }
+            lacking.dropIfEmpty();
         }
         for (Bucket bucket : shape.buckets) {
             bucket.take(shape);
@@ -101,7 +103,7 @@ final class Aside {
     }
 
     void clear() {
-        byKind.clear();
+        byKind.forEach(Kind::clear);
         released.clear();
         ruled.clear();
         overflown = false;
@@ -117,6 +119,11 @@ final class Aside {
     void released(long nodeId, boolean kept) {
         now++;
         overflown |= !released.add(nodeId, now, kept);
+    }
+
+    /** So many devices of a class more belong to places that are kept; or less. */
+    void keep(int chipClass, int devices) {
+        kind(chipClass).kept += devices;
     }
 
     /** Whether so much was given back that all should be tried again. */
@@ -144,12 +151,13 @@ final class Aside {
         boolean any = false;
         int node = fleet.nodeSlot(released.node(index));
         for (int at = 0; node >= 0 && at < fleet.search().kindsOf(node); at++) {
-            int kind = fleet.search().kindOf(node, at);
+            int number = fleet.search().kindOf(node, at);
             boolean hidden = released.hidden(index);
-            if (kind < byKind.size() && (hidden || fleet.search().hasAny(node, at))) {
+            if (number < byKind.size() && (hidden || fleet.search().hasAny(node, at))) {
                 int free = hidden ? Integer.MAX_VALUE : fleet.search().freeOf(node, at);
-                any |= byKind.get(kind)
-                        .offer(new Kind.Released(node, free, released.when(index), hidden), fleet, touched);
+                Kind kind = byKind.get(number);
+                Kind.Released release = new Kind.Released(node, free, kind.kept, released.when(index), hidden);
+                any |= kind.offer(release, fleet, touched);
             }
         }
         return any;

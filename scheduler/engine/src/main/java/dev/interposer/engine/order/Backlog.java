@@ -217,6 +217,11 @@ public final class Backlog {
         aside.released(nodeId, kept);
     }
 
+    /** So many devices of a class more belong to places that are kept; or less. */
+    public void keep(int chipClass, int devices) {
+        aside.keep(chipClass, devices);
+    }
+
     /** Where a gang of a job is bears on where its other gangs may be: those that wait are worth another try. */
     public void wakeOthers(GangState gang) {
         if (gang.job().gangs().size() == 1 || !alone(gang.job().spec().inference())) {

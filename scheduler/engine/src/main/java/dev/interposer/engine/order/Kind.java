@@ -13,17 +13,21 @@ final class Kind {
     private final Map<RoomNeed, List<Lacking>> byNeed = new HashMap<>();
     private final List<Lacking.InLane> lanes = new ArrayList<>();
 
+    /** Devices of the kind that belong to places which are kept, used by others or not. */
+    long kept;
+
     /**
      * A node of the kind on which something was given back.
      *
      * @param slot of the node
      * @param free whole devices of the kind that are free there
+     * @param kept devices of the kind that belong to places which are kept
      * @param when by a count of releases
      * @param hidden whether what was given back does not show
      */
-    record Released(int slot, int free, long when, boolean hidden) {
+    record Released(int slot, int free, long kept, long when, boolean hidden) {
         boolean mayHold(RoomNeed need, Fleet fleet) {
-            return hidden || (need.leastFree() <= free && need.mayTake(fleet, slot));
+            return hidden || (need.leastFree() <= free && need.mayTake(fleet, slot, kept));
         }
     }
 
@@ -36,7 +40,7 @@ final class Kind {
                 return lacking;
             }
         }
-        Lacking made = new Lacking(need, inLane);
+        Lacking made = new Lacking(this, need, inLane);
         known.add(made);
         return made;
     }
@@ -50,6 +54,12 @@ final class Kind {
         Lacking.InLane made = new Lacking.InLane(lane);
         lanes.add(made);
         return made;
+    }
+
+    /** Nobody lacks anything. What is kept stays so. */
+    void clear() {
+        byNeed.clear();
+        lanes.clear();
     }
 
     /** Nobody lacks it any more. */

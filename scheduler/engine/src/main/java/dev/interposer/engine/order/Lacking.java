@@ -14,6 +14,7 @@ final class Lacking {
             Comparator.comparing(Lacking::head, Shape.ORDER).thenComparingLong(lacking -> lacking.number);
 
     final RoomNeed need;
+    private final Kind kind;
     private final InLane lane;
     private final long number;
     private final List<Shape> shapes = new ArrayList<>(1);
@@ -39,7 +40,8 @@ final class Lacking {
         }
     }
 
-    Lacking(RoomNeed need, InLane lane) {
+    Lacking(Kind kind, RoomNeed need, InLane lane) {
+        this.kind = kind;
         this.need = need;
         this.lane = lane;
         this.number = lane.numbers++;
@@ -49,8 +51,11 @@ final class Lacking {
         return lane == other;
     }
 
-    boolean isEmpty() {
-        return shapes.isEmpty();
+    /** Forgets itself where nobody lacks it any more. */
+    void dropIfEmpty() {
+        if (shapes.isEmpty()) {
+            kind.drop(this);
+        }
     }
 
     Shape head() {

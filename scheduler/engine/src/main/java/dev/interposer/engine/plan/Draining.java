@@ -1,16 +1,13 @@
 package dev.interposer.engine.plan;
 
 import dev.interposer.engine.event.JobEvent;
-import dev.interposer.engine.model.GangPhase;
-import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.NodePhase;
-import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
-import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.preemption.OwnWord;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
@@ -76,31 +73,11 @@ final class Draining {
                 Set<GangState> gangs = new LinkedHashSet<>();
                 node.workers().forEach(worker -> gangs.add(worker.gang()));
                 for (GangState gang : gangs) {
-                    events += mayLeave(gang, nowMicros) ? ask(gang, node, nowMicros, sink) : 0;
+                    events += OwnWord.admitsLeaving(gang, nowMicros, 0) ? ask(gang, node, nowMicros, sink) : 0;
                 }
             }
         }
         return events;
-    }
-
-    private static boolean mayLeave(GangState gang, long nowMicros) {
-        Preemption preemption = gang.job().spec().preemption();
-        boolean runs = gang.phase() == GangPhase.ASSIGNED || gang.phase() == GangPhase.RUNNING;
-        return runs
-                && preemption.policy() != Preemption.Policy.NEVER
-                && nowMicros - gang.assignedAtMicros() >= preemption.minRuntimeSeconds() * SECOND
-                && withinBudget(gang);
-    }
-
-    private static boolean withinBudget(GangState gang) {
-        InferenceSpec inference = gang.job().spec().inference();
-        if (inference == null) {
-            return true;
-        }
-        long othersDown = gang.job().gangs().stream()
-                .filter(other -> other != gang && other.phase() != GangPhase.RUNNING)
-                .count();
-        return othersDown + 1 <= inference.maxUnavailable();
     }
 
     private int ask(GangState gang, NodeState node, long nowMicros, Consumer<JobEvent> sink) {
@@ -120,14 +97,7 @@ final class Draining {
 
     /** The workers with which the gang can go on where they are; none if it can't. */
     private List<WorkerPlacement> elsewhere(GangState gang) {
-        TrainingSpec training = gang.job().spec().training();
-        boolean elastic = training != null
-                && training.resizePolicy() == TrainingSpec.ResizePolicy.AT_CHECKPOINT
-                && gang.profile().roles().size() == 1
-                && gang.profile().topology().groupSize() == 0
-                && gang.phase() == GangPhase.RUNNING
-                && gang.liveWorkers() == gang.workers().size();
-        if (!elastic) {
+        if (!OwnWord.admitsResizing(gang) || gang.profile().topology().groupSize() > 0) {
             return List.of();
         }
         List<WorkerPlacement> staying = new ArrayList<>();

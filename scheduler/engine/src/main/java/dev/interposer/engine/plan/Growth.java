@@ -2,7 +2,6 @@ package dev.interposer.engine.plan;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.fairness.QueueNode;
-import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.TrainingSpec;
@@ -11,6 +10,7 @@ import dev.interposer.engine.order.Shape;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.preemption.Holdings;
 import dev.interposer.engine.preemption.Leave;
+import dev.interposer.engine.preemption.OwnWord;
 import dev.interposer.engine.state.GangState;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -123,9 +123,7 @@ final class Growth {
     private static boolean mayGrow(GangState gang, long nowMicros) {
         TrainingSpec training = gang.job().spec().training();
         return training != null
-                && gang.phase() == GangPhase.RUNNING
-                && gang.liveWorkers() == gang.workers().size()
-                && gang.profile().roles().size() == 1
+                && OwnWord.admitsResizing(gang)
                 && gang.workers().size()
                         < gang.profile().roles().getFirst().workers().max()
                 && nowMicros - gang.assignedAtMicros() >= training.resizeCooldownSeconds() * SECOND;

@@ -429,7 +429,7 @@ public final class Scheduler implements StateObserver {
             devices += worker.devices().size();
         }
         if (devices > 0) {
-            fleet.keep(fleet.classNumber(reservation.className()), sign * devices);
+            backlog.keep(fleet.classNumber(reservation.className()), sign * devices);
         }
     }
 

@@ -120,7 +120,7 @@ public final class Clearing {
         int chipClass = wanted.option().number();
         List<NodeRoom> rooms = new ArrayList<>();
         int slots = fleet.nodeSlots();
-        int start = most < slots ? (int) (wanted.gang().job().id() * SPREAD % slots) : 0;
+        int start = most < slots ? (int) Math.floorMod(wanted.gang().job().id() * SPREAD, (long) slots) : 0;
         int looked = 0;
         for (int step = 0; step < slots && looked < most; step++) {
             int slot = start + step < slots ? start + step : start + step - slots;

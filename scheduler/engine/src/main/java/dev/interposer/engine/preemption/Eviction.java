@@ -4,10 +4,6 @@ import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.QueueTree;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.Checkpoint;
-import dev.interposer.engine.model.GangPhase;
-import dev.interposer.engine.model.InferenceSpec;
-import dev.interposer.engine.model.JobSpec;
-import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.GangState;
@@ -59,8 +55,8 @@ final class Eviction implements Price {
     @Override
     public @Nullable Leave of(GangState gang) {
         JobState job = gang.job();
-        boolean runs = gang.phase() == GangPhase.ASSIGNED || gang.phase() == GangPhase.RUNNING;
-        if (!runs || job.id() == jobId || job.priority() > priority || !admits(gang) || !ranksBelow(gang)) {
+        boolean admits = OwnWord.admitsLeaving(gang, nowMicros, outOfJob.getOrDefault(job.id(), 0));
+        if (!admits || job.id() == jobId || job.priority() > priority || !ranksBelow(gang)) {
             return null;
         }
         int keep = shrinkOnly ? fewest(gang) : 0;
@@ -69,26 +65,6 @@ final class Eviction implements Price {
         }
         long lost = Math.min((1L << LOST_BITS) - 1, lostSeconds(gang));
         return new Leave(gang, keep, ((long) job.priority() << LOST_BITS) + lost);
-    }
-
-    /** What its own spec says. */
-    private boolean admits(GangState gang) {
-        JobSpec spec = gang.job().spec();
-        Preemption preemption = spec.preemption();
-        if (preemption.policy() == Preemption.Policy.NEVER) {
-            return false;
-        }
-        if (nowMicros - gang.assignedAtMicros() < preemption.minRuntimeSeconds() * SECOND) {
-            return false;
-        }
-        InferenceSpec inference = spec.inference();
-        if (inference == null) {
-            return true;
-        }
-        long down = gang.job().gangs().stream()
-                .filter(replica -> replica.phase() != GangPhase.RUNNING)
-                .count();
-        return down + outOfJob.getOrDefault(gang.job().id(), 0) < inference.maxUnavailable();
     }
 
     private boolean ranksBelow(GangState gang) {
@@ -110,12 +86,7 @@ final class Eviction implements Price {
     }
 
     private static int fewest(GangState gang) {
-        TrainingSpec training = gang.job().spec().training();
-        if (training == null
-                || training.resizePolicy() != TrainingSpec.ResizePolicy.AT_CHECKPOINT
-                || gang.profile().roles().size() != 1
-                || gang.phase() != GangPhase.RUNNING
-                || gang.liveWorkers() != gang.workers().size()) {
+        if (!OwnWord.admitsResizing(gang)) {
             return 0;
         }
         WorkerCount count = gang.profile().roles().getFirst().workers();

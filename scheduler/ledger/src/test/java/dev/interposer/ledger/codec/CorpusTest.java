@@ -238,7 +238,7 @@ class CorpusTest {
                 new Command.DeleteObject(operator, ObjectKind.SOURCING_POLICY, "policy"),
                 wholeNode(41),
                 wholeNode(42),
-                new Command.DrainNode(operator, "sim/n0", 60),
+                new Command.DrainNode(operator, "sim/n0", 60L),
                 new Command.NodeSilent(Actor.SCHEDULER, "sim/n0"),
                 new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 0, 1_000_000),
                 new Command.ResumePlacement(operator));

@@ -199,7 +199,7 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
 
     @Override
     public void drainNode(DrainNodeRequest request, StreamObserver<NodeResponse> out) {
-        long grace = request.hasGraceSeconds() ? Math.max(-2, request.getGraceSeconds()) : -1;
+        Long grace = request.hasGraceSeconds() ? (Long) request.getGraceSeconds() : null;
         Calls.answer(out, () -> changed(new Command.DrainNode(Calls.actor(), request.getName(), grace)));
     }
 

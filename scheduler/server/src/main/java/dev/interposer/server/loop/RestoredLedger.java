@@ -78,7 +78,7 @@ final class RestoredLedger {
     /** By the shortest list of events, whose values both states share. */
     private static State copy(State state) {
         State copy = new State();
-        Snapshot.of(state).forEach(copy::apply);
+        Snapshot.write(state, copy::apply);
         return copy;
     }
 }

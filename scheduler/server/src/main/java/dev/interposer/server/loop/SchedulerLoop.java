@@ -13,11 +13,7 @@ import dev.interposer.control.core.RefusedCommands;
 import dev.interposer.control.core.SealedPage;
 import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
-import dev.interposer.control.lease.LeaseKeeper;
-import dev.interposer.control.port.Ledger;
 import dev.interposer.control.port.LedgerException;
-import dev.interposer.control.port.Page;
-import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.State;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.view.LiveView;
@@ -46,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class SchedulerLoop {
     private static final long FOLLOW_MILLIS = 50;
-    private static final int READ_PAGES = 500;
     private static final int INBOX = 262_144;
 
     /** Beyond it only agents are heard, who tell of what is. */
@@ -65,7 +60,7 @@ public class SchedulerLoop {
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(INBOX);
     private final ConcurrentLinkedQueue<LedgerWriter.Result> appends = new ConcurrentLinkedQueue<>();
     private final RefusedCommands refused = new RefusedCommands();
-    private final RestoredLedger restored;
+    private final DurableHead head;
     private final ControlSettings bounds = HeapBounds.of(Runtime.getRuntime().maxMemory());
     private final String holder = UUID.randomUUID().toString();
 
@@ -79,13 +74,11 @@ public class SchedulerLoop {
     private volatile boolean caughtUp;
     private volatile boolean viewBroken;
     private LedgerAccess.@Nullable Opened opened;
-    private @Nullable LeaseKeeper lease;
+    private @Nullable LeaseHolder lease;
     private @Nullable Thread thread;
     private @Nullable Pipeline pipeline;
     private @Nullable LedgerWriter writer;
     private ReasonSampler reasons = new ReasonSampler();
-    private State head = new State();
-    private Scheduler scheduler = Scheduler.following(head);
     private TermClock clock = new TermClock(0, 0, 0);
 
     /** An answer of the head, and the revision that must be durable before it is given. */
@@ -97,7 +90,7 @@ public class SchedulerLoop {
         this.access = access;
         this.view = view;
         this.snapshots = snapshots;
-        this.restored = new RestoredLedger(view);
+        this.head = new DurableHead(view);
         this.appendTimer = Timer.builder("interposer.ledger.append")
                 .description("Time of one append to the ledger")
                 .publishPercentileHistogram()
@@ -117,15 +110,14 @@ public class SchedulerLoop {
     public void start() {
         LedgerAccess.Opened database = access.open();
         opened = database;
-        lease = new LeaseKeeper(
-                database.lease(),
-                holder,
-                config.lease().duration().toMillis(),
-                config.lease().margin().toMillis());
+        // An unreadable ledger must be led by somebody who can read it.
+        LeaseHolder holding =
+                new LeaseHolder(database.lease(), holder, config.lease(), () -> failure == null || epoch != 0);
+        lease = holding;
         publisher.start();
         access.patiently(() -> reload(database));
         thread = Thread.ofPlatform().name("scheduler-loop").start(this::run);
-        Thread.ofPlatform().name("lease").daemon().start(this::keepLease);
+        holding.start();
     }
 
     /** Gives up leadership and ends. */
@@ -135,25 +127,16 @@ public class SchedulerLoop {
             thread.interrupt();
             thread.join(STOP_MILLIS);
         }
-        // A database that does not answer must not keep a server from ending: the lease then runs out.
-        Thread releasing = Thread.ofVirtual().name("lease-release").start(this::release);
-        releasing.join(STOP_MILLIS);
+        LeaseHolder holding = lease;
+        if (holding != null) {
+            holding.close();
+            // A database that does not answer must not keep a server from ending: the lease then runs out.
+            Thread releasing = Thread.ofVirtual().name("lease-release").start(holding::release);
+            releasing.join(STOP_MILLIS);
+        }
         publisher.drain();
         publisher.close();
         access.close();
-    }
-
-    private void release() {
-        LeaseKeeper keeper = lease;
-        if (keeper != null) {
-            try {
-                synchronized (keeper) {
-                    keeper.release();
-                }
-            } catch (LedgerException e) {
-                Log.warnf("the lease was not released: %s", e.getMessage());
-            }
-        }
     }
 
     /** Epoch in which this server leads; 0 if it does not. */
@@ -300,45 +283,34 @@ public class SchedulerLoop {
     }
 
     private void follow() {
-        LedgerAccess.Opened database = require();
-        List<Page> pages = database.ledger().read(head.revision() + 1, READ_PAGES);
-        while (!pages.isEmpty()) {
-            for (Page page : pages) {
-                page.entries().forEach(entry -> {
-                    if (entry.revision() > head.revision()) {
-                        head.apply(entry);
-                    }
-                });
-                view.apply(page);
-            }
-            pages = database.ledger().read(head.revision() + 1, READ_PAGES);
-        }
+        head.follow(require().ledger());
         caughtUp = true;
     }
 
     private void lead(long leads) {
         follow();
-        if (head.settings().featureLevel() > Controller.FEATURE_LEVEL) {
+        State state = head.state();
+        if (state.settings().featureLevel() > Controller.FEATURE_LEVEL) {
             throw new LedgerException(
                     LedgerException.Kind.UNREADABLE,
-                    "the ledger has feature level " + head.settings().featureLevel() + " and this version "
+                    "the ledger has feature level " + state.settings().featureLevel() + " and this version "
                             + Controller.FEATURE_LEVEL);
         }
-        Controller controller = new Controller(head, scheduler, bounds, access.digests());
-        clock = new TermClock(System.currentTimeMillis() * 1000, head.atMicros(), System.nanoTime());
-        LeaseKeeper keeper = lease;
-        boolean listensFirst = keeper != null
-                && keeper.vacantMillis() >= config.lease().listenAfter().toMillis();
+        Controller controller = new Controller(state, head.scheduler(), bounds, access.digests());
+        clock = new TermClock(System.currentTimeMillis() * 1000, state.atMicros(), System.nanoTime());
+        LeaseHolder holding = lease;
+        boolean listensFirst = holding != null
+                && holding.vacantMillis() >= config.lease().listenAfter().toMillis();
         Pipeline.Start start = new Pipeline.Start(leads, listensFirst);
         Pipeline leading = new Pipeline(controller, start, PipelineBounds.DEFAULT, refused);
         // First of all, before anything is placed.
-        restored.command(head).ifPresent(leading::offer);
+        head.restored().command(state).ifPresent(leading::offer);
         pipeline = leading;
         writer = new LedgerWriter(require().ledger(), appendTimer, this::tell);
         epoch = leads;
         failure = null;
-        Log.infof("leading in epoch %d from revision %d", leads, head.revision());
-        long incarnation = head.settings().incarnation();
+        Log.infof("leading in epoch %d from revision %d", leads, state.revision());
+        long incarnation = state.settings().incarnation();
         publisher.publish(() -> listeners.forEach(listener -> listener.leading(leads, incarnation)));
     }
 
@@ -444,21 +416,19 @@ public class SchedulerLoop {
         questions.clear();
         reasons = new ReasonSampler();
         view.waiting(WaitingReasons.UNKNOWN);
-        LeaseKeeper keeper = lease;
-        if (keeper != null) {
-            synchronized (keeper) {
-                keeper.abandon();
-            }
+        LeaseHolder holding = lease;
+        if (holding != null) {
+            holding.abandon();
         }
         publisher.publish(() -> listeners.forEach(DurableListener::following));
         publisher.drain();
         unpublished.set(0);
-        begin(new State());
+        head.discard();
     }
 
     /** Reads everything again; what can't be read keeps this server from leading. */
     private void recover(LedgerException cause) {
-        restored.heard(cause);
+        head.restored().heard(cause);
         failure = cause.kind() == LedgerException.Kind.NOT_LEADER ? null : cause.getMessage();
         while (!stopping) {
             try {
@@ -471,7 +441,7 @@ public class SchedulerLoop {
                 Thread.currentThread().interrupt();
                 return;
             } catch (LedgerException e) {
-                restored.heard(e);
+                head.restored().heard(e);
                 failure = e.getMessage();
                 Log.warnf("the ledger can't be read: %s; trying again", e.getMessage());
                 sleepQuietly();
@@ -492,39 +462,13 @@ public class SchedulerLoop {
         }
     }
 
-    /** The scheduler follows from here on, so that a standby has it ready when it takes over. */
-    private void begin(State fresh) {
-        head = fresh;
-        scheduler = Scheduler.following(fresh);
-    }
-
     private void reload(LedgerAccess.Opened database) {
         if (viewBroken) {
             view.restart(new State());
             viewBroken = false;
         }
-        State fresh = fromSnapshot(database.ledger());
-        begin(fresh);
-        restored.afterSnapshot(fresh);
-        follow();
-        restored.atEnd(head);
-    }
-
-    /** What the newest snapshot gives; nothing if it does not fold, since the pages hold everything. */
-    private static State fromSnapshot(Ledger ledger) {
-        State fresh = new State();
-        try {
-            ledger.readSnapshot(fresh::apply);
-            return fresh;
-        } catch (LedgerException e) {
-            if (e.kind() != LedgerException.Kind.UNREADABLE) {
-                throw e;
-            }
-            Log.error("the newest snapshot can't be read; all pages are folded instead", e);
-        } catch (RuntimeException e) {
-            Log.error("the newest snapshot does not fold; all pages are folded instead", e);
-        }
-        return new State();
+        head.reload(database.ledger());
+        caughtUp = true;
     }
 
     private LedgerAccess.Opened require() {
@@ -536,30 +480,8 @@ public class SchedulerLoop {
     }
 
     private long leaseEpoch() {
-        LeaseKeeper keeper = lease;
-        return keeper == null ? 0 : keeper.epoch(millis());
-    }
-
-    private void keepLease() {
-        LeaseKeeper keeper = lease;
-        while (!stopping && keeper != null) {
-            try {
-                // An unreadable ledger must be led by somebody who can read it.
-                if (failure == null || epoch != 0) {
-                    synchronized (keeper) {
-                        keeper.step(millis());
-                    }
-                }
-                TimeUnit.MILLISECONDS.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
-    }
-
-    private static long millis() {
-        return System.nanoTime() / 1_000_000;
+        LeaseHolder holding = lease;
+        return holding == null ? 0 : holding.epoch();
     }
 
     private static Outcome rejected(ErrorCode code, String message) {

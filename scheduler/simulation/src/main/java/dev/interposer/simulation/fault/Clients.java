@@ -88,9 +88,10 @@ final class Clients {
     /** An operator keeps new work off a node for so long, and has it emptied half the time. */
     void cordon(String node, long millis) {
         boolean drains = time.chance(50);
+        int grace = time.random(40) - 1;
         ask(
                 drains
-                        ? new Command.DrainNode(Actor.SCHEDULER, node, time.random(40) - 1)
+                        ? new Command.DrainNode(Actor.SCHEDULER, node, grace < 0 ? null : Long.valueOf(grace))
                         : new Command.CordonNode(Actor.SCHEDULER, node, true),
                 ignored -> {});
         time.after(millis, () -> uncordon(node));

@@ -1,0 +1,91 @@
+package dev.interposer.server.loop;
+
+import dev.interposer.control.port.Ledger;
+import dev.interposer.control.port.LedgerException;
+import dev.interposer.control.port.Page;
+import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.State;
+import dev.interposer.server.view.LiveView;
+import io.quarkus.logging.Log;
+import java.util.List;
+
+/**
+ * The newest state, as the ledger has it while this server follows, with a scheduler beside it: a standby has both
+ * ready when it takes over, and what a leader applies goes on from here. On the loop only.
+ */
+final class DurableHead {
+    private static final int READ_PAGES = 500;
+
+    private final LiveView view;
+    private final RestoredLedger restored;
+    private State state = new State();
+    private Scheduler scheduler = Scheduler.following(state);
+
+    DurableHead(LiveView view) {
+        this.view = view;
+        this.restored = new RestoredLedger(view);
+    }
+
+    State state() {
+        return state;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    RestoredLedger restored() {
+        return restored;
+    }
+
+    /** Nothing is known until it is read again. */
+    void discard() {
+        begin(new State());
+    }
+
+    private void begin(State fresh) {
+        state = fresh;
+        scheduler = Scheduler.following(fresh);
+    }
+
+    /** Reads everything again: the newest snapshot, and the pages after it. */
+    void reload(Ledger ledger) {
+        begin(fromSnapshot(ledger));
+        restored.afterSnapshot(state);
+        follow(ledger);
+        restored.atEnd(state);
+    }
+
+    /** Reads the pages that came since. */
+    void follow(Ledger ledger) {
+        List<Page> pages = ledger.read(state.revision() + 1, READ_PAGES);
+        while (!pages.isEmpty()) {
+            for (Page page : pages) {
+                page.entries().forEach(entry -> {
+                    if (entry.revision() > state.revision()) {
+                        state.apply(entry);
+                    }
+                });
+                view.apply(page);
+            }
+            pages = ledger.read(state.revision() + 1, READ_PAGES);
+        }
+    }
+
+    /** What the newest snapshot gives; nothing if it does not fold, since the pages hold everything. */
+    private static State fromSnapshot(Ledger ledger) {
+        State fresh = new State();
+        try {
+            ledger.readSnapshot(fresh::apply);
+            return fresh;
+        } catch (LedgerException e) {
+            if (e.kind() != LedgerException.Kind.UNREADABLE) {
+                throw e;
+            }
+            Log.error("the newest snapshot can't be read; all pages are folded instead", e);
+        } catch (RuntimeException e) {
+            Log.error("the newest snapshot does not fold; all pages are folded instead", e);
+        }
+        return new State();
+    }
+}
