@@ -56,7 +56,8 @@ import picocli.CommandLine.HelpCommand;
         footer = {
             "",
             "Exit codes: 0 done; 1 refused; 2 wrong usage; 3 not found; 4 the server can't be reached;",
-            "5 no permission; 6 no room or no answer in time, may be tried again; 7 a replay explains too little.",
+            "5 no permission; 6 no room or no answer in time, may be tried again;",
+            "7 a replay that explains too little.",
             "The server and the token come from ~/.interposer (INTERPOSER_HOME), or from",
             "INTERPOSER_SERVER and INTERPOSER_TOKEN_FILE."
         })
