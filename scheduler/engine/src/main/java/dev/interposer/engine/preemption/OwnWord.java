@@ -13,8 +13,8 @@ public final class OwnWord {
     private OwnWord() {}
 
     /**
-     * Whether it may be asked to leave now: it runs, is not never to be evicted, has had its least run time, and no more
-     * replicas of its job would be down than the disruption budget allows.
+     * Whether it may be asked to leave now: it runs, is not never to be evicted, has had its least run time, and no
+     * more replicas of its job would be down than the disruption budget allows.
      *
      * @param othersAsked replicas of the same job that are about to be asked too
      */
