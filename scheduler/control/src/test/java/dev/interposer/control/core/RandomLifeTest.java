@@ -18,11 +18,13 @@ import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.Snapshot;
+import dev.interposer.engine.state.SnapshotWalk;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -65,6 +67,10 @@ class RandomLifeTest {
             }
         }
         assertThat(begun).as("the run did something").hasSizeGreaterThan(50);
+        // Long enough for ended jobs to be forgotten.
+        scene.pass(100_000);
+        assertThat(scene.ledger).anyMatch(entry -> entry.event() instanceof JobEvent.JobForgotten);
+        checkWalks(scene, seed);
     }
 
     private static void act(Scene scene, Random random, int step) {
@@ -245,6 +251,36 @@ class RandomLifeTest {
                     .as("job %s ended with its gangs", job.name())
                     .isEqualTo(allEnded);
         }
+    }
+
+    /** A snapshot made while the ledger goes on is the one that was made at once. */
+    private static void checkWalks(Scene scene, long seed) {
+        Random random = new Random(seed);
+        State state = new State();
+        Map<SnapshotWalk, List<Entry>> expected = new LinkedHashMap<>();
+        Map<SnapshotWalk, List<Entry>> walked = new LinkedHashMap<>();
+        for (Entry entry : scene.ledger) {
+            if (random.nextInt(50) == 0) {
+                SnapshotWalk walk = SnapshotWalk.of(state);
+                expected.put(walk, Snapshot.of(state));
+                walked.put(walk, new ArrayList<>());
+            }
+            for (SnapshotWalk walk : walked.keySet()) {
+                walk.before(entry.event());
+            }
+            state.apply(entry);
+            walked.forEach((walk, entries) -> {
+                if (random.nextInt(20) == 0) {
+                    walk.next(1 + random.nextInt(3), entries::add);
+                }
+            });
+        }
+        walked.forEach((walk, entries) -> {
+            while (walk.next(2, entries::add)) {
+                // Bit by bit to its end.
+            }
+            assertThat(entries).as("seed %d, walk from %d on", seed, walk.revision()).isEqualTo(expected.get(walk));
+        });
     }
 
     /** The ledger folds to the head, and so does the head's own snapshot. */

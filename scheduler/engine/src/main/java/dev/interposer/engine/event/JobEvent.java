@@ -12,6 +12,28 @@ import java.util.List;
 
 /** What happens to jobs, their gangs and their workers. */
 public sealed interface JobEvent extends Event {
+    /** Id of the job that it is about; 0 for a spec and for request ids. */
+    default long ofJob() {
+        return switch (this) {
+            case SpecStored stored -> 0;
+            case JobSubmitted submitted -> submitted.jobId();
+            case JobCancelRequested asked -> asked.jobId();
+            case GangAssigned assigned -> assigned.jobId();
+            case GangReserved reserved -> reserved.jobId();
+            case ReservationDropped dropped -> dropped.jobId();
+            case WorkerStarted started -> started.key().jobId();
+            case WorkerEnded ended -> ended.key().jobId();
+            case GangStopping stopping -> stopping.jobId();
+            case GangRequeued requeued -> requeued.jobId();
+            case GangEligible eligible -> eligible.jobId();
+            case GangEnded ended -> ended.jobId();
+            case JobEnded ended -> ended.jobId();
+            case JobForgotten forgotten -> forgotten.jobId();
+            case RequestRemembered remembered -> 0;
+            case RequestsForgotten forgotten -> 0;
+        };
+    }
+
     /** A spec, once for all jobs that share it. */
     record SpecStored(long specId, String sha256, JobSpec spec) implements JobEvent {}
 

@@ -6,8 +6,6 @@ import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.Ladder;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.AcceleratorClass;
-import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.state.NodeState;
@@ -19,28 +17,30 @@ import java.util.TreeMap;
 final class Shortage {
     private final State state;
     private final Fleet fleet;
+    private final Installed installed;
 
     Shortage(State state, Fleet fleet) {
         this.state = state;
         this.fleet = fleet;
+        this.installed = new Installed(state, fleet);
     }
 
     /** What the fleet could never serve, even if all of it were free; {@link Reason#NONE} if it could. */
     Reason beyondFleet(ProfileDemand profile, ClassOption option) {
         long needed = profile.minDevices();
-        long[] counts = installedAndHealthy(option.chipClass().name());
         String name = option.chipClass().name();
-        if (counts[0] == 0) {
+        Installed.Count count = installed.of(name);
+        if (count.installed() == 0) {
             return new Reason(ReasonCode.NO_SUCH_DEVICES, Map.of("classes", name));
         }
-        if (counts[1] < needed) {
+        if (count.healthy() < needed) {
             return new Reason(
                     ReasonCode.EXCEEDS_FLEET,
                     Map.of(
                             "class", name,
                             "needed", Long.toString(needed),
-                            "healthy", Long.toString(counts[1]),
-                            "missing", Long.toString(needed - counts[1])));
+                            "healthy", Long.toString(count.healthy()),
+                            "missing", Long.toString(needed - count.healthy())));
         }
         return Reason.NONE;
     }
@@ -66,19 +66,6 @@ final class Shortage {
                         "needed", Long.toString(needed),
                         "free", Long.toString(free),
                         "missing", Long.toString(Math.max(0, needed - free))));
-    }
-
-    private long[] installedAndHealthy(String className) {
-        long[] counts = new long[2];
-        for (NodeState node : state.nodes().all()) {
-            for (Device device : node.devices()) {
-                if (device.className().equals(className)) {
-                    counts[0]++;
-                    counts[1] += device.report().health() == Health.HEALTHY && node.schedulable() ? 1 : 0;
-                }
-            }
-        }
-        return counts;
     }
 
     /** Counts places for each role by itself: an upper bound of what fits, enough to tell what is short. */

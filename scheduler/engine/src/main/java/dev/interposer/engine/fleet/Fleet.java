@@ -39,6 +39,7 @@ public final class Fleet {
 
     private @Nullable NodeState[] nodes = new NodeState[0];
     private int[][] devicesOfNode = new int[0][];
+    private long version;
 
     public Fleet() {
         // The two stand-ins of the index come first; no class has such a name.
@@ -47,6 +48,11 @@ public final class Fleet {
     }
 
     // ---- what is there
+
+    /** Another one after each change of nodes, devices or their health; what work takes leaves it as it is. */
+    public long version() {
+        return version;
+    }
 
     /** Where there is room. */
     public Search search() {
@@ -291,6 +297,7 @@ public final class Fleet {
 
     /** Takes a node as the state has it now, nothing bound; the caller binds what is bound. */
     public void put(NodeState node) {
+        version++;
         int slot = slots.find(node.id());
         if (slot >= 0) {
             empty(slot);
@@ -322,6 +329,7 @@ public final class Fleet {
     public void remove(long nodeId) {
         int slot = slots.find(nodeId);
         if (slot >= 0) {
+            version++;
             empty(slot);
             domains.remove(slot);
             nodes[slot] = null;
@@ -330,6 +338,7 @@ public final class Fleet {
     }
 
     public void health(long nodeId, Device device) {
+        version++;
         int slot = slots.find(nodeId);
         int found = findDevice(slot, device.id());
         if (found < 0) {

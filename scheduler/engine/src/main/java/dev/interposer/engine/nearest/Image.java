@@ -6,8 +6,8 @@ import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.plan.Scheduler;
-import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Snapshot;
+import dev.interposer.engine.state.SnapshotWalk;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,41 +35,35 @@ public final class Image {
     }
 
     public static Image of(State state) {
+        return of(Snapshot.of(state));
+    }
+
+    /** @param snapshot as {@link Snapshot} or {@link SnapshotWalk} make it */
+    public static Image of(List<Entry> snapshot) {
         Set<Long> ended = new HashSet<>();
-        for (JobState job : state.jobs().all()) {
-            if (job.ended()) {
-                ended.add(job.id());
+        for (Entry entry : snapshot) {
+            if (entry.event() instanceof JobEvent.JobEnded event) {
+                ended.add(event.jobId());
             }
         }
-        List<Entry> kept = new ArrayList<>();
-        Snapshot.write(state, entry -> {
+        List<Entry> kept = new ArrayList<>(snapshot.size());
+        for (Entry entry : snapshot) {
             if (!(entry.event() instanceof JobEvent event) || decides(event, ended)) {
                 kept.add(entry);
             }
-        });
-        return new Image(
-                kept, state.revision(), state.atMicros(), state.settings().nextId());
+        }
+        Entry last = snapshot.getLast();
+        if (!(last.event() instanceof SettingEvent.IdsTaken taken)) {
+            throw new IllegalArgumentException("a snapshot ends with the ids that are taken, not with " + last);
+        }
+        return new Image(kept, last.revision(), last.atMicros(), taken.nextId());
     }
 
     private static boolean decides(JobEvent event, Set<Long> ended) {
         return switch (event) {
-            case JobEvent.SpecStored stored -> true;
-            case JobEvent.JobSubmitted submitted -> !ended.contains(submitted.jobId());
-            case JobEvent.JobCancelRequested asked -> !ended.contains(asked.jobId());
-            case JobEvent.GangAssigned assigned -> !ended.contains(assigned.jobId());
-            case JobEvent.GangReserved reserved -> !ended.contains(reserved.jobId());
-            case JobEvent.ReservationDropped dropped -> !ended.contains(dropped.jobId());
-            case JobEvent.WorkerStarted started -> !ended.contains(started.key().jobId());
-            case JobEvent.WorkerEnded workerEnded ->
-                !ended.contains(workerEnded.key().jobId());
-            case JobEvent.GangStopping stopping -> !ended.contains(stopping.jobId());
-            case JobEvent.GangRequeued requeued -> !ended.contains(requeued.jobId());
-            case JobEvent.GangEligible eligible -> !ended.contains(eligible.jobId());
-            case JobEvent.GangEnded gangEnded -> !ended.contains(gangEnded.jobId());
-            case JobEvent.JobEnded jobEnded -> false;
-            case JobEvent.JobForgotten forgotten -> false;
             case JobEvent.RequestRemembered remembered -> false;
             case JobEvent.RequestsForgotten forgotten -> false;
+            default -> !ended.contains(event.ofJob());
         };
     }
 

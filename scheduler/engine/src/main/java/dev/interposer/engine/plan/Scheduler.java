@@ -64,6 +64,7 @@ public final class Scheduler implements StateObserver {
     private final Starter starter;
     private final Reservations reservations;
     private final KeptPlaces keptPlaces;
+    private final Explainer explainer;
     private final Rounds rounds;
     private boolean queuesChanged = true;
     private boolean demandsChanged = true;
@@ -111,6 +112,7 @@ public final class Scheduler implements StateObserver {
         this.starter = new Starter(demands, holdings, placer, sourcing);
         this.reservations = new Reservations(holdings);
         this.keptPlaces = new KeptPlaces(reservations, starter);
+        this.explainer = new Explainer(state, holdings, placer, keptPlaces, sourcing);
         Clearing clearing = new Clearing(state, holdings, placer);
         this.rounds = new Rounds(state, backlog, holdings, keptPlaces, clearing);
     }
@@ -194,8 +196,7 @@ public final class Scheduler implements StateObserver {
     public Explanation explain(GangState gang) {
         refresh();
         Demand demand = demands.of(gang.job().specId(), gang.job().spec());
-        return new Explainer(state, holdings, placer, keptPlaces, sourcing)
-                .explain(gang, demand, backlog.position(gang));
+        return explainer.explain(gang, demand, backlog.position(gang));
     }
 
     /** The shapes of waiting gangs that come first; what is said of one holds for all its gangs. */

@@ -26,6 +26,7 @@ public final class Requests {
 
     private int first;
     private int size;
+    private long forgotten;
     private long forgottenBeforeMicros;
 
     /** A request id, the job that it made, and when. */
@@ -72,6 +73,19 @@ public final class Requests {
         return times[ring(older)];
     }
 
+    /** How many were forgotten: the number of the oldest, if all that ever were are numbered from 0 on. */
+    long forgotten() {
+        return forgotten;
+    }
+
+    /** By its number; see {@link #forgotten}. */
+    Remembered numbered(long number) {
+        if (number < forgotten || number >= forgotten + size) {
+            throw new IllegalArgumentException("number (" + number + ") is not remembered");
+        }
+        return remembered(ring((int) (number - forgotten)));
+    }
+
     /** Nothing from before this time is remembered, microseconds. */
     public long forgottenBeforeMicros() {
         return forgottenBeforeMicros;
@@ -107,6 +121,7 @@ public final class Requests {
             remove(slot(fronts[first], backs[first]));
             first = ring(1);
             size--;
+            forgotten++;
         }
     }
 

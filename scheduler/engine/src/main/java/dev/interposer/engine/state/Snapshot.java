@@ -20,13 +20,15 @@ import java.util.function.Consumer;
  * The shortest list of events that folds to a state. Equal states give equal lists, so a digest of the list is a digest
  * of the state.
  *
+ * <p>It is made at once, while nobody changes the state; {@link SnapshotWalk} makes the same while events go on.
+ *
  * <p>Each entry bears the revision and time that the state keeps of it; the last entry bears the state's own.
  */
 public final class Snapshot {
     private final State state;
     private final Consumer<Entry> sink;
 
-    private Snapshot(State state, Consumer<Entry> sink) {
+    Snapshot(State state, Consumer<Entry> sink) {
         this.state = state;
         this.sink = sink;
     }
@@ -43,22 +45,21 @@ public final class Snapshot {
         snapshot.settings();
         state.nodes().all().forEach(snapshot::node);
         snapshot.requests();
-        for (Specs.Stored stored : state.jobs().specs().all()) {
-            snapshot.add(0, 0, new JobEvent.SpecStored(stored.id(), stored.sha256(), stored.spec()));
-        }
+        state.jobs().specs().all().forEach(snapshot::spec);
         state.jobs().all().forEach(snapshot::job);
-        // Last, and with the state's own revision and time: it sets nothing that is not set already.
-        snapshot.add(
-                state.revision(),
-                state.atMicros(),
-                new SettingEvent.IdsTaken(state.settings().nextId()));
+        snapshot.end(state.revision(), state.atMicros(), state.settings().nextId());
+    }
+
+    /** Last, and with the state's own revision and time: it sets nothing that is not set already. */
+    void end(long revision, long atMicros, long nextId) {
+        add(revision, atMicros, new SettingEvent.IdsTaken(nextId));
     }
 
     private void add(long revision, long atMicros, Event event) {
         sink.accept(new Entry(revision, atMicros, Actor.SCHEDULER, event));
     }
 
-    private void settings() {
+    void settings() {
         Settings settings = state.settings();
         add(0, 0, new SettingEvent.FeatureLevelRaised(settings.featureLevel()));
         add(0, 0, new SettingEvent.IncarnationStarted(settings.incarnation()));
@@ -74,7 +75,7 @@ public final class Snapshot {
         }
     }
 
-    private void node(NodeState node) {
+    void node(NodeState node) {
         long revision = node.revision();
         long since = node.phaseSinceMicros();
         add(revision, since, new FleetEvent.NodeReported(node.id(), node.info(), List.copyOf(node.devices())));
@@ -95,13 +96,23 @@ public final class Snapshot {
 
     private void requests() {
         Requests requests = state.jobs().requests();
-        add(0, 0, new JobEvent.RequestsForgotten(requests.forgottenBeforeMicros()));
-        for (Requests.Remembered remembered : requests.all()) {
-            add(0, remembered.atMicros(), new JobEvent.RequestRemembered(remembered.requestId(), remembered.jobId()));
-        }
+        forgotten(requests.forgottenBeforeMicros());
+        requests.all().forEach(this::request);
     }
 
-    private void job(JobState job) {
+    void forgotten(long beforeMicros) {
+        add(0, 0, new JobEvent.RequestsForgotten(beforeMicros));
+    }
+
+    void request(Requests.Remembered remembered) {
+        add(0, remembered.atMicros(), new JobEvent.RequestRemembered(remembered.requestId(), remembered.jobId()));
+    }
+
+    void spec(Specs.Stored stored) {
+        add(0, 0, new JobEvent.SpecStored(stored.id(), stored.sha256(), stored.spec()));
+    }
+
+    void job(JobState job) {
         long revision = job.revision();
         add(
                 revision,

@@ -57,6 +57,11 @@ public final class Specs {
         return byId.all();
     }
 
+    /** Those with a greater id, in the order of their ids. */
+    Iterable<Stored> after(long id) {
+        return byId.after(id);
+    }
+
     void store(long id, String sha256, JobSpec spec) {
         Stored stored = new Stored(id, sha256, spec);
         if (!byId.add(id, stored)) {

@@ -1,6 +1,7 @@
 package dev.interposer.ledger.codec;
 
 import dev.interposer.control.port.SpecDigest;
+import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
@@ -28,6 +29,13 @@ public final class Digests implements SpecDigest {
     public String of(State state) {
         MessageDigest digest = sha256();
         Snapshot.write(state, entry -> digest.update(pages.encodeChunk(List.of(entry))));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Digest of the state that a snapshot, handed over here, was made of. */
+    public String of(Iterable<Entry> snapshot) {
+        MessageDigest digest = sha256();
+        snapshot.forEach(entry -> digest.update(pages.encodeChunk(List.of(entry))));
         return HexFormat.of().formatHex(digest.digest());
     }
 

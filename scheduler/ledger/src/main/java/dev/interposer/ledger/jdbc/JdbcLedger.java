@@ -124,7 +124,7 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     }
 
     @Override
-    public void writeSnapshot(long revision, long atMicros, List<Entry> entries) {
+    public void writeSnapshot(long revision, long atMicros, Iterable<Entry> entries) {
         snapshots.write(revision, atMicros, entries);
     }
 

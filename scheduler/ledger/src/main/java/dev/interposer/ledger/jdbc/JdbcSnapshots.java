@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -30,21 +31,26 @@ final class JdbcSnapshots {
         this.codec = codec;
     }
 
-    void write(long revision, long atMicros, List<Entry> entries) {
+    void write(long revision, long atMicros, Iterable<Entry> entries) {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             MessageDigest digest = Digests.sha256();
             int chunks = 0;
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT INTO snapshot_chunk (revision, chunk, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")) {
-                for (int from = 0; from < entries.size(); from += CHUNK_ENTRIES) {
-                    List<Entry> part = entries.subList(from, Math.min(entries.size(), from + CHUNK_ENTRIES));
-                    byte[] body = codec.encodeChunk(part);
-                    digest.update(body);
-                    insert.setLong(1, revision);
-                    insert.setInt(2, chunks++);
-                    insert.setBytes(3, body);
-                    insert.executeUpdate();
+                Iterator<Entry> handed = entries.iterator();
+                List<Entry> part = new ArrayList<>(CHUNK_ENTRIES);
+                while (handed.hasNext()) {
+                    part.add(handed.next());
+                    if (part.size() == CHUNK_ENTRIES || !handed.hasNext()) {
+                        byte[] body = codec.encodeChunk(part);
+                        digest.update(body);
+                        insert.setLong(1, revision);
+                        insert.setInt(2, chunks++);
+                        insert.setBytes(3, body);
+                        insert.executeUpdate();
+                        part.clear();
+                    }
                 }
             }
             finish(connection, revision, atMicros, chunks, digest.digest());

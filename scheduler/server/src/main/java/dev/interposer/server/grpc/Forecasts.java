@@ -20,15 +20,17 @@ import dev.interposer.proto.job.v1.DryRunResponse;
 import dev.interposer.proto.job.v1.GangExplanation;
 import dev.interposer.server.view.ForecastViews;
 import dev.interposer.server.view.JobViews;
+import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +58,16 @@ public final class Forecasts {
     /** The nearest change for a gang that waits; null if it does not, or no more. */
     dev.interposer.proto.job.v1.@Nullable NearestChange nearest(long jobId, int gang) {
         return alone(() -> {
-            Image image = this.<@Nullable Image>read(state -> waits(state, jobId, gang) ? Image.of(state) : null);
+            Image image = image(state -> waits(state, jobId, gang));
             return image == null ? null : ForecastViews.of(NearestSearch.of(image, jobId, gang), gang);
         });
     }
 
-    private <T extends @Nullable Object> T read(Function<State, T> reader) {
-        return view.read(reader);
+    /** Null if that does not hold of the state. */
+    private @Nullable Image image(Predicate<State> holds) {
+        try (LiveSnapshot snapshot = view.snapshotIf(holds)) {
+            return snapshot == null ? null : Image.of(snapshot.entries());
+        }
     }
 
     private static boolean waits(State state, long jobId, int gang) {
@@ -102,7 +107,7 @@ public final class Forecasts {
     /** Of a job that was checked, after these objects were applied. */
     DryRunResponse dryRun(Actor actor, List<SettingEvent> objects, Wanted wanted, boolean nearest) {
         return alone(() -> {
-            Image base = view.read(Image::of).after(objects);
+            Image base = Objects.requireNonNull(image(state -> true)).after(objects);
             long jobId = base.nextId();
             int priority = ControlSettings.DEFAULT
                     .priorities()

@@ -18,6 +18,7 @@ import dev.interposer.proto.fleet.v1.DumpRequest;
 import dev.interposer.proto.fleet.v1.InspectionServiceGrpc;
 import dev.interposer.server.agents.AgentHub;
 import dev.interposer.server.loop.LedgerAccess;
+import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -76,7 +77,9 @@ public final class InspectionEndpoint extends InspectionServiceGrpc.InspectionSe
     }
 
     private Live live() {
-        return view.read(state -> new Live(state.revision(), access.digests().of(state)));
+        try (LiveSnapshot snapshot = view.snapshot()) {
+            return new Live(snapshot.revision(), access.digests().of(snapshot));
+        }
     }
 
     @Override

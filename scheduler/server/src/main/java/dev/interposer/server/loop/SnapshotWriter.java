@@ -2,13 +2,11 @@ package dev.interposer.server.loop;
 
 import dev.interposer.control.port.Ledger;
 import dev.interposer.control.port.LedgerException;
-import dev.interposer.engine.event.Entry;
-import dev.interposer.engine.state.Snapshot;
 import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -30,9 +28,6 @@ public final class SnapshotWriter {
     private volatile long lastNanos = System.nanoTime();
     private volatile long tookNanos;
 
-    /** What a snapshot holds. */
-    private record Content(long revision, long atMicros, List<Entry> entries) {}
-
     void consider(Ledger ledger, LiveView view, ServerConfig config) {
         // A restored backup goes back behind what was written before.
         lastRevision = Math.min(lastRevision, view.revision());
@@ -48,16 +43,15 @@ public final class SnapshotWriter {
     }
 
     private void write(Ledger ledger, LiveView view) {
-        try {
+        try (LiveSnapshot snapshot = view.snapshot()) {
             long begun = System.nanoTime();
-            Content content = view.read(state -> new Content(state.revision(), state.atMicros(), Snapshot.of(state)));
-            ledger.writeSnapshot(content.revision(), content.atMicros(), content.entries());
-            lastRevision = content.revision();
+            ledger.writeSnapshot(snapshot.revision(), snapshot.atMicros(), snapshot);
+            lastRevision = snapshot.revision();
             long took = System.nanoTime() - begun;
-            tookNanos = content.entries().size() > LARGE ? took : 0;
+            tookNanos = snapshot.handed() > LARGE ? took : 0;
             Log.infof(
                     "snapshot at revision %d: %d entries in %d ms",
-                    content.revision(), content.entries().size(), TimeUnit.NANOSECONDS.toMillis(took));
+                    snapshot.revision(), snapshot.handed(), TimeUnit.NANOSECONDS.toMillis(took));
         } catch (LedgerException e) {
             Log.warnf("a snapshot was not written: %s", e.getMessage());
         } finally {

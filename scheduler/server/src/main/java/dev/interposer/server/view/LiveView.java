@@ -6,6 +6,7 @@ import dev.interposer.control.watch.WatchLog;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.SnapshotWalk;
 import dev.interposer.engine.state.State;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.WatchEvent;
@@ -15,12 +16,14 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,9 @@ public final class LiveView {
     private WatchLog<ChangedJob> changes = new WatchLog<>(WATCHED_CHANGES, 0);
     private final List<Predicate<ChangedJob>> watchers = new CopyOnWriteArrayList<>();
 
+    /** Snapshots that are being made of what is there now. */
+    private final List<SnapshotWalk> walks = new ArrayList<>();
+
     /** Up to where the view is. */
     public record Durable(long revision, long incarnation) {}
 
@@ -50,6 +56,8 @@ public final class LiveView {
         lock.writeLock().lock();
         try {
             state = from;
+            // What nobody changes any more can be walked to its end in peace.
+            walks.clear();
             durable = new Durable(from.revision(), from.settings().incarnation());
             changes = new WatchLog<>(WATCHED_CHANGES, from.revision());
             advanced.signalAll();
@@ -105,6 +113,9 @@ public final class LiveView {
         OptionalLong jobId = changedJob(entry);
         if (jobId.isPresent()) {
             changed.put(jobId.getAsLong(), entry.revision());
+        }
+        for (SnapshotWalk walk : walks) {
+            walk.before(entry.event());
         }
         state.apply(entry);
     }
@@ -195,6 +206,45 @@ public final class LiveView {
             return reader.apply(state);
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /** A snapshot of what is there now. */
+    public LiveSnapshot snapshot() {
+        return Objects.requireNonNull(snapshotIf(state -> true));
+    }
+
+    /** As {@link #snapshot}, if that holds of what is there now; null otherwise. */
+    public @Nullable LiveSnapshot snapshotIf(Predicate<State> holds) {
+        lock.writeLock().lock();
+        try {
+            if (!holds.test(state)) {
+                return null;
+            }
+            SnapshotWalk walk = SnapshotWalk.of(state);
+            walks.add(walk);
+            return new LiveSnapshot(this, walk);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** The next bit of a snapshot, during which nothing is folded in. */
+    boolean next(SnapshotWalk walk, int most, Consumer<Entry> sink) {
+        lock.readLock().lock();
+        try {
+            return walk.next(most, sink);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    void end(SnapshotWalk walk) {
+        lock.writeLock().lock();
+        try {
+            walks.remove(walk);
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 

@@ -86,10 +86,12 @@ final class MemoryLedger implements Ledger, LeaseStore {
     }
 
     @Override
-    public void writeSnapshot(long revision, long atMicros, List<Entry> entries) {
+    public void writeSnapshot(long revision, long atMicros, Iterable<Entry> handed) {
         if (revision <= snapshot.revision()) {
             return;
         }
+        List<Entry> entries = new ArrayList<>();
+        handed.forEach(entries::add);
         List<byte[]> chunks = new ArrayList<>();
         for (int from = 0; from < entries.size(); from += CHUNK_ENTRIES) {
             chunks.add(codec.encodeChunk(entries.subList(from, Math.min(entries.size(), from + CHUNK_ENTRIES))));
