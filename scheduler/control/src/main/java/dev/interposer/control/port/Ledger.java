@@ -12,7 +12,7 @@ public interface Ledger {
     /** Pages from the one that holds {@code fromRevision}, oldest first, at most so many; empty at the end. */
     List<Page> read(long fromRevision, int mostPages);
 
-    /** Writes what {@link dev.interposer.engine.state.Snapshot} gives for a state at that revision, as it is handed over. */
+    /** Writes what {@link dev.interposer.engine.state.Snapshot} gives for a state at that revision. */
     void writeSnapshot(long revision, long atMicros, Iterable<Entry> entries);
 
     /** Hands over the entries of the newest good snapshot; returns its revision, or 0 when there is none. */

@@ -279,7 +279,9 @@ class RandomLifeTest {
             while (walk.next(2, entries::add)) {
                 // Bit by bit to its end.
             }
-            assertThat(entries).as("seed %d, walk from %d on", seed, walk.revision()).isEqualTo(expected.get(walk));
+            assertThat(entries)
+                    .as("seed %d, walk from %d on", seed, walk.revision())
+                    .isEqualTo(expected.get(walk));
         });
     }
 

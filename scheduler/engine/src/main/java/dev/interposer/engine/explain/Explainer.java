@@ -67,7 +67,7 @@ public final class Explainer {
 
     private final State state;
     private final Fleet fleet;
-    private final QueueTree tree;
+    private final Holdings holdings;
     private final GangPlacer placer;
     private final KeptByOthers keptByOthers;
     private final Sourcing sourcing;
@@ -76,7 +76,7 @@ public final class Explainer {
     public Explainer(State state, Holdings holdings, GangPlacer placer, KeptByOthers keptByOthers, Sourcing sourcing) {
         this.state = state;
         this.fleet = holdings.fleet();
-        this.tree = holdings.tree();
+        this.holdings = holdings;
         this.placer = placer;
         this.keptByOthers = keptByOthers;
         this.sourcing = sourcing;
@@ -181,6 +181,7 @@ public final class Explainer {
     }
 
     private @Nullable Refusal refusal(ProfileDemand profile, ClassOption option, GangState gang) {
+        QueueTree tree = holdings.tree();
         QueueNode queue = tree.of(gang.job());
         if (queue == null) {
             return null;

@@ -8,7 +8,6 @@ import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
-import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import java.util.Map;
 import java.util.TreeMap;

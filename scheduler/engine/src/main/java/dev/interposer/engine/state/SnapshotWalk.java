@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Constraints.</b> Whoever changes the state says so {@linkplain #before before}, and never while a bit is made.
  *
- * <p><b>Algorithm.</b> Nodes, request ids, specs and jobs are walked in the order of their ids. What an event is about to
- * change or remove, and was not walked yet, is written down first as it is; the walk takes it from there. What came
+ * <p><b>Algorithm.</b> Nodes, request ids, specs and jobs are walked in the order of their ids. What an event is about
+ * to change or remove, and was not walked yet, is written down first as it is; the walk takes it from there. What came
  * after the moment has a later id and is passed over. Settings are few and are written down at the beginning.
  */
 public final class SnapshotWalk {
