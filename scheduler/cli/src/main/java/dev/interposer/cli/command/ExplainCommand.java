@@ -4,6 +4,7 @@ import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
+import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.GangExplanation;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.ProfileExplanation;
@@ -50,6 +51,14 @@ public final class ExplainCommand implements Callable<Integer> {
                 .printf(
                         "%s/%s is %s%s%n",
                         job.getNamespace(), job.getName(), job.getPhase(), reason.isEmpty() ? "" : ": " + reason);
+        for (Gang gang : job.getGangsList()) {
+            if (gang.getAvoidedNodesCount() > 0) {
+                context.out()
+                        .printf(
+                                "gang %d avoids %s, where it failed%n",
+                                gang.getIndex(), String.join(", ", gang.getAvoidedNodesList()));
+            }
+        }
         for (GangExplanation gang : response.getGangsList()) {
             context.out()
                     .printf(

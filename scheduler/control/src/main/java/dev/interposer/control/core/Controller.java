@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event of this version. */
-    public static final int FEATURE_LEVEL = 3;
+    public static final int FEATURE_LEVEL = 4;
 
     private final State state;
     private final Scheduler scheduler;

@@ -6,6 +6,7 @@ import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.Reason;
@@ -110,8 +111,20 @@ final class GangLifecycle {
 
     /** A replica that served for long begins with a clean sheet; a training job's limit is for its whole life. */
     private int failuresBefore(GangState gang) {
-        boolean served = page.atMicros() - gang.assignedAtMicros() > 2 * settings.backoffMostMicros();
-        return served && gang.job().spec().kind() == JobKind.INFERENCE ? 0 : gang.failures();
+        return servedLong(gang) ? 0 : gang.failures();
+    }
+
+    private boolean servedLong(GangState gang) {
+        return gang.job().spec().kind() == JobKind.INFERENCE
+                && page.atMicros() - gang.assignedAtMicros() > 2 * settings.backoffMostMicros();
+    }
+
+    /** Whatever brought it down, counted or not, may have been the node. */
+    private Ids avoidedNodes(GangState gang, @Nullable WorkerState culprit) {
+        if (culprit == null) {
+            return servedLong(gang) ? Ids.NONE : gang.avoidedNodes();
+        }
+        return servedLong(gang) ? Ids.of(culprit.nodeId()) : gang.avoidingToo(culprit.nodeId());
     }
 
     /**
@@ -150,7 +163,8 @@ final class GangLifecycle {
                         failures,
                         gang.firstStartedAtMicros(),
                         gang.startedProfile(),
-                        reason));
+                        reason,
+                        avoidedNodes(gang, culprit)));
     }
 
     /** Nobody here asked for it: an agent ended and took its workers with it. */

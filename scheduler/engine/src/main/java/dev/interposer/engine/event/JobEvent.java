@@ -1,6 +1,7 @@
 package dev.interposer.engine.event;
 
 import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
@@ -103,6 +104,7 @@ public sealed interface JobEvent extends Event {
      * @param firstStartedAtMicros when the gang first ran; 0 for never
      * @param startedProfile place, from 1, of the profile under which it last ran; 0 for none
      * @param reason why the attempt is over
+     * @param avoidedNodes ids of the nodes on which its last attempts failed, the latest last. Feature level 4.
      */
     record GangRequeued(
             long jobId,
@@ -112,7 +114,8 @@ public sealed interface JobEvent extends Event {
             int failures,
             long firstStartedAtMicros,
             int startedProfile,
-            Reason reason)
+            Reason reason,
+            Ids avoidedNodes)
             implements JobEvent {}
 
     /** The back-off of a gang has passed. */

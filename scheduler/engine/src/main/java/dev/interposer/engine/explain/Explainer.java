@@ -10,6 +10,7 @@ import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reason;
@@ -229,7 +230,7 @@ public final class Explainer {
     }
 
     private static Bounds bounds(GangState gang) {
-        return new Bounds(Integer.MAX_VALUE, Spread.of(gang));
+        return new Bounds(Integer.MAX_VALUE, Spread.of(gang), Ids.NONE);
     }
 
     private static String wanted(GangState gang, ProfileDemand profile) {

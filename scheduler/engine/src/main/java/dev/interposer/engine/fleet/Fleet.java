@@ -36,6 +36,7 @@ public final class Fleet {
     private final RoomIndex index = new RoomIndex(resources, domains, devices);
     private final Search search = new Search(this, index, domains, resources, devices);
     private final Bits schedulable = new Bits();
+    private Ids hidden = Ids.NONE;
 
     private @Nullable NodeState[] nodes = new NodeState[0];
     private int[][] devicesOfNode = new int[0][];
@@ -325,6 +326,26 @@ public final class Fleet {
         refresh(slot);
     }
 
+    /**
+     * Nodes in which a search finds no room, whatever is free there; those that were hidden before no longer are. What
+     * is bound there, and what the domains around them have in all, counts as before.
+     */
+    public void hide(Ids nodes) {
+        Ids before = hidden;
+        hidden = nodes;
+        refresh(before);
+        refresh(nodes);
+    }
+
+    private void refresh(Ids some) {
+        for (int at = 0; at < some.size(); at++) {
+            int slot = slots.find(some.get(at));
+            if (slot >= 0) {
+                refresh(slot);
+            }
+        }
+    }
+
     /** Forgets a node and whatever is bound to it. */
     public void remove(long nodeId) {
         int slot = slots.find(nodeId);
@@ -412,7 +433,10 @@ public final class Fleet {
     }
 
     private void refresh(int slot) {
-        index.refresh(slot, schedulable.get(slot), devicesOfNode[slot]);
+        RoomIndex.Room room = !schedulable.get(slot)
+                ? RoomIndex.Room.CLOSED
+                : hidden.size() > 0 && hidden.contains(slots.id(slot)) ? RoomIndex.Room.HIDDEN : RoomIndex.Room.OPEN;
+        index.refresh(slot, room, devicesOfNode[slot]);
     }
 
     private void empty(int slot) {

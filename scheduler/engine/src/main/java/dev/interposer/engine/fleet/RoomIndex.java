@@ -15,6 +15,16 @@ final class RoomIndex {
     /** Stands for a class: nodes with devices, as hosts of work that needs none. */
     static final int EQUIPPED = 1;
 
+    /** What a node has for others. */
+    enum Room {
+        /** Nothing: it takes no new work. */
+        CLOSED,
+        /** Nothing for this search, but its devices are usable. */
+        HIDDEN,
+        /** What is free. */
+        OPEN
+    }
+
     private static final int[] NO_ENTRIES = new int[0];
 
     private final Resources resources;
@@ -82,7 +92,7 @@ final class RoomIndex {
 
     /** Forgets a node; what it has is taken out of the pools and levels. */
     void remove(int node) {
-        refresh(node, false, NO_ENTRIES);
+        refresh(node, Room.CLOSED, NO_ENTRIES);
         for (int entry : entriesOfNode[node]) {
             if (vacantCount == vacant.length) {
                 vacant = Arrays.copyOf(vacant, vacantCount * 2);
@@ -95,16 +105,16 @@ final class RoomIndex {
     }
 
     /** Counts a node again and carries over what differs. */
-    void refresh(int node, boolean schedulable, int[] ofDevices) {
+    void refresh(int node, Room ofNode, int[] ofDevices) {
         for (int entry : entriesOfNode[node]) {
             int oldFree = free[entry];
             int oldUsable = usable[entry];
             int oldBusy = busy[entry];
             long oldKinds = kinds[entry];
             if (classes[entry] <= EQUIPPED) {
-                free[entry] = schedulable ? 1 : 0;
+                free[entry] = ofNode == Room.OPEN ? 1 : 0;
             } else {
-                count(entry, schedulable, ofDevices);
+                count(entry, ofNode, ofDevices);
             }
             ClassRooms room = rooms[classes[entry]];
             room.free += free[entry] - oldFree;
@@ -142,7 +152,7 @@ final class RoomIndex {
         }
     }
 
-    private void count(int entry, boolean schedulable, int[] ofDevices) {
+    private void count(int entry, Room room, int[] ofDevices) {
         int nowFree = 0;
         int nowUsable = 0;
         int nowBusy = 0;
@@ -151,17 +161,17 @@ final class RoomIndex {
             if (devices.classOf(device) == classes[entry]) {
                 boolean idle = devices.idle(device);
                 nowBusy += idle ? 0 : 1;
-                if (schedulable && devices.usable(device)) {
+                if (room != Room.CLOSED && devices.usable(device)) {
                     nowUsable++;
                     nowFree += idle ? 1 : 0;
                     nowKinds |= idle ? 0 : kindsOf(device);
                 }
             }
         }
-        free[entry] = nowFree;
+        free[entry] = room == Room.OPEN ? nowFree : 0;
         usable[entry] = nowUsable;
         busy[entry] = nowBusy;
-        kinds[entry] = nowKinds;
+        kinds[entry] = room == Room.OPEN ? nowKinds : 0;
     }
 
     private long kindsOf(int device) {

@@ -6,6 +6,7 @@ import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.Ladder;
 import dev.interposer.engine.fleet.Search;
 import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.Ids;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,18 @@ public final class GangPlacer {
         if (bounds.mostWorkers() < demand.minWorkers()) {
             return null;
         }
+        if (bounds.avoided().size() == 0) {
+            return placeAnywhere(demand, option, bounds);
+        }
+        fleet.hide(bounds.avoided());
+        try {
+            return placeAnywhere(demand, option, bounds);
+        } finally {
+            fleet.hide(Ids.NONE);
+        }
+    }
+
+    private @Nullable Placement placeAnywhere(ProfileDemand demand, @Nullable ClassOption option, Bounds bounds) {
         return option == null ? onAnyClass(demand, bounds) : onClass(demand, option, bounds);
     }
 

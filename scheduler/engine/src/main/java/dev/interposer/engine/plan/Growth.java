@@ -139,7 +139,8 @@ final class Growth {
         holdings.trying(true);
         holdings.giveBackAll(gang, present);
         try {
-            Placement found = starter.place(gang, queue, option);
+            // It need not grow, and less so onto a node on which it failed.
+            Placement found = starter.place(gang, queue, option, gang.avoidedNodes());
             return found != null && found.workers().size() > present.workers().size() ? found : null;
         } finally {
             holdings.takeAll(gang, present);

@@ -4,6 +4,7 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
@@ -11,6 +12,7 @@ import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.order.Backlog;
 import dev.interposer.engine.order.Shape;
+import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.preemption.Clearing;
 import dev.interposer.engine.preemption.Clearing.Cleared;
@@ -342,10 +344,19 @@ final class Rounds {
         return events + 1;
     }
 
+    /** Where it failed it waits for others to end only if it may not wait for them anywhere else. */
     private @Nullable Cleared soonest(GangState gang, QueueNode queue, long nowMicros) {
+        Cleared found = null;
+        for (Ids avoided : Starter.avoidances(gang)) {
+            found = found == null ? soonest(gang, queue, avoided, nowMicros) : found;
+        }
+        return found;
+    }
+
+    private @Nullable Cleared soonest(GangState gang, QueueNode queue, Ids avoided, long nowMicros) {
         Cleared best = null;
         for (StartOption option : starter.optionsOf(gang)) {
-            Wanted wanted = wanted(gang, queue, option);
+            Wanted wanted = wanted(gang, queue, option, avoided);
             if (wanted == null
                     || holdings.tree().refusal(wanted.take(), gang.job().placedGangs() == 0) != null) {
                 continue;
@@ -377,9 +388,17 @@ final class Rounds {
     }
 
     private @Nullable Cleared cheapest(GangState gang, QueueNode queue, long nowMicros) {
+        Cleared found = null;
+        for (Ids avoided : Starter.avoidances(gang)) {
+            found = found == null ? cheapest(gang, queue, avoided, nowMicros) : found;
+        }
+        return found;
+    }
+
+    private @Nullable Cleared cheapest(GangState gang, QueueNode queue, Ids avoided, long nowMicros) {
         for (boolean shrinkOnly : List.of(true, false)) {
             for (StartOption option : starter.optionsOf(gang)) {
-                Wanted wanted = wanted(gang, queue, option);
+                Wanted wanted = wanted(gang, queue, option, avoided);
                 if (wanted == null) {
                     continue;
                 }
@@ -410,7 +429,7 @@ final class Rounds {
         return events;
     }
 
-    private @Nullable Wanted wanted(GangState gang, QueueNode queue, StartOption option) {
+    private @Nullable Wanted wanted(GangState gang, QueueNode queue, StartOption option, Ids avoided) {
         // A cap is looked at with everybody still there: nobody is evicted so that a ratio comes right.
         if (option.chipClass() == null
                 || !Starter.allowed(gang, option)
@@ -419,7 +438,8 @@ final class Rounds {
         }
         Take take = Starter.take(gang, queue, option);
         // The smallest gang: nobody is asked to leave so that another may grow.
-        return new Wanted(gang, option.profile(), option.chipClass(), Starter.smallest(gang, option), take);
+        Bounds smallest = Starter.smallest(gang, option, avoided);
+        return new Wanted(gang, option.profile(), option.chipClass(), smallest, take);
     }
 
     static JobEvent.GangStopping stopping(GangState gang, StopCause cause) {

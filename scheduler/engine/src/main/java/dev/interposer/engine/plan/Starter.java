@@ -4,6 +4,7 @@ import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.Refusal;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.fit.Demands;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.TrainingSpec;
@@ -27,12 +28,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Constraints.</b> In this order: what the job itself allows, the limits of its queues and of its user, then
  * room. A job that has run once goes on under the same profile unless it allows a change between equal checkpoint
- * formats.
+ * formats. A node on which an attempt of it failed is its last resort: any other place comes before, whatever its
+ * price.
  *
  * <p><b>Algorithm.</b> The options by price; the first that passes all checks wins. What each of the others lacked is
- * kept as its blocker.
+ * kept as its blocker. For a gang that has failed, first without the nodes on which it did; what it lacks is what it
+ * lacks with them, so that it waits for nothing that one that never failed would not wait for.
  */
 final class Starter {
+    private static final List<Ids> NONE_AVOIDED = List.of(Ids.NONE);
+
     private final Demands demands;
     private final Holdings holdings;
     private final GangPlacer placer;
@@ -56,6 +61,12 @@ final class Starter {
     /** A place for the gang, with everything as it was before; or null: see {@link #blockers}. */
     @Nullable
     Placement find(GangState gang, QueueNode queue) {
+        Ids avoided = gang.avoidedNodes();
+        Placement elsewhere = avoided.size() == 0 ? null : find(gang, queue, avoided);
+        return elsewhere == null ? find(gang, queue, Ids.NONE) : elsewhere;
+    }
+
+    private @Nullable Placement find(GangState gang, QueueNode queue, Ids avoided) {
         blockers.clear();
         lacksRoom = false;
         List<StartOption> all = ranked(gang);
@@ -75,7 +86,7 @@ final class Starter {
                 blockers.add(new Blocker.Release());
                 continue;
             }
-            Placement placement = place(gang, queue, option);
+            Placement placement = place(gang, queue, option, avoided);
             if (placement != null) {
                 return placement;
             }
@@ -89,10 +100,10 @@ final class Starter {
         return null;
     }
 
-    /** A place on one class, within the head-room and the caps; or null. */
+    /** A place on one class and outside of some nodes, within the head-room and the caps; or null. */
     @Nullable
-    Placement place(GangState gang, QueueNode queue, StartOption option) {
-        Bounds bounds = bounds(gang, queue, option);
+    Placement place(GangState gang, QueueNode queue, StartOption option, Ids avoided) {
+        Bounds bounds = bounds(gang, queue, option, avoided);
         Placement placement = placer.place(option.profile(), option.chipClass(), bounds);
         int min = option.profile().minWorkers();
         if (placement == null || placement.workers().size() <= min) {
@@ -105,7 +116,7 @@ final class Starter {
             return placement;
         }
         // More workers would take what is withheld for others, or break a cap.
-        return placer.place(option.profile(), option.chipClass(), new Bounds(min, bounds.spread()));
+        return placer.place(option.profile(), option.chipClass(), new Bounds(min, bounds.spread(), avoided));
     }
 
     /** The policy that keeps the gang off a class, or null. */
@@ -184,21 +195,26 @@ final class Starter {
         return new Take(queue, gang.job().userName(), option.classNumber(), option.minMilli());
     }
 
+    /** The nodes that a gang does without, one try after the other: those on which it failed, then none. */
+    static List<Ids> avoidances(GangState gang) {
+        return gang.avoidedNodes().size() == 0 ? NONE_AVOIDED : List.of(gang.avoidedNodes(), Ids.NONE);
+    }
+
     /** No more workers than it needs. */
-    static Bounds smallest(GangState gang, StartOption option) {
-        return new Bounds(option.profile().minWorkers(), Spread.of(gang));
+    static Bounds smallest(GangState gang, StartOption option, Ids avoided) {
+        return new Bounds(option.profile().minWorkers(), Spread.of(gang), avoided);
     }
 
     /** As many workers as the head-room of its queues and user allows. */
-    Bounds bounds(GangState gang, QueueNode queue, StartOption option) {
+    private Bounds bounds(GangState gang, QueueNode queue, StartOption option, Ids avoided) {
         Spread spread = Spread.of(gang);
         if (option.profile().maxWorkers() == option.profile().minWorkers() || option.perWorkerMilli() == 0) {
-            return spread == null ? Bounds.NONE : new Bounds(Integer.MAX_VALUE, spread);
+            return spread == null && avoided.size() == 0 ? Bounds.NONE : new Bounds(Integer.MAX_VALUE, spread, avoided);
         }
         long room = holdings.tree().headroomMilli(queue, gang.job().userName(), option.classNumber());
         long more = (room - option.minMilli()) / option.perWorkerMilli();
         long most = Math.max(0, more) + option.profile().minWorkers();
-        return new Bounds((int) Math.min(Integer.MAX_VALUE, most), spread);
+        return new Bounds((int) Math.min(Integer.MAX_VALUE, most), spread, avoided);
     }
 
     private Blocker blockerOf(Refusal refusal, Take take) {

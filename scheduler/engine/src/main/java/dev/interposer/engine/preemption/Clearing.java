@@ -124,7 +124,8 @@ public final class Clearing {
         int looked = 0;
         for (int step = 0; step < slots && looked < most; step++) {
             int slot = start + step < slots ? start + step : start + step - slots;
-            if (!fleet.isSchedulable(slot) || !has(slot, chipClass)) {
+            boolean avoided = wanted.bounds().avoided().contains(fleet.nodeId(slot));
+            if (avoided || !fleet.isSchedulable(slot) || !has(slot, chipClass)) {
                 continue;
             }
             looked++;

@@ -1,6 +1,7 @@
 package dev.interposer.engine.state;
 
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.Reservation;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One gang of a job: the workers that are placed all or none. */
 public final class GangState {
+    /** A gang that fails everywhere must not end up with nowhere to go by preference. */
+    private static final int MOST_AVOIDED = 4;
+
     private final JobState job;
     private final int index;
     GangPhase phase = GangPhase.WAITING;
@@ -35,6 +39,7 @@ public final class GangState {
     Reservation reservation;
 
     Reason lastReason = Reason.NONE;
+    Ids avoidedNodes = Ids.NONE;
 
     GangState(JobState job, int index) {
         this.job = job;
@@ -138,6 +143,19 @@ public final class GangState {
     /** Why the last attempt is over, or why the gang ended. */
     public Reason lastReason() {
         return lastReason;
+    }
+
+    /** Nodes on which its last attempts failed, the latest last: it goes there only where nothing else has room. */
+    public Ids avoidedNodes() {
+        return avoidedNodes;
+    }
+
+    /** The same after one more attempt has failed, on a node. */
+    public Ids avoidingToo(long nodeId) {
+        long[] others = avoidedNodes.stream().filter(id -> id != nodeId).toArray();
+        int first = Math.max(0, others.length + 1 - MOST_AVOIDED);
+        int kept = others.length - first;
+        return Ids.of(kept + 1, at -> at < kept ? others[first + at] : nodeId);
     }
 
     /** The worker, or null when the attempt is not the present one or has no such worker. */

@@ -237,6 +237,7 @@ public final class Jobs {
             gang.startedProfile = requeued.startedProfile();
         }
         gang.notBeforeMicros = requeued.notBeforeMicros();
+        gang.avoidedNodes = requeued.avoidedNodes();
         if (gang.notBeforeMicros > 0) {
             gang.phase = GangPhase.BACKOFF;
         } else {

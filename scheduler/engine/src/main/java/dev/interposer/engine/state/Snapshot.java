@@ -151,7 +151,8 @@ public final class Snapshot {
                             gang.failures(),
                             gang.firstStartedAtMicros(),
                             gang.startedProfile(),
-                            gang.lastReason()));
+                            gang.lastReason(),
+                            gang.avoidedNodes()));
         }
         if (!gang.workers().isEmpty()) {
             attempt(gang, revision, job);

@@ -12,6 +12,7 @@ import dev.interposer.engine.state.NodeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What could be wrong with the rules. Most spoil a decision on its way to the state. */
 enum PlantedBug {
@@ -26,6 +27,8 @@ enum PlantedBug {
     WRONG_NODE_EVICTED("for nobody"),
     /** The place is on a node that is being drained. */
     DRAINED_NODE_USED("takes no new work"),
+    /** The place is on a node on which the gang failed. */
+    BACK_TO_FAILURE("goes back to where it failed"),
     /** Who was asked to leave a draining node is asked again. */
     ASKED_TWICE("is asked to leave twice"),
     /** The last worker is left out. */
@@ -54,7 +57,12 @@ enum PlantedBug {
             case DRAINED_NODE_USED ->
                 event instanceof JobEvent.GangAssigned assigned
                                 && assigned.workers().size() == 1
-                        ? with(assigned, onDraining(assigned, play))
+                        ? with(assigned, onNode(assigned, play, NodeState::draining))
+                        : event;
+            case BACK_TO_FAILURE ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(assigned, onNode(assigned, play, node -> failedOn(assigned, play, node)))
                         : event;
             case ASKED_TWICE -> again(event, play);
             case WRONG_NODE_EVICTED -> instead(event, elsewhere(event, play));
@@ -93,10 +101,15 @@ enum PlantedBug {
                 .orElse(event);
     }
 
-    private static List<WorkerPlacement> onDraining(JobEvent.GangAssigned assigned, Play play) {
+    private static boolean failedOn(JobEvent.GangAssigned assigned, Play play, NodeState node) {
+        JobState job = play.state.jobs().find(assigned.jobId());
+        return job != null && job.gangs().get(assigned.gang()).avoidedNodes().contains(node.id());
+    }
+
+    private static List<WorkerPlacement> onNode(JobEvent.GangAssigned assigned, Play play, Predicate<NodeState> which) {
         WorkerPlacement meant = assigned.workers().getFirst();
         return play.state.nodes().all().stream()
-                .filter(NodeState::draining)
+                .filter(which)
                 .findFirst()
                 .map(node -> List.of(new WorkerPlacement(
                         meant.role(),

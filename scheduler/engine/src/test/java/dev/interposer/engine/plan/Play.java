@@ -164,10 +164,29 @@ final class Play {
                             gang.failures(),
                             gang.firstStartedAtMicros(),
                             gang.startedProfile(),
-                            Reason.of(ReasonCode.STOPPING)));
+                            Reason.of(ReasonCode.STOPPING),
+                            gang.avoidedNodes()));
                 }
             }
         }
+        return this;
+    }
+
+    /** The first worker failed; the gang waits again. */
+    Play failed(JobState job) {
+        GangState gang = job.gangs().getFirst();
+        long node = gang.workers().getFirst().nodeId();
+        end(gang, EndCause.EXIT_CODE);
+        apply(new JobEvent.GangRequeued(
+                job.id(),
+                0,
+                gang.attempt(),
+                0,
+                gang.failures() + 1,
+                gang.firstStartedAtMicros(),
+                gang.startedProfile(),
+                Reason.of(ReasonCode.BACKOFF),
+                gang.avoidingToo(node)));
         return this;
     }
 

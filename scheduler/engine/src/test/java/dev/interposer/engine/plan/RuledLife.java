@@ -12,12 +12,14 @@ import dev.interposer.engine.model.Preemption.Policy;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
@@ -89,7 +91,7 @@ final class RuledLife {
     }
 
     private void change() {
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(11)) {
             case 0, 1, 2, 3 -> play.submit(1 + random.nextInt(3), work());
             case 4 -> play.stopped();
             case 5 -> play.pass(60L * random.nextInt(20));
@@ -97,6 +99,7 @@ final class RuledLife {
                 play.apply(new SettingEvent.ChargesPublished(
                         1 + random.nextInt(1000), Map.of("a", (long) random.nextInt(5000))));
             case 7 -> drain();
+            case 8 -> failOne();
             default -> endOne();
         }
     }
@@ -127,11 +130,21 @@ final class RuledLife {
     }
 
     private void endOne() {
-        List<JobState> running =
-                play.state.jobs().all().stream().filter(Play::runs).toList();
+        List<JobState> running = running();
         if (!running.isEmpty()) {
             play.complete(running.get(random.nextInt(running.size())));
         }
+    }
+
+    private void failOne() {
+        List<JobState> running = running();
+        if (!running.isEmpty()) {
+            play.failed(running.get(random.nextInt(running.size())));
+        }
+    }
+
+    private List<JobState> running() {
+        return play.state.jobs().all().stream().filter(Play::runs).toList();
     }
 
     // ---- decisions, at the moment they are taken
@@ -151,12 +164,44 @@ final class RuledLife {
                     .map(worker -> play.state.nodes().find(worker.nodeId()))
                     .allMatch(node -> node != null && node.schedulable());
             expect(inService, "a node receives work that takes no new work");
+            checkAvoided(assigned);
         }
         if (event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION) {
             JobState beneficiary = job(reserved.jobId());
             List.copyOf(victims).forEach(victim -> checkVictim(victim, beneficiary, reserved));
             victims.clear();
         }
+    }
+
+    /** A place that is kept for it was the only one when it was chosen. */
+    private void checkAvoided(JobEvent.GangAssigned assigned) {
+        GangState gang = job(assigned.jobId()).gangs().get(assigned.gang());
+        Role role = gang.job().spec().profiles().getFirst().roles().getFirst();
+        boolean back = assigned.workers().stream()
+                .anyMatch(worker -> gang.avoidedNodes().contains(worker.nodeId()));
+        if (!back || gang.reservation() != null || role.workers().min() > 1) {
+            return;
+        }
+        boolean elsewhere = play.state.nodes().all().stream()
+                .filter(node -> node.schedulable() && !gang.avoidedNodes().contains(node.id()))
+                .anyMatch(node -> free(node) >= role.accelerators().perWorker());
+        expect(!elsewhere, "a gang goes back to where it failed");
+    }
+
+    /** Devices that nobody has and that are kept for nobody. */
+    private long free(NodeState node) {
+        Set<Long> taken = new HashSet<>();
+        node.workers().forEach(worker -> worker.placement().devices().stream().forEach(taken::add));
+        for (JobState job : play.state.jobs().all()) {
+            for (GangState gang : job.gangs()) {
+                Reservation kept = gang.reservation();
+                List<WorkerPlacement> place = kept == null ? List.of() : kept.workers();
+                place.forEach(worker -> worker.devices().stream().forEach(taken::add));
+            }
+        }
+        return node.devices().stream()
+                .filter(device -> !taken.contains(device.id()))
+                .count();
     }
 
     /** Whether it came later than a place was kept that it lies in: it was let in on that word. */

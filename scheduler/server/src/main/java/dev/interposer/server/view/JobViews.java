@@ -131,6 +131,12 @@ public final class JobViews {
         if (gang.profileIndex() >= 0) {
             view.setProfileName(gang.profile().name());
         }
+        for (int at = 0; at < gang.avoidedNodes().size(); at++) {
+            NodeState node = state.nodes().find(gang.avoidedNodes().get(at));
+            if (node != null) {
+                view.addAvoidedNodes(node.name());
+            }
+        }
         gang.workers().forEach(worker -> view.addWorkers(worker(state, worker)));
         return view.build();
     }

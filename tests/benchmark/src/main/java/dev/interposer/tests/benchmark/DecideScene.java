@@ -5,6 +5,7 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
@@ -100,7 +101,15 @@ final class DecideScene implements Operated {
         for (GangState gang : stopping) {
             release(gang, EndCause.RELEASED);
             apply(new JobEvent.GangRequeued(
-                    gang.job().id(), gang.index(), gang.attempt(), 0, 0, 0, 0, Reason.of(ReasonCode.STOPPING)));
+                    gang.job().id(),
+                    gang.index(),
+                    gang.attempt(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    Reason.of(ReasonCode.STOPPING),
+                    Ids.NONE));
         }
         evictions += stopping.size();
         stopping.clear();
