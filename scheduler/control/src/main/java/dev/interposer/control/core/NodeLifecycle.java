@@ -111,6 +111,7 @@ final class NodeLifecycle {
         }
         inventory.stopOnFailed(hello.actor(), node);
         adoption.adopt();
+        adoption.stopParts(List.of(node), gangs);
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }
 
@@ -121,6 +122,7 @@ final class NodeLifecycle {
         }
         adoption.adopt();
         long revision = page.add(resume.actor(), new SettingEvent.PlacementHalted(""));
+        adoption.stopParts(state.nodes().all(), gangs);
         return new Outcome.Accepted(revision, 0, false);
     }
 

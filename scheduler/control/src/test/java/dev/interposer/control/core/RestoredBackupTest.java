@@ -150,18 +150,85 @@ class RestoredBackupTest {
         assertThat(scene.events(FleetEvent.HoldReleased.class)).hasSize(1);
     }
 
+    /** Of three workers one runs on a node that is back, two on one that stays away. */
     @Test
-    void aGangOfWhichAPartIsMissingIsStartedAgainAndItsRestIsStopped() {
-        scene.hello("c/n3", 1);
-        scene.send(new Command.CordonNode(Scene.USER, "c/n1", true));
-        long id =
-                scene.run("train", Jobs.gang().workers(2).devices(2).training()).id();
-        WorkerKey half = new WorkerKey(id, 0, 1, 0);
-        hello("c/n1", 1, LATER, runs(half, 2));
+    void aGangOfWhichAPartIsMissingIsStartedAgainOnceItsRestHasStopped() {
+        scene.hello("c/n3", 3);
+        scene.send(new Command.CordonNode(Scene.USER, "c/n3", true));
+        long id = scene.run("train", Jobs.gang().workers(3).training()).id();
+        WorkerKey middle = new WorkerKey(id, 0, 4, 1);
+        hello("c/n1", 1, LATER, runs(middle, 3));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n3", false));
         resume();
 
+        assertThat(scene.ordersFor("c/n1")).containsExactly(new Order.Release(middle, 30));
+        scene.pass(20);
+        assertThat(scene.gang("train").phase()).as("its rest still runs").isEqualTo(GangPhase.STOPPING);
+        assertThat(scene.gang("train").attempt()).isEqualTo(4);
+        scene.restart();
+        helloOf(2, "c/n1", 1, scene.state().revision(), runs(middle, 3));
+        assertThat(scene.welcomes.getLast().orders()).containsExactly(new Order.Release(middle, 30));
+        scene.end(scene.worker("train", 1), EndCause.RELEASED, 143);
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
+        assertThat(scene.gang("train").attempt()).isGreaterThan(1 << 16);
+        assertThat(scene.gang("train").failures()).isZero();
+        assertThat(scene.gang("train").avoidedNodes().size()).isZero();
+    }
+
+    @Test
+    void aPartThatComesBackAfterPlacementIsResumedIsWaitedForToo() {
+        scene.hello("c/n3", 1);
+        scene.send(new Command.CordonNode(Scene.USER, "c/n1", true));
+        long id = scene.run("train", Jobs.gang().workers(3).training()).id();
+        hello("c/n2", 1, LATER);
+        resume();
         assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.WAITING);
-        assertThat(scene.ordersFor("c/n1")).containsExactly(new Order.Release(half, 30));
+        WorkerKey part = new WorkerKey(id, 0, 1, 0);
+        hello("c/n1", 1, LATER, runs(part, 3));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n1", false));
+        scene.hello("c/n4", 1);
+
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.STOPPING);
+        scene.end(scene.worker("train", 0), EndCause.RELEASED, 143);
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
+    }
+
+    @Test
+    void aPartThatEndsWellIsNoEndOfItsGang() {
+        long id = scene.run("train", Jobs.gang().workers(3).training()).id();
+        hello("c/n1", 1, LATER, runs(new WorkerKey(id, 0, 1, 0), 3));
+        resume();
+        scene.end(scene.worker("train", 0), EndCause.COMPLETED, 0);
+        assertThat(scene.job("train").ended()).isFalse();
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.WAITING);
+    }
+
+    @Test
+    void aWholeGangThatComesBackLateGoesOnIfItWasNotStartedAgain() {
+        scene.send(new Command.CordonNode(Scene.USER, "c/n1", true));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n2", true));
+        long id = scene.run("train", Jobs.gang().training()).id();
+        hello("c/n2", 1, LATER);
+        resume();
+        hello("c/n1", 1, LATER, runs(new WorkerKey(id, 0, 1, 0), 1));
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.RUNNING);
+        assertThat(scene.ordersFor("c/n1")).noneMatch(order -> order instanceof Order.Release);
+    }
+
+    /** The word that it is off is the operator's, as for any other attempt. */
+    @Test
+    void aPartOnANodeThatIsFencedIsOver() {
+        scene.hello("c/n3", 2);
+        scene.send(new Command.CordonNode(Scene.USER, "c/n2", true));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n3", true));
+        long id = scene.run("train", Jobs.gang().workers(2).training()).id();
+        hello("c/n1", 1, LATER, runs(new WorkerKey(id, 0, 1, 0), 2));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n3", false));
+        resume();
+        scene.silent("c/n1");
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.STOPPING);
+        scene.send(new Command.FenceNode(Scene.USER, "c/n1", "power is off"));
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
     }
 
     @Test
