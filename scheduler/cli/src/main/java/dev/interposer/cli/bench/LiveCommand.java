@@ -65,7 +65,7 @@ public final class LiveCommand implements Callable<Integer> {
             names = "--warmup",
             defaultValue = "30s",
             converter = Seconds.class,
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "In which the rate rises from nothing; default: ${DEFAULT-VALUE}.")
     private int warmupSeconds;
 
     @Option(

@@ -34,7 +34,11 @@ record LiveOptions(
     /** A server that is there already. */
     record Given(String address, Path tokenFile, Path agentTokenFile) {}
 
+    Schedule schedule(long startMicros) {
+        return new Schedule(startMicros, rate, warmupSeconds, measureSeconds);
+    }
+
     int jobs() {
-        return (int) Math.round(rate * (warmupSeconds + measureSeconds));
+        return schedule(0).jobs();
     }
 }

@@ -83,7 +83,8 @@ final class LiveRun implements AutoCloseable {
                         "--backlog-requests", file("backlog-requests"),
                         "--backlog", Integer.toString(options.backlog()),
                         "--rate", Double.toString(options.rate()),
-                        "--jobs", Integer.toString(options.jobs()),
+                        "--warmup-seconds", Integer.toString(options.warmupSeconds()),
+                        "--measure-seconds", Integer.toString(options.measureSeconds()),
                         "--out", file("acknowledged")));
         String[] ready = submitter.await("ready", PATIENCE_SECONDS).split(" ", -1);
         backlogAcknowledged = Integer.parseInt(ready[0]);
@@ -157,7 +158,7 @@ final class LiveRun implements AutoCloseable {
 
     private Reckoning reckon(long startMicros) throws IOException {
         return Reckoning.of(
-                new Reckoning.Schedule(startMicros, options.rate(), options.warmupSeconds(), options.measureSeconds()),
+                options.schedule(startMicros),
                 Columns.read(home.resolve("acknowledged")),
                 Columns.read(home.resolve("seen")),
                 Testimony.read(home.resolve("agents")));

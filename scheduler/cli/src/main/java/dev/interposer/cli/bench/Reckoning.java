@@ -14,22 +14,6 @@ import java.util.Arrays;
  */
 record Reckoning(Latencies latencies, double inTimePerSecond, int acknowledged, int lost, int doubled, int workers) {
     /**
-     * When the jobs were due.
-     *
-     * @param rate jobs a second
-     */
-    record Schedule(long startMicros, double rate, int warmupSeconds, int measureSeconds) {
-        long dueMicros(int number) {
-            return startMicros + (long) (number / rate * 1e6);
-        }
-
-        boolean measured(long micros) {
-            long from = startMicros + warmupSeconds * 1_000_000L;
-            return micros >= from && micros < from + measureSeconds * 1_000_000L;
-        }
-    }
-
-    /**
      * @param jobIds by number; 0 for a job that was not acknowledged
      * @param seenMicros by number; 0 for an assignment that did not reach the watcher
      */

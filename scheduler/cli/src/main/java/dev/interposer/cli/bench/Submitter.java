@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Submits numbered jobs in batches of what is due. Job {@code k} of an open loop is due {@code k / rate} seconds after
- * the start, whatever became of those before; when the server is slow the batches get larger, up to a bound, and all
- * later jobs are late, which the watcher's latency shows because it counts from when they were due.
+ * Submits numbered jobs in batches of what is due; see {@link Schedule}. When the server is slow the batches get
+ * larger, up to a bound, and all later jobs are late, which the watcher's latency shows because it counts from when they
+ * were due.
  */
 final class Submitter {
     private static final int MOST_BATCH = 500;
@@ -52,11 +52,10 @@ final class Submitter {
     }
 
     /** Each when it is due; returns when all are answered. */
-    void runFrom(long startMicros, double rate) throws InterruptedException {
+    void run(Schedule schedule) throws InterruptedException {
         int next = 0;
         while (next < jobIds.length()) {
-            double elapsed = (Clock.micros() - startMicros) / 1e6;
-            int due = Math.clamp((long) (elapsed * rate) + (elapsed < 0 ? 0 : 1), 0, jobIds.length());
+            int due = schedule.due(Clock.micros());
             if (due <= next) {
                 LockSupport.parkNanos(LEAST_PAUSE_NANOS);
                 continue;

@@ -39,8 +39,11 @@ public final class SubmitterCommand implements Callable<Integer> {
     @Option(names = "--rate", required = true)
     private double rate;
 
-    @Option(names = "--jobs", required = true)
-    private int jobs;
+    @Option(names = "--warmup-seconds", required = true)
+    private int warmupSeconds;
+
+    @Option(names = "--measure-seconds", required = true)
+    private int measureSeconds;
 
     @Option(names = "--out", required = true)
     private Path out;
@@ -52,12 +55,14 @@ public final class SubmitterCommand implements Callable<Integer> {
             Submitter waiting = new Submitter(client.asyncJobs(), "w", read(backlogRequests), backlog);
             waiting.runAtOnce();
             System.out.println("ready " + waiting.acknowledged() + " " + waiting.refused());
-            Submitter submitter = new Submitter(client.asyncJobs(), "j", read(requests), jobs);
+            List<SubmitRequest> templates = read(requests);
             String start = in.readLine();
             if (start == null) {
                 return 1;
             }
-            submitter.runFrom(Long.parseLong(start), rate);
+            Schedule schedule = new Schedule(Long.parseLong(start), rate, warmupSeconds, measureSeconds);
+            Submitter submitter = new Submitter(client.asyncJobs(), "j", templates, schedule.jobs());
+            submitter.run(schedule);
             Columns.write(out, submitter.jobIds());
             System.out.println(
                     "done " + submitter.acknowledged() + " " + submitter.refused() + " " + submitter.firstProblem());

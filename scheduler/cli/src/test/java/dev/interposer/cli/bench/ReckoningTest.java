@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run calls lost, doubled and late. Job {@code n} is due at {@code n} seconds; 1 s of warm-up, 3 s measured. */
+/** What a run calls lost, doubled and late. The first job is due in 1 s of warm-up, three more in 3 s measured. */
 class ReckoningTest {
-    private static final Reckoning.Schedule SCHEDULE = new Reckoning.Schedule(1_000_000, 1, 1, 3);
+    private static final Schedule SCHEDULE = new Schedule(1_000_000, 1, 1, 3);
 
     @TempDir
     private Path folder;
