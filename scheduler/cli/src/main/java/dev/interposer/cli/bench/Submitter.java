@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Submits numbered jobs in batches of what is due; see {@link Schedule}. When the server is slow the batches get
- * larger, up to a bound, and all later jobs are late, which the watcher's latency shows because it counts from when they
- * were due.
+ * larger, up to a bound, and all later jobs are late, which the watcher's latency shows because it counts from when
+ * they were due.
  */
 final class Submitter {
     private static final int MOST_BATCH = 500;
