@@ -32,6 +32,12 @@ public final class Controller {
     /** Kinds of event of this version. */
     public static final int FEATURE_LEVEL = 4;
 
+    /**
+     * A ledger that nobody wrote to for long may be an old backup, and until an agent says so ids that the lost part
+     * gave to other jobs would come again. So many may have been given out since: hours at tens of thousands a second.
+     */
+    private static final long IDS_SKIPPED = 1L << 28;
+
     private final State state;
     private final Scheduler scheduler;
     private final ControlSettings settings;
@@ -43,6 +49,7 @@ public final class Controller {
     private final ObjectRegistry objects;
     private final JobIntake jobs;
     private final ChargeKeeper charges;
+    private boolean skipsIds;
 
     public Controller(State state, Scheduler scheduler, ControlSettings settings, SpecDigest digest) {
         this.state = state;
@@ -69,6 +76,7 @@ public final class Controller {
      */
     public void lead(long epoch, boolean listensFirst) {
         nodes.term().begin(epoch, listensFirst);
+        skipsIds = listensFirst && state.settings().incarnation() > 0;
     }
 
     /** Starts a page; in an empty ledger the first one opens its first incarnation. */
@@ -79,6 +87,10 @@ public final class Controller {
         }
         if (state.settings().featureLevel() < FEATURE_LEVEL) {
             page.add(Actor.SCHEDULER, new SettingEvent.FeatureLevelRaised(FEATURE_LEVEL));
+        }
+        if (skipsIds) {
+            skipsIds = false;
+            page.add(Actor.SCHEDULER, new SettingEvent.IdsTaken(state.settings().nextId() + IDS_SKIPPED));
         }
     }
 

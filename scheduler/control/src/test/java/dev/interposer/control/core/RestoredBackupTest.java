@@ -239,6 +239,22 @@ class RestoredBackupTest {
         assertThat(scene.gang("train").attempt()).isEqualTo((1 << 16) + 1);
     }
 
+    /** Work of a lost job that had the next id runs, and its agent has not been heard yet. */
+    @Test
+    void noIdOfTheLostPartComesAgainBeforeAnybodySaysSo() {
+        long next = scene.state().settings().nextId();
+        scene.restartAfterVacancy();
+        for (int job = 0; job < 3; job++) {
+            scene.run("train-" + job, Jobs.gang().training());
+        }
+        hello("c/n1", 1, LATER, runs(new WorkerKey(next + 1, 0, 1, 0), 1));
+        resume();
+
+        assertThat(scene.job("train-0").id()).isGreaterThan(next + (1 << 20));
+        assertThat(scene.node("c/n1").holds()).as("it is nobody else's").hasSize(1);
+        assertThat(scene.ordersFor("c/n1")).isEmpty();
+    }
+
     @Test
     void whatNobodyKnowsGoesOnAfterPlacementIsResumed() {
         WorkerKey unknown = new WorkerKey(700, 0, 1, 0);

@@ -135,6 +135,10 @@ final class Bookings {
         return specOfJob.getOrDefault(jobId, JobSpec.getDefaultInstance());
     }
 
+    boolean everBound(String key) {
+        return everBound.containsKey(key);
+    }
+
     /** Whether a worker was ever given these devices, by their names on that node. */
     boolean everBound(String key, String node, List<String> devices, int shareMilli) {
         Booking booking = everBound.get(key);

@@ -73,7 +73,7 @@ final class Clients {
         });
     }
 
-    private void cancel(String name) {
+    void cancel(String name) {
         if (promises.isCancelled(name)) {
             return;
         }
@@ -110,6 +110,11 @@ final class Clients {
     private static boolean answered(Outcome outcome) {
         return !(outcome instanceof Outcome.Rejected rejected)
                 || rejected.rejection().code() != ErrorCode.UNAVAILABLE;
+    }
+
+    /** Whoever restored the backup says that work may be placed again. */
+    void resume(SimulatedServer server) {
+        server.submit(new Command.ResumePlacement(Actor.SCHEDULER), ignored -> {});
     }
 
     /** An operator has looked: the machine is off. Said only to a server that hears it at once. */

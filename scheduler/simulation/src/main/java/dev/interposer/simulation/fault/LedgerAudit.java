@@ -2,6 +2,7 @@ package dev.interposer.simulation.fault;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interposer.proto.ledger.v1.Event;
+import dev.interposer.proto.ledger.v1.JobKind;
 import dev.interposer.proto.ledger.v1.JobSubmitted;
 import dev.interposer.proto.ledger.v1.OnNodeLost;
 import dev.interposer.proto.ledger.v1.StoredEntry;
@@ -131,6 +132,31 @@ final class LedgerAudit {
     /** Whether the cancellation is there, or the job had ended by that revision so that none was needed. */
     boolean holdsCancellation(long jobId, long answeredRevision) {
         return cancelledAt.containsKey(jobId) || endedAt.getOrDefault(jobId, Long.MAX_VALUE) <= answeredRevision;
+    }
+
+    boolean knows(long jobId) {
+        return nameOf.containsKey(jobId);
+    }
+
+    /** Jobs that run until somebody cancels them, and that nobody has. */
+    Set<String> services() {
+        Set<String> names = new HashSet<>();
+        nameOf.forEach((job, name) -> {
+            boolean service = bookings.spec(job).getKind() == JobKind.JOB_KIND_INFERENCE;
+            if (service && !endedAt.containsKey(job) && !cancelledAt.containsKey(job)) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** Whether the ledger ever bound that worker, {@code job/gang/attempt/worker}. */
+    boolean bound(String key) {
+        return bookings.everBound(key);
+    }
+
+    boolean isCancelled(long jobId) {
+        return cancelledAt.containsKey(jobId);
     }
 
     /** Whether the job said that it accepts two copies for a while. */

@@ -48,6 +48,21 @@ final class MemoryLedger implements Ledger, LeaseStore {
         return List.copyOf(frames);
     }
 
+    /**
+     * An old backup takes its place: the first so many pages, with the lease as it was then, which has ended long ago.
+     */
+    void restore(int pages) {
+        frames.subList(pages, frames.size()).clear();
+        lastRevisions.subList(pages, lastRevisions.size()).clear();
+        lastRevision = lastRevisions.getLast();
+        epoch = codec.decode(PageCodec.FORMAT, frames.getLast()).epoch();
+        holder = "";
+        expiresMillis = 0;
+        if (snapshot.revision() > lastRevision) {
+            snapshot = new StoredSnapshot(0, List.of());
+        }
+    }
+
     /** Somebody sets the clock of the database, by which the lease is timed. */
     void jumpClock(long millis) {
         clockOffsetMillis += millis;

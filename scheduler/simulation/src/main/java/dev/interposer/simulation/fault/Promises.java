@@ -48,6 +48,11 @@ final class Promises {
         return submitted.contains(name);
     }
 
+    /** An old backup was restored: a service whose cancellation is lost is cancelled again. */
+    void forgetCancellations() {
+        cancelled.clear();
+    }
+
     boolean isCancelled(String name) {
         return cancelled.containsKey(name);
     }

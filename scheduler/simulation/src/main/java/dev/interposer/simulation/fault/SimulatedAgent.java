@@ -60,6 +60,10 @@ final class SimulatedAgent {
         return report.info().name();
     }
 
+    boolean isInTouch() {
+        return link != null;
+    }
+
     /** Whether nothing runs on its machine, and nothing can before it is back. */
     boolean isDead() {
         return down && processes.isEmpty();
@@ -233,8 +237,14 @@ final class SimulatedAgent {
             switch (action) {
                 case Action.Note note -> journal.add(note.entry());
                 case Action.Start start -> start(start.assignment());
-                case Action.Terminate terminate -> endSoon(terminate.key(), 2_000);
-                case Action.Kill kill -> endSoon(kill.key(), 50);
+                case Action.Terminate terminate -> {
+                    testimony.askedToEnd(terminate.key());
+                    endSoon(terminate.key(), 2_000);
+                }
+                case Action.Kill kill -> {
+                    testimony.askedToEnd(kill.key());
+                    endSoon(kill.key(), 50);
+                }
                 case Action.Report said -> report(said.status());
             }
         }

@@ -172,6 +172,13 @@ final class SimulatedServer {
         return pipeline == null ? 0 : pipeline.controller().state().settings().incarnation();
     }
 
+    /** Whether it leads and waits for an operator's word. */
+    boolean halted() {
+        Pipeline leading = pipeline;
+        return leading != null
+                && !leading.controller().state().settings().placementHalted().isEmpty();
+    }
+
     private boolean paused() {
         return time.nowMillis() < pausedUntilMillis;
     }

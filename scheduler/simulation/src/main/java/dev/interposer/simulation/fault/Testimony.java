@@ -24,6 +24,7 @@ final class Testimony {
     private final Map<String, TreeMap<Integer, Integer>> liveAttempts = new HashMap<>();
     private final List<Overlap> overlaps = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
+    private final Set<WorkerKey> askedToEnd = new HashSet<>();
 
     /** Two attempts at once, which some jobs accept. */
     record Overlap(long jobId, String what) {}
@@ -67,6 +68,22 @@ final class Testimony {
                 attempts.computeIfPresent(key.getAttempt(), (attempt, left) -> left == 1 ? null : left - 1);
             }
         }
+    }
+
+    void askedToEnd(WorkerKey key) {
+        if (live.containsKey(key)) {
+            askedToEnd.add(key);
+        }
+    }
+
+    /** The processes that run now. */
+    Set<WorkerKey> live() {
+        return Set.copyOf(live.keySet());
+    }
+
+    /** Every process that ran when its agent was told to end it. */
+    Set<WorkerKey> askedToEnd() {
+        return askedToEnd;
     }
 
     /** Every process, in the order in which they began. */

@@ -28,7 +28,7 @@ public final class World {
     private final List<SimulatedWatcher> watchers = new ArrayList<>();
     private final long begunMillis;
 
-    private World(long seed, Bug bug) {
+    World(long seed, Bug bug) {
         this.time = new VirtualTime(seed);
         this.bug = bug;
         this.begunMillis = time.nowMillis();
@@ -104,6 +104,14 @@ public final class World {
     private boolean isDone() {
         return promises.jobs() == JOBS
                 && LedgerAudit.of(ledger.frames()).unended().isEmpty();
+    }
+
+    List<SimulatedServer> servers() {
+        return servers;
+    }
+
+    Clients clients() {
+        return clients;
     }
 
     VirtualTime time() {
