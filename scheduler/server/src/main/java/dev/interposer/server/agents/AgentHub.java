@@ -16,7 +16,7 @@ import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +43,16 @@ public class AgentHub implements DurableListener {
     private final OrderMapper mapper = new OrderMapper();
     private final Map<String, AgentSession> sessions = new ConcurrentHashMap<>();
     private final Map<Long, AgentSession> byNodeId = new ConcurrentHashMap<>();
-    private final Map<String, Long> heardMillis = new ConcurrentHashMap<>();
+    /** By name, for good: a session keeps the one of its node, so that hearing it looks nothing up. */
+    private final Map<String, AtomicLong> heardMillis = new ConcurrentHashMap<>();
+
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("agent-silence").daemon().factory());
     private volatile long epoch;
     private volatile long leadingSinceMillis;
+    private volatile @Nullable Sign sign;
+
+    private record Sign(long epoch, LiveView.Durable durable, ServerMessage message) {}
 
     public AgentHub(SchedulerLoop loop, LiveView view, ServerConfig config) {
         this.loop = loop;
@@ -85,7 +91,6 @@ public class AgentHub implements DurableListener {
 
     @Override
     public void leading(long ledEpoch, long incarnation) {
-        heardMillis.clear();
         leadingSinceMillis = millis();
         epoch = ledEpoch;
     }
@@ -111,7 +116,6 @@ public class AgentHub implements DurableListener {
     void join(String node, long nodeId, AgentSession session) {
         AgentSession older = sessions.put(node, session);
         byNodeId.put(nodeId, session);
-        heard(node);
         if (older != null && older != session) {
             older.end(Status.ALREADY_EXISTS.withDescription("a newer stream of node " + node + " took over"));
         }
@@ -122,8 +126,27 @@ public class AgentHub implements DurableListener {
         byNodeId.remove(nodeId, session);
     }
 
-    void heard(String node) {
-        heardMillis.put(node, millis());
+    /** When a node was last heard; its session writes it. */
+    AtomicLong heardMillis(String node) {
+        return heardMillis.computeIfAbsent(node, name -> new AtomicLong(leadingSinceMillis));
+    }
+
+    /** What was heard before this server led says nothing against a node: it has its whole time to come back. */
+    private long lastHeardMillis(String node) {
+        AtomicLong heard = heardMillis.get(node);
+        return heard == null ? leadingSinceMillis : Math.max(leadingSinceMillis, heard.get());
+    }
+
+    /** What answers a heartbeat when there is nothing else to say: one for all nodes until the ledger grows. */
+    ServerMessage sign() {
+        LiveView.Durable durable = view.durable();
+        Sign last = sign;
+        if (last == null || last.epoch() != epoch || !last.durable().equals(durable)) {
+            ServerMessage message = message().build();
+            last = new Sign(message.getEpoch(), durable, message);
+            sign = last;
+        }
+        return last.message();
     }
 
     /** A message with what every message bears. */
@@ -162,24 +185,26 @@ public class AgentHub implements DurableListener {
         if (epoch == 0) {
             return;
         }
-        Silence silence = new Silence(
-                millis(),
-                config.agents().lostAfter().toMillis(),
-                name -> heardMillis.getOrDefault(name, leadingSinceMillis));
-        Map<String, NodePhase> phases = new HashMap<>();
-        view.read(state -> {
-            state.nodes().all().forEach(node -> phases.put(node.name(), node.phase()));
-            return phases.size();
-        });
-        phases.forEach((node, phase) -> {
-            switch (silence.of(node, phase, sessions.containsKey(node))) {
-                case SILENT -> silent(node);
-                case UNHEEDED -> again(node);
-                case SOUND -> {
-                    // Nothing to do.
+        Silence silence = new Silence(millis(), config.agents().lostAfter().toMillis(), this::lastHeardMillis);
+        List<String> silent = new ArrayList<>();
+        List<String> unheeded = new ArrayList<>();
+        int nodes = view.read(state -> {
+            state.nodes().all().forEach(node -> {
+                boolean connected = node.phase() != NodePhase.READY && sessions.containsKey(node.name());
+                switch (silence.of(node.name(), node.phase(), connected)) {
+                    case SILENT -> silent.add(node.name());
+                    case UNHEEDED -> unheeded.add(node.name());
+                    case SOUND -> {
+                        // Nothing to do.
+                    }
                 }
-            }
+            });
+            return silent.size() + unheeded.size();
         });
+        if (nodes > 0) {
+            silent.forEach(this::silent);
+            unheeded.forEach(this::again);
+        }
     }
 
     private void silent(String node) {

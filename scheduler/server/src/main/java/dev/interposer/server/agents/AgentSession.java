@@ -61,6 +61,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private boolean gathersAcks;
     private String node = "";
     private volatile long nodeId;
+    private volatile AtomicLong heardMillis = new AtomicLong();
     private boolean ended;
     private int unsent;
 
@@ -87,11 +88,24 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             message.addAllAcknowledged(acks);
             acks.clear();
         }
+        put(message.build());
+    }
+
+    private void put(ServerMessage message) {
         unsent = out.isReady() ? 0 : unsent + 1;
         if (unsent > MOST_UNSENT) {
             end(Status.RESOURCE_EXHAUSTED.withDescription(MOST_UNSENT + " messages were not taken"));
         } else {
-            out.onNext(message.build());
+            out.onNext(message);
+        }
+    }
+
+    /** Answers a heartbeat. */
+    private synchronized void alive() {
+        if (!acks.isEmpty()) {
+            send(hub.message());
+        } else if (!ended) {
+            put(hub.sign());
         }
     }
 
@@ -157,13 +171,13 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             return;
         }
         if (!message.hasHello()) {
-            hub.heard(node);
+            heardMillis.set(AgentHub.millis());
         }
         switch (message.getBodyCase()) {
             case HELLO -> hello(message.getHello());
             case HEARTBEAT -> {
                 if (loop.epoch() != 0) {
-                    send(hub.message());
+                    alive();
                 }
             }
             case INVENTORY ->
@@ -204,7 +218,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
         int spoken = Math.min(PROTOCOL_VERSION, hello.getProtocolVersion());
         // Before its hello is durable already: else a node that comes after a long time is silent in between.
-        hub.heard(node);
+        heardMillis = hub.heardMillis(node);
+        heardMillis.set(AgentHub.millis());
         Command.AgentHello command = new Command.AgentHello(
                 Actor.agent(node),
                 report,
@@ -246,6 +261,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** On the loop, before the orders of the same page. */
     private void welcome(long id, int spoken) {
         nodeId = id;
+        heardMillis.set(AgentHub.millis());
         hub.join(node, id, this);
         send(hub.message()
                 .setWelcome(Welcome.newBuilder()
