@@ -150,7 +150,7 @@ final class Shortage {
             long asked = request.resource(dimension);
             long largest = largestFree(dimension, chipClass);
             if (asked > largest) {
-                long capacity = largestCapacity(fleet.dimensionName(dimension), className);
+                long capacity = installed.largestCapacity(fleet.dimensionName(dimension), className);
                 boolean never = asked > capacity;
                 return never
                         ? new Reason(
@@ -250,15 +250,5 @@ final class Shortage {
             }
         }
         return false;
-    }
-
-    private long largestCapacity(String resource, String className) {
-        return state.nodes().all().stream()
-                .filter(node -> className.isEmpty()
-                        || node.devices().stream()
-                                .anyMatch(device -> device.className().equals(className)))
-                .mapToLong(node -> node.info().capacity().getOrDefault(resource, 0L))
-                .max()
-                .orElse(0);
     }
 }
