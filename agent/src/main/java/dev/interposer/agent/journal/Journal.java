@@ -5,6 +5,7 @@ import dev.interposer.agent.reconcile.JournalEntry;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -40,7 +41,7 @@ public final class Journal implements AutoCloseable {
 
     private final FileChannel channel;
     private final boolean synced;
-    private final StringBuilder unwritten = new StringBuilder();
+    private final Unwritten unwritten = new Unwritten();
 
     private Journal(FileChannel channel, boolean synced) {
         this.channel = channel;
@@ -108,15 +109,14 @@ public final class Journal implements AutoCloseable {
      * lost one says that end again and is told again that it is known.
      */
     public void append(JournalEntry entry) throws IOException {
-        unwritten.append(format(entry)).append('\n');
-        if (!(entry instanceof JournalEntry.Acknowledged) || unwritten.length() > MOST_UNWRITTEN) {
+        unwritten.line(format(entry));
+        if (!(entry instanceof JournalEntry.Acknowledged) || unwritten.size() > MOST_UNWRITTEN) {
             write();
         }
     }
 
     private void write() throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(unwritten.toString().getBytes(StandardCharsets.UTF_8));
-        unwritten.setLength(0);
+        ByteBuffer buffer = unwritten.take();
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
@@ -128,14 +128,37 @@ public final class Journal implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (channel) {
-            if (!unwritten.isEmpty()) {
+            if (unwritten.size() > 0) {
                 write();
             }
         }
     }
 
+    /** Lines that are still to be written, each with its CRC. */
+    private static final class Unwritten extends ByteArrayOutputStream {
+        private final CRC32 crc = new CRC32();
+
+        void line(String body) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            crc.reset();
+            crc.update(bytes);
+            writeBytes(bytes);
+            write(' ');
+            writeBytes(Long.toHexString(crc.getValue()).getBytes(StandardCharsets.US_ASCII));
+            write('\n');
+        }
+
+        /** All of them; good until the next line comes. */
+        ByteBuffer take() {
+            ByteBuffer lines = ByteBuffer.wrap(buf, 0, count);
+            reset();
+            return lines;
+        }
+    }
+
+    /** A line without its CRC. */
     private static String format(JournalEntry entry) {
-        String body = switch (entry) {
+        return switch (entry) {
             case JournalEntry.Starting starting -> {
                 WorkerAssignment assignment = starting.assignment();
                 String devices = String.join(",", assignment.getDeviceNamesList());
@@ -150,7 +173,6 @@ public final class Journal implements AutoCloseable {
             case JournalEntry.Acknowledged acknowledged -> "ACK " + key(acknowledged.key());
             case JournalEntry.Seen seen -> "SEEN " + seen.epoch() + " " + seen.incarnation() + " " + seen.revision();
         };
-        return body + " " + crc(body);
     }
 
     private static JournalEntry parse(Path file, String line) throws IOException {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
 final class NodeAgent {
     /** Version of agent.v1 that this agent speaks. */
-    private static final int PROTOCOL_VERSION = 2;
+    private static final int PROTOCOL_VERSION = 3;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -115,7 +115,10 @@ final class NodeAgent {
 
     /** On the loop. */
     void heartbeat() {
-        send(AgentMessage.newBuilder().setHeartbeat(Heartbeat.newBuilder().setUptimeMillis(millis() - startedMillis)));
+        send(AgentMessage.newBuilder()
+                .setHeartbeat(Heartbeat.newBuilder()
+                        .setUptimeMillis(millis() - startedMillis)
+                        .setCountsLease(reconciler.countsLease())));
     }
 
     /** Ends every worker, hard; used when the agent goes and takes them with it. On the loop. */

@@ -42,6 +42,9 @@ public final class Reconciler {
     private long revision;
     private long leaderHeardMillis;
 
+    /** Before then no grace and no lease runs out; a look at each worker of each node five times a second was dear. */
+    private long nextDueMillis = Long.MIN_VALUE;
+
     private enum Phase {
         STARTING,
         RUNNING,
@@ -65,6 +68,12 @@ public final class Reconciler {
         Worker(WorkerAssignment assignment, Phase phase) {
             this.assignment = assignment;
             this.phase = phase;
+        }
+
+        /** 0 for a worker that runs on without a leader, or runs no more. */
+        long leaseMillis() {
+            boolean lives = phase == Phase.STARTING || phase == Phase.RUNNING;
+            return lives ? assignment.getSelfFenceSeconds() * 1000 : 0;
         }
     }
 
@@ -178,20 +187,33 @@ public final class Reconciler {
 
     /** Time passed: graces run out, and leases of jobs that chose one. */
     public List<Action> tick(long nowMillis) {
+        if (nowMillis < nextDueMillis) {
+            return List.of();
+        }
+        nextDueMillis = Long.MAX_VALUE;
         for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
             Worker worker = entry.getValue();
             if (worker.phase == Phase.STOPPING && nowMillis >= worker.killAtMillis) {
                 worker.killAtMillis = Long.MAX_VALUE;
                 actions.add(new Action.Kill(entry.getKey()));
             }
-            long leaseMillis = worker.assignment.getSelfFenceSeconds() * 1000;
-            boolean lives = worker.phase == Phase.STARTING || worker.phase == Phase.RUNNING;
-            if (lives && leaseMillis > 0 && nowMillis - leaderHeardMillis >= leaseMillis) {
+            long leaseMillis = worker.leaseMillis();
+            if (leaseMillis > 0 && nowMillis - leaderHeardMillis >= leaseMillis) {
                 worker.phase = Phase.STOPPING;
                 actions.add(new Action.Kill(entry.getKey()));
+            } else if (leaseMillis > 0) {
+                nextDueMillis = Math.min(nextDueMillis, leaderHeardMillis + leaseMillis);
+            }
+            if (worker.phase == Phase.STOPPING) {
+                nextDueMillis = Math.min(nextDueMillis, worker.killAtMillis);
             }
         }
         return take();
+    }
+
+    /** Whether something runs that stops when no leader is heard. */
+    public boolean countsLease() {
+        return workers.values().stream().anyMatch(worker -> worker.leaseMillis() > 0);
     }
 
     /** The agent goes and takes its workers with it: what they end with says nothing of the work. */
@@ -210,6 +232,7 @@ public final class Reconciler {
     /** Leases count from here until a leader is heard: when an earlier process heard one, else now. */
     public void countLeasesFrom(long millis) {
         leaderHeardMillis = millis;
+        nextDueMillis = Long.MIN_VALUE;
     }
 
     /**
@@ -270,7 +293,11 @@ public final class Reconciler {
             return;
         }
         begin(key);
-        workers.put(key, new Worker(assignment, Phase.STARTING));
+        Worker worker = new Worker(assignment, Phase.STARTING);
+        workers.put(key, worker);
+        if (worker.leaseMillis() > 0) {
+            nextDueMillis = Math.min(nextDueMillis, leaderHeardMillis + worker.leaseMillis());
+        }
         actions.add(new Action.Note(new JournalEntry.Starting(assignment, highestEpoch)));
         actions.add(new Action.Start(assignment));
     }
@@ -290,6 +317,7 @@ public final class Reconciler {
         if (worker.phase != Phase.STOPPING) {
             worker.phase = Phase.STOPPING;
             worker.killAtMillis = nowMillis + graceSeconds * 1000;
+            nextDueMillis = Math.min(nextDueMillis, worker.killAtMillis);
             actions.add(new Action.Terminate(key));
         }
     }

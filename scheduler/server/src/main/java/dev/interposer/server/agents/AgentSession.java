@@ -9,6 +9,7 @@ import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.proto.agent.v1.AgentMessage;
 import dev.interposer.proto.agent.v1.DeviceHealthChange;
+import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.LogChunk;
 import dev.interposer.proto.agent.v1.LogRequest;
@@ -36,13 +37,19 @@ import org.jspecify.annotations.Nullable;
 /** One stream of one node. */
 public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Version of agent.v1 that this server speaks. */
-    static final int PROTOCOL_VERSION = 2;
+    static final int PROTOCOL_VERSION = 3;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
 
     /** From it on an agent takes acknowledgements with any message. */
     private static final int GATHERED_ACKS = 2;
+
+    /** From it on a heartbeat says whether it must be answered. */
+    private static final int ANSWERS_ASKED = 3;
+
+    /** So long an agent may be told nothing: what it heard last is its testimony of how far the ledger was. */
+    private static final long LONGEST_QUIET_MILLIS = 10_000;
 
     private static final int MOST_UNSENT = 10_000;
     private static final int MOST_ACKS = 256;
@@ -58,7 +65,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Ends that are durable and of which the agent has not been told. */
     private final List<StatusAck> acks = new ArrayList<>();
 
-    private boolean gathersAcks;
+    private volatile int spoken;
+    private long sentMillis;
     private String node = "";
     private volatile long nodeId;
     private volatile AtomicLong heardMillis = new AtomicLong();
@@ -96,22 +104,30 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         if (unsent > MOST_UNSENT) {
             end(Status.RESOURCE_EXHAUSTED.withDescription(MOST_UNSENT + " messages were not taken"));
         } else {
+            sentMillis = AgentHub.millis();
             out.onNext(message);
         }
     }
 
-    /** Answers a heartbeat. */
-    private synchronized void alive() {
+    /** Answers a heartbeat, if somebody waits for it. */
+    private synchronized void answer(Heartbeat heartbeat) {
         if (!acks.isEmpty()) {
             send(hub.message());
-        } else if (!ended) {
+            return;
+        }
+        if (!ended && isAwaited(spoken, heartbeat, AgentHub.millis() - sentMillis)) {
             put(hub.sign());
         }
     }
 
+    /** Whether a heartbeat is answered though there is nothing to say. */
+    static boolean isAwaited(int spoken, Heartbeat heartbeat, long quietMillis) {
+        return spoken < ANSWERS_ASKED || heartbeat.getCountsLease() || quietMillis >= LONGEST_QUIET_MILLIS;
+    }
+
     /** It only lets the agent forget, which has time: as a message of its own it cost as much as an order. */
     private synchronized void acknowledge(StatusAck ack) {
-        if (!gathersAcks) {
+        if (spoken < GATHERED_ACKS) {
             send(hub.message().setStatusAck(ack));
             return;
         }
@@ -177,7 +193,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             case HELLO -> hello(message.getHello());
             case HEARTBEAT -> {
                 if (loop.epoch() != 0) {
-                    alive();
+                    answer(message.getHeartbeat());
                 }
             }
             case INVENTORY ->
@@ -213,10 +229,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
         NodeReport report = AgentMapper.report(hello.getInventory());
         node = report.info().name();
-        synchronized (this) {
-            gathersAcks = hello.getProtocolVersion() >= GATHERED_ACKS;
-        }
-        int spoken = Math.min(PROTOCOL_VERSION, hello.getProtocolVersion());
+        spoken = Math.min(PROTOCOL_VERSION, hello.getProtocolVersion());
         // Before its hello is durable already: else a node that comes after a long time is silent in between.
         heardMillis = hub.heardMillis(node);
         heardMillis.set(AgentHub.millis());
@@ -229,7 +242,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 hello.getHighestRevision());
         loop.submit(command, outcome -> {
             switch (outcome) {
-                case Outcome.Accepted accepted -> welcome(accepted.id(), spoken);
+                case Outcome.Accepted accepted -> welcome(accepted.id());
                 case Outcome.Rejected rejected -> end(Errors.exception(rejected.rejection()));
                 case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
             }
@@ -259,7 +272,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     /** On the loop, before the orders of the same page. */
-    private void welcome(long id, int spoken) {
+    private void welcome(long id) {
         nodeId = id;
         heardMillis.set(AgentHub.millis());
         hub.join(node, id, this);

@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.server.grpc.RefusedException;
 import io.grpc.Status;
@@ -33,6 +34,16 @@ class AgentProtocolTest {
     }
 
     @Test
+    void aHeartbeatIsAnsweredWhereSomebodyWaitsForIt() {
+        Heartbeat idle = Heartbeat.getDefaultInstance();
+        Heartbeat leased = Heartbeat.newBuilder().setCountsLease(true).build();
+        assertThat(AgentSession.isAwaited(3, idle, 9_999)).isFalse();
+        assertThat(AgentSession.isAwaited(3, idle, 10_000)).isTrue();
+        assertThat(AgentSession.isAwaited(3, leased, 0)).isTrue();
+        assertThat(AgentSession.isAwaited(2, idle, 0)).as("it could not say").isTrue();
+    }
+
+    @Test
     void aNewerAgentIsToldSo() throws InvalidProtocolBufferException {
         RefusedException refused = Objects.requireNonNull(AgentSession.protocolRefusal(hello(8, 9)));
 
@@ -43,7 +54,7 @@ class AgentProtocolTest {
         BadRequest.FieldViolation field =
                 details(refused).get(1).unpack(BadRequest.class).getFieldViolations(0);
         assertThat(field.getField()).isEqualTo("hello.minimumProtocolVersion");
-        assertThat(field.getDescription()).startsWith("(8) ").contains("8 to 9", "this server 1 to 2");
+        assertThat(field.getDescription()).startsWith("(8) ").contains("8 to 9", "this server 1 to 3");
         assertThat(field.getReason()).isEqualTo("PROTOCOL_TOO_NEW");
     }
 
