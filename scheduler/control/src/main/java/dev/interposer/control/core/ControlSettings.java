@@ -12,6 +12,7 @@ import java.util.Map;
  * @param endedTtlMicros how long an ended job stays in the live state unless it says otherwise
  * @param selfFenceMarginMicros wait beyond a job's own lease before it is placed again
  * @param mostWaitingGangs bound on gangs that wait
+ * @param mostSpecBytes bound on what different specs take of the heap together ({@link Footprints})
  * @param mostEndedJobs bound on ended jobs in the live state; the oldest leave first
  * @param assignmentsPerPage bound on assignments decided for one page
  * @param priorities priority classes by name; the empty name is the default
@@ -24,6 +25,7 @@ public record ControlSettings(
         long endedTtlMicros,
         long selfFenceMarginMicros,
         int mostWaitingGangs,
+        long mostSpecBytes,
         int mostEndedJobs,
         int assignmentsPerPage,
         Map<String, Integer> priorities) {
@@ -37,6 +39,7 @@ public record ControlSettings(
             86_400 * SECOND,
             10 * SECOND,
             1_000_000,
+            1L << 30,
             100_000,
             512,
             Map.of("", 0, "low", -100, "normal", 0, "high", 100, "critical", 1000));
@@ -55,7 +58,24 @@ public record ControlSettings(
                 endedTtlMicros,
                 selfFenceMarginMicros,
                 waitingGangs,
+                mostSpecBytes,
                 endedJobs,
+                assignmentsPerPage,
+                priorities);
+    }
+
+    /** The same with another bound on specs. */
+    public ControlSettings withinSpecBytes(long specBytes) {
+        return new ControlSettings(
+                requestMemoryMicros,
+                mostRequests,
+                backoffBaseMicros,
+                backoffMostMicros,
+                endedTtlMicros,
+                selfFenceMarginMicros,
+                mostWaitingGangs,
+                specBytes,
+                mostEndedJobs,
                 assignmentsPerPage,
                 priorities);
     }

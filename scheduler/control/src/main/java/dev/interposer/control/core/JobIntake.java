@@ -41,6 +41,7 @@ final class JobIntake {
         this.settings = settings;
         this.digest = digest;
         this.waitingGangs = waitingGangs;
+        Footprints.countIn(state);
     }
 
     Outcome submit(Command.SubmitJob submit) {
@@ -83,7 +84,20 @@ final class JobIntake {
                     bytes + " bytes",
                     "is larger than " + MOST_SPEC_BYTES + " bytes. Maybe keep scripts in the image?"));
         }
-        return accept(submit, sha256, known);
+        Rejection full = known == null ? noRoomFor(submit.spec()) : null;
+        return full == null ? accept(submit, sha256, known) : new Outcome.Rejected(full);
+    }
+
+    /** Jobs that share a spec keep it once; what differs from all others fills the heap long before gangs do. */
+    private @Nullable Rejection noRoomFor(JobSpec spec) {
+        long stored = state.jobs().specs().bytes();
+        if (stored + Footprints.of(spec) <= settings.mostSpecBytes()) {
+            return null;
+        }
+        return Rejection.of(
+                ErrorCode.RESOURCE_EXHAUSTED,
+                "different specs take " + stored + " of " + settings.mostSpecBytes()
+                        + " bytes already; try again later. Maybe let jobs share one spec, or a larger heap?");
     }
 
     /** Of a spec that was checked. */

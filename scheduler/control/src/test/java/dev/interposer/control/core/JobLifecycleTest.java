@@ -405,4 +405,24 @@ class JobLifecycleTest {
 
         assertThat(Scene.code(small.submit("b", Jobs.gang().inference(2)))).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     }
+
+    @Test
+    void specsThatDifferAreRefusedOnceTheyTakeTooMuchAndAgainTakenWhenSomeAreGone() {
+        long one = Footprints.of(Jobs.gang().deadline(1000).training());
+        Scene small = new Scene(ControlSettings.DEFAULT.withinSpecBytes(2 * one));
+        small.run("a", Jobs.gang().deadline(1000).training());
+        small.run("b", Jobs.gang().deadline(1001).training());
+
+        Outcome third = small.submit("c", Jobs.gang().deadline(1002).training());
+        assertThat(Scene.code(third)).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+        assertThat(third.toString()).contains("of " + 2 * one + " bytes");
+        // A spec that is there already costs nothing.
+        small.run("d", Jobs.gang().deadline(1001).training());
+
+        small.cancel("a");
+        small.pass(86_401);
+        assertThat(small.state().jobs().specs().bytes()).isEqualTo(one);
+        small.run("c", Jobs.gang().deadline(1002).training());
+        assertThat(small.state().jobs().specs().bytes()).isEqualTo(2 * one);
+    }
 }

@@ -4,12 +4,15 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.table.IdTable;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Job specs, once for all jobs that share one; dropped with the last job that uses it. */
 public final class Specs {
     private final IdTable<Stored> byId = new IdTable<>();
     private final Map<String, Stored> bySha256 = new HashMap<>();
+    private @Nullable ToLongFunction<JobSpec> measure;
+    private long bytes;
 
     /** A spec with its place in the ledger. */
     public static final class Stored {
@@ -17,6 +20,7 @@ public final class Specs {
         private final String sha256;
         private final JobSpec spec;
         private int uses;
+        private long bytes;
 
         private Stored(long id, String sha256, JobSpec spec) {
             this.id = id;
@@ -39,6 +43,30 @@ public final class Specs {
         /** How many jobs have it. */
         public int uses() {
             return uses;
+        }
+    }
+
+    /** From here on {@link #bytes} is the sum of this measure over what is stored. */
+    public void measureBy(ToLongFunction<JobSpec> bytesOf) {
+        if (bytesOf.equals(measure)) {
+            return;
+        }
+        measure = bytesOf;
+        bytes = 0;
+        for (Stored stored : byId.all()) {
+            count(stored);
+        }
+    }
+
+    /** Of all that is stored; 0 until somebody measures. */
+    public long bytes() {
+        return bytes;
+    }
+
+    private void count(Stored stored) {
+        if (measure != null) {
+            stored.bytes = measure.applyAsLong(stored.spec);
+            bytes += stored.bytes;
         }
     }
 
@@ -68,6 +96,7 @@ public final class Specs {
             throw new IllegalStateException("spec id " + id + " is taken");
         }
         bySha256.put(sha256, stored);
+        count(stored);
     }
 
     JobSpec use(long id) {
@@ -82,6 +111,7 @@ public final class Specs {
         if (stored.uses == 0) {
             byId.remove(id);
             bySha256.remove(stored.sha256, stored);
+            bytes -= stored.bytes;
         }
     }
 

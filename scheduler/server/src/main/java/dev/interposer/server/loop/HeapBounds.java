@@ -11,9 +11,11 @@ final class HeapBounds {
     private static final long BASE_BYTES = 96L << 20;
 
     private static final long USABLE_PERCENT = 75;
-    private static final long WAITING_PERCENT = 60;
-    private static final long ENDED_PERCENT = 25;
-    private static final long REQUESTS_PERCENT = 15;
+    private static final long WAITING_PERCENT = 50;
+    private static final long ENDED_PERCENT = 20;
+    private static final long REQUESTS_PERCENT = 12;
+    private static final long SPECS_PERCENT = 18;
+    private static final long LEAST_SPEC_BYTES = 1L << 20;
 
     /** Of one waiting job in both folds, measured; docs/PERFORMANCE.md. */
     private static final long WAITING_BYTES = 1_200;
@@ -29,9 +31,10 @@ final class HeapBounds {
         long usable = Math.max(0, heapBytes * USABLE_PERCENT / 100 - BASE_BYTES);
         ControlSettings most = ControlSettings.DEFAULT;
         return most.within(
-                bound(usable, WAITING_PERCENT, WAITING_BYTES, most.mostWaitingGangs()),
-                bound(usable, ENDED_PERCENT, ENDED_BYTES, most.mostEndedJobs()),
-                bound(usable, REQUESTS_PERCENT, REQUEST_BYTES, most.mostRequests()));
+                        bound(usable, WAITING_PERCENT, WAITING_BYTES, most.mostWaitingGangs()),
+                        bound(usable, ENDED_PERCENT, ENDED_BYTES, most.mostEndedJobs()),
+                        bound(usable, REQUESTS_PERCENT, REQUEST_BYTES, most.mostRequests()))
+                .withinSpecBytes(Math.clamp(usable * SPECS_PERCENT / 100, LEAST_SPEC_BYTES, most.mostSpecBytes()));
     }
 
     private static int bound(long usable, long percent, long bytes, int most) {

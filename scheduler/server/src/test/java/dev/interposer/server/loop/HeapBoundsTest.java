@@ -13,6 +13,7 @@ class HeapBoundsTest {
         assertThat(bounds.mostWaitingGangs()).isBetween(150_000, 250_000);
         assertThat(bounds.mostEndedJobs()).isGreaterThan(40_000);
         assertThat(bounds.mostRequests()).isGreaterThan(300_000);
+        assertThat(bounds.mostSpecBytes()).isBetween(50L << 20, 100L << 20);
     }
 
     @Test
