@@ -1,5 +1,6 @@
 package dev.interposer.server.loop;
 
+import dev.interposer.control.core.Footprints;
 import dev.interposer.control.port.Ledger;
 import dev.interposer.control.port.LedgerException;
 import dev.interposer.control.port.Page;
@@ -8,6 +9,7 @@ import dev.interposer.engine.state.State;
 import dev.interposer.server.view.LiveView;
 import io.quarkus.logging.Log;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The newest state, as the ledger has it while this server follows, with a scheduler beside it: a standby has both
@@ -45,14 +47,21 @@ final class DurableHead {
 
     private void begin(State fresh) {
         state = fresh;
+        Footprints.countIn(fresh);
         scheduler = Scheduler.following(fresh);
     }
 
     /** Reads everything again: the newest snapshot, and the pages after it. */
     void reload(Ledger ledger) {
-        begin(fromSnapshot(ledger));
-        restored.afterSnapshot(state);
+        SnapshotFold.Folded folded = fold(ledger);
+        begin(folded.head());
+        restored.afterSnapshot(state, folded.view());
+        long begun = System.nanoTime();
+        long before = state.revision();
         follow(ledger);
+        Log.infof(
+                "%d events after the snapshot were read and folded in %d ms",
+                state.revision() - before, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
         restored.atEnd(state);
     }
 
@@ -73,11 +82,9 @@ final class DurableHead {
     }
 
     /** What the newest snapshot gives; nothing if it does not fold, since the pages hold everything. */
-    private static State fromSnapshot(Ledger ledger) {
-        State fresh = new State();
+    private static SnapshotFold.Folded fold(Ledger ledger) {
         try {
-            ledger.readSnapshot(fresh::apply);
-            return fresh;
+            return SnapshotFold.of(ledger);
         } catch (LedgerException e) {
             if (e.kind() != LedgerException.Kind.UNREADABLE) {
                 throw e;
@@ -86,6 +93,6 @@ final class DurableHead {
         } catch (RuntimeException e) {
             Log.error("the newest snapshot does not fold; all pages are folded instead", e);
         }
-        return new State();
+        return SnapshotFold.Folded.nothing();
     }
 }

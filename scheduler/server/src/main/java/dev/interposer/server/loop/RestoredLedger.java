@@ -34,10 +34,14 @@ final class RestoredLedger {
         replaced |= cause.kind() == LedgerException.Kind.REPLACED;
     }
 
-    /** The head was read from a snapshot, or is empty; pages follow. */
-    void afterSnapshot(State head) {
+    /**
+     * The head was read from a snapshot, or is empty; pages follow.
+     *
+     * @param same the same state once more, nobody else's
+     */
+    void afterSnapshot(State head, State same) {
         if (head.revision() > view.revision()) {
-            view.restart(copy(head));
+            view.restart(same);
         }
     }
 
