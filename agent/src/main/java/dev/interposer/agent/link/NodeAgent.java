@@ -101,11 +101,14 @@ final class NodeAgent {
         if (message.hasLogRequest()) {
             log(message.getLogRequest());
         }
-        perform(reconciler.received(message, millis()));
+        List<Action> actions = reconciler.received(message, millis());
+        // First: to start many may take longer than their watchdogs wait, and the leader heard before was so long ago
+        // as agents without leases are left alone.
         if (reconciler.leaderHeardMillis() > leaderHeardMillis) {
             leaderHeardMillis = reconciler.leaderHeardMillis();
             runtime.leaderHeard();
         }
+        perform(actions);
     }
 
     /** On the loop. */

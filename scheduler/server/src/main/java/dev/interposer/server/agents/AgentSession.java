@@ -109,18 +109,19 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    /** Answers a heartbeat, if somebody waits for it. */
+    /** Answers a heartbeat, if somebody waits for it; acknowledgements alone have time until the next order. */
     private synchronized void answer(Heartbeat heartbeat) {
-        if (!acks.isEmpty()) {
-            send(hub.message());
+        if (ended || !isAwaited(spoken, heartbeat, AgentHub.millis() - sentMillis)) {
             return;
         }
-        if (!ended && isAwaited(spoken, heartbeat, AgentHub.millis() - sentMillis)) {
+        if (acks.isEmpty()) {
             put(hub.sign());
+        } else {
+            send(hub.message());
         }
     }
 
-    /** Whether a heartbeat is answered though there is nothing to say. */
+    /** Whether a heartbeat is answered: the agent counts a lease, or has been told nothing for long. */
     static boolean isAwaited(int spoken, Heartbeat heartbeat, long quietMillis) {
         return spoken < ANSWERS_ASKED || heartbeat.getCountsLease() || quietMillis >= LONGEST_QUIET_MILLIS;
     }
