@@ -11,6 +11,7 @@ import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reason;
@@ -41,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Algorithm.</b> What holds the job back by rule comes first: its queue, its back-off, a place that is kept for
  * it already. Then each profile and class is held against the fleet and the queues from the coarse to the fine:
  * devices installed and healthy, limits of users and queues, devices free, together on nodes, with the other
- * resources, inside one domain, not kept for others. The profile that fails latest is the nearest to a start and
- * names the reason.
+ * resources, inside one domain, in a level that is taken whole, where replicas stay even, not kept for others. The
+ * profile that fails latest is the nearest to a start and names the reason.
  */
 public final class Explainer {
     /** From the farthest from a start to the nearest. */
@@ -62,6 +63,8 @@ public final class Explainer {
             ReasonCode.INSUFFICIENT_RESOURCE,
             ReasonCode.FRAGMENTED_DEVICES,
             ReasonCode.TOPOLOGY,
+            ReasonCode.WHOLE_LEVEL,
+            ReasonCode.SPREAD,
             ReasonCode.WITHHELD,
             ReasonCode.RESERVED,
             ReasonCode.BEHIND_OTHERS);
@@ -156,7 +159,7 @@ public final class Explainer {
             best = nearer(best, ofClass(profile, option, gang, position));
         }
         return best.code() == ReasonCode.NONE
-                ? new Reason(ReasonCode.NO_SUCH_DEVICES, Map.of("classes", wanted(gang, profile)))
+                ? new Reason(ReasonCode.NO_SUCH_DEVICES, Shortage.none(wanted(gang, profile), profile.minDevices()))
                 : best;
     }
 
@@ -176,9 +179,25 @@ public final class Explainer {
         if (placeable(profile, option, gang)) {
             return behind(gang, position);
         }
-        Supplier<@Nullable Placement> search = () -> placer.place(profile, option, bounds(gang));
+        Supplier<@Nullable Placement> search = () -> placer.place(profile, option, bounds(Spread.of(gang)));
         GangState holder = keptByOthers.holder(gang, search);
-        return holder == null ? shortage.ofClass(profile, option) : reserved(profile, option, holder);
+        if (holder != null) {
+            return reserved(profile, option, holder);
+        }
+        Spread spread = Spread.of(gang);
+        return spread != null && placer.place(profile, option, bounds(null)) != null
+                ? shortage.ofSpread(profile, option, spread.others(), binding(profile, option, spread))
+                : shortage.ofClass(profile, option);
+    }
+
+    /** The first rule of spread that alone leaves no place; the first of all where only together they do. */
+    private InferenceSpec.Spread binding(ProfileDemand profile, ClassOption option, Spread spread) {
+        for (InferenceSpec.Spread rule : spread.rules()) {
+            if (placer.place(profile, option, bounds(new Spread(List.of(rule), spread.others()))) == null) {
+                return rule;
+            }
+        }
+        return spread.rules().getFirst();
     }
 
     private @Nullable Refusal refusal(ProfileDemand profile, ClassOption option, GangState gang) {
@@ -226,11 +245,11 @@ public final class Explainer {
     }
 
     private boolean placeable(ProfileDemand profile, @Nullable ClassOption option, GangState gang) {
-        return placer.place(profile, option, bounds(gang)) != null;
+        return placer.place(profile, option, bounds(Spread.of(gang))) != null;
     }
 
-    private static Bounds bounds(GangState gang) {
-        return new Bounds(Integer.MAX_VALUE, Spread.of(gang), Ids.NONE);
+    private static Bounds bounds(@Nullable Spread spread) {
+        return new Bounds(Integer.MAX_VALUE, spread, Ids.NONE);
     }
 
     private static String wanted(GangState gang, ProfileDemand profile) {

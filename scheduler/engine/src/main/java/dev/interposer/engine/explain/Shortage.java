@@ -3,25 +3,29 @@ package dev.interposer.engine.explain;
 import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
-import dev.interposer.engine.fleet.Ladder;
 import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** What the fleet is short of for one profile, from the coarse to the fine. */
 final class Shortage {
     private final State state;
     private final Fleet fleet;
     private final Installed installed;
+    private final Rooms rooms;
+    private final DomainShortage domains;
 
     Shortage(State state, Fleet fleet) {
         this.state = state;
         this.fleet = fleet;
         this.installed = new Installed(state, fleet);
+        this.rooms = new Rooms(fleet);
+        this.domains = new DomainShortage(state, fleet, rooms);
     }
 
     /** What the fleet could never serve, even if all of it were free; {@link Reason#NONE} if it could. */
@@ -30,7 +34,7 @@ final class Shortage {
         String name = option.chipClass().name();
         Installed.Count count = installed.of(name);
         if (count.installed() == 0) {
-            return new Reason(ReasonCode.NO_SUCH_DEVICES, Map.of("classes", name));
+            return new Reason(ReasonCode.NO_SUCH_DEVICES, none(name, needed));
         }
         if (count.healthy() < needed) {
             return new Reason(
@@ -44,6 +48,17 @@ final class Shortage {
         return Reason.NONE;
     }
 
+    /** The facts of a class of which nothing is installed. */
+    static Map<String, String> none(String classes, long needed) {
+        String all = Long.toString(needed);
+        return Map.of("classes", classes, "needed", all, "missing", all);
+    }
+
+    /** What is short where a replica may go without leaving the others uneven. */
+    Reason ofSpread(ProfileDemand profile, ClassOption option, Ids others, InferenceSpec.Spread rule) {
+        return domains.ofSpread(profile, option, others, rule);
+    }
+
     /** What is short right now. */
     Reason ofClass(ProfileDemand profile, ClassOption option) {
         long needed = profile.minDevices();
@@ -54,7 +69,9 @@ final class Shortage {
             return insufficient(name, needed, free);
         }
         Reason reason = ofResources(profile, option.number(), name);
-        return reason.code() == ReasonCode.FRAGMENTED_DEVICES && shared ? insufficient(name, needed, free) : reason;
+        return reason.code() == ReasonCode.FRAGMENTED_DEVICES && shared && free < needed
+                ? insufficient(name, needed, free)
+                : reason;
     }
 
     private static Reason insufficient(String name, long needed, long free) {
@@ -64,7 +81,7 @@ final class Shortage {
                         "class", name,
                         "needed", Long.toString(needed),
                         "free", Long.toString(free),
-                        "missing", Long.toString(Math.max(0, needed - free))));
+                        "missing", Long.toString(needed - free)));
     }
 
     /** Counts places for each role by itself: an upper bound of what fits, enough to tell what is short. */
@@ -76,73 +93,41 @@ final class Shortage {
             long byDevices = 0;
             long byAll = 0;
             for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
-                long places = withDevices ? places(request, chipClass, node) : Integer.MAX_VALUE;
+                long places = withDevices ? rooms.byDevices(request, chipClass, node) : Integer.MAX_VALUE;
                 byDevices += places;
-                byAll += Math.min(places, resourcePlaces(request, node));
+                byAll += Math.min(places, rooms.byResources(request, node));
             }
             if (withDevices && byDevices < needed) {
-                return new Reason(
-                        ReasonCode.FRAGMENTED_DEVICES,
-                        Map.of(
-                                "class", className,
-                                "perWorker", Integer.toString(request.devices()),
-                                "workers", Integer.toString(needed),
-                                "placeable", Long.toString(byDevices),
-                                "missing", Long.toString(needed - byDevices)));
+                return fragmented(request, chipClass, className, needed, byDevices);
             }
             if (byAll < needed) {
                 return shortResource(request, chipClass, className, needed, byAll);
             }
         }
-        return inOneDomain(profile, chipClass, className);
+        return domains.ofLevels(profile, chipClass, className);
     }
 
-    /** Which domain of the required level holds the most workers of the role with the most of them. */
-    private Reason inOneDomain(ProfileDemand profile, int chipClass, String className) {
-        String level = profile.topology().required();
-        AcceleratorClass known = state.settings().acceleratorClass(className);
-        Map<String, String> given = new TreeMap<>(Map.of(
-                "class",
-                className,
-                "level",
-                level.isEmpty() ? "cluster" : level,
-                "needed",
-                Integer.toString(profile.minWorkers())));
-        Ladder ladder = known == null ? null : fleet.ladder(known);
-        if (ladder != null && ladder.step(level) >= 0) {
-            int key = ladder.key(ladder.step(level));
-            int role = largestRole(profile);
-            long[] places = new long[fleet.domainCount(key)];
-            int best = -1;
-            for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
-                int domain = fleet.domainOf(key, node);
-                if (domain >= 0) {
-                    places[domain] += placesOf(profile.roles().get(role), chipClass, node);
-                    best = best < 0 || places[domain] > places[best] ? domain : best;
-                }
+    private Reason fragmented(WorkerRequest request, int chipClass, String className, int needed, long placeable) {
+        int nearest = -1;
+        int most = -1;
+        for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+            int left = fleet.freeWhole(chipClass, node) % request.devices();
+            if (left > most && serves(node, chipClass)) {
+                most = left;
+                nearest = node;
             }
-            long fit = best < 0 ? 0 : places[best];
-            int needed = profile.counts().get(role).workers().min();
-            given.put("best", Long.toString(fit));
-            given.put("domain", best < 0 ? "" : fleet.domainName(key, best));
-            given.put("missing", Long.toString(Math.max(0, needed - fit)));
         }
-        return new Reason(ReasonCode.TOPOLOGY, given);
-    }
-
-    private static int largestRole(ProfileDemand profile) {
-        int largest = 0;
-        for (int role = 1; role < profile.counts().size(); role++) {
-            boolean larger = profile.counts().get(role).workers().min()
-                    > profile.counts().get(largest).workers().min();
-            largest = larger ? role : largest;
-        }
-        return largest;
-    }
-
-    private long placesOf(WorkerRequest request, int chipClass, int node) {
-        long places = request.devices() > 0 ? places(request, chipClass, node) : Integer.MAX_VALUE;
-        return Math.min(places, resourcePlaces(request, node));
+        NodeState known = nearest < 0 ? null : state.nodes().find(fleet.nodeId(nearest));
+        return new Reason(
+                ReasonCode.FRAGMENTED_DEVICES,
+                Map.of(
+                        "class", className,
+                        "perWorker", Integer.toString(request.devices()),
+                        "workers", Integer.toString(needed),
+                        "placeable", Long.toString(placeable),
+                        "domain", known == null ? "" : known.name(),
+                        "best", Integer.toString(Math.max(0, most)),
+                        "missing", Long.toString(needed - placeable)));
     }
 
     private Reason shortResource(WorkerRequest request, int chipClass, String className, int needed, long placeable) {
@@ -203,30 +188,6 @@ final class Shortage {
             }
         }
         return name;
-    }
-
-    private long places(WorkerRequest request, int chipClass, int node) {
-        if (!request.shared()) {
-            return fleet.freeWhole(chipClass, node) / request.devices();
-        }
-        long places = 0;
-        for (int index = 0; index < fleet.deviceCount(node); index++) {
-            if (fleet.deviceClass(node, index) == chipClass && fleet.deviceUsable(node, index)) {
-                places += Math.max(0, fleet.deviceFreeMilli(node, index)) / request.shareMilli();
-            }
-        }
-        return places / request.devices();
-    }
-
-    private long resourcePlaces(WorkerRequest request, int node) {
-        long places = Integer.MAX_VALUE;
-        for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
-            long asked = request.resource(dimension);
-            if (asked > 0) {
-                places = Math.min(places, Math.max(0, fleet.freeResource(dimension, node)) / asked);
-            }
-        }
-        return places;
     }
 
     private long largestFree(int dimension, int chipClass) {

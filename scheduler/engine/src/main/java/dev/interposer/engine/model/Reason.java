@@ -15,6 +15,11 @@ public record Reason(ReasonCode code, Map<String, String> parameters) {
         parameters = Values.sorted(parameters);
     }
 
+    /** Whether it says only that something waits, or names a shortage of nothing: too many of these explain nothing. */
+    public boolean catchAll() {
+        return code.catchAll() || "0".equals(parameters.get("missing"));
+    }
+
     public static Reason of(ReasonCode code) {
         return new Reason(code, Map.of());
     }

@@ -6,13 +6,16 @@ public enum ReasonCode {
     NONE,
     /** Not decided yet. */
     NOT_CONSIDERED,
-    /** No device of any admitted class is installed. {@code classes} */
+    /** No device of any admitted class is installed. {@code classes, needed, missing} */
     NO_SUCH_DEVICES,
     /** Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, missing} */
     EXCEEDS_FLEET,
     /** Too few free devices. {@code class, needed, free, missing} */
     INSUFFICIENT_DEVICES,
-    /** Enough free devices, too few together on nodes. {@code class, perWorker, workers, placeable, missing} */
+    /**
+     * Enough free devices, too few together on nodes. {@code class, perWorker, workers, placeable, domain, best,
+     * missing} (the node nearest to one worker more and its free devices)
+     */
     FRAGMENTED_DEVICES,
     /** Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable, missing} */
     INSUFFICIENT_RESOURCE,
@@ -20,6 +23,16 @@ public enum ReasonCode {
     WORKER_EXCEEDS_NODES,
     /** Enough places in total, too few inside one domain. {@code class, level, needed, domain, best, missing} */
     TOPOLOGY,
+    /**
+     * Enough places, too few in domains in which nothing runs, of a class that gives a level whole or not at all.
+     * {@code class, level, needed, best, domain, busy, missing} (the domain in use nearest to empty, its busy devices)
+     */
+    WHOLE_LEVEL,
+    /**
+     * A place, but not where the replicas stay even. {@code class, level, maxSkew, needed, domain, best, missing} (of
+     * the domains that another replica may enter the one with most room for its workers)
+     */
+    SPREAD,
     /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} (of one gang) */
     BEHIND_OTHERS,
     /** A hard cap of a policy. {@code policy, class, tier, supplier, cap, share, wouldBe} (in percent) */

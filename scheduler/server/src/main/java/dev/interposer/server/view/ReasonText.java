@@ -16,25 +16,29 @@ public final class ReasonText {
         return switch (reason.code()) {
             case NONE -> "";
             case NOT_CONSIDERED -> "not considered yet";
-            case NO_SUCH_DEVICES -> "no device of " + of(given, "classes", "the wanted classes") + " is installed";
+            case NO_SUCH_DEVICES ->
+                "no device of " + of(given, "classes", "the wanted classes") + " is installed" + lacking(given);
             case EXCEEDS_FLEET ->
                 "needs " + of(given, "needed") + " " + of(given, "class") + ", only " + of(given, "healthy")
-                        + " are healthy and in service";
+                        + " are healthy and in service" + lacking(given);
             case INSUFFICIENT_DEVICES ->
-                "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free") + " are free: "
-                        + of(given, "missing") + " short";
+                "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free") + " are free"
+                        + lacking(given);
             case FRAGMENTED_DEVICES ->
                 of(given, "class") + ": enough free in total, but only " + of(given, "placeable") + " of "
-                        + of(given, "workers") + " workers find " + of(given, "perWorker") + " together on a node";
+                        + of(given, "workers") + " workers find " + of(given, "perWorker") + " together on a node"
+                        + lacking(given) + nearest(given);
             case INSUFFICIENT_RESOURCE ->
                 of(given, "resource") + " is short" + on(given) + ": " + of(given, "placeable") + " of "
-                        + of(given, "needed") + " workers fit";
+                        + of(given, "needed") + " workers fit" + lacking(given);
             case WORKER_EXCEEDS_NODES ->
                 "one worker needs " + amount(given, "needed") + " " + of(given, "resource") + ", the largest node has "
-                        + amount(given, "largest");
+                        + amount(given, "largest")
+                        + (given.containsKey("missing") ? ": " + amount(given, "missing") + " short" : "");
             case TOPOLOGY ->
                 of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one "
                         + of(given, "level") + best(given);
+            case WHOLE_LEVEL, SPREAD -> byLevel(reason.code(), given);
             case BEHIND_OTHERS ->
                 given.containsKey("position")
                         ? "place " + of(given, "position") + " in queue " + of(given, "queue")
@@ -76,6 +80,22 @@ public final class ReasonText {
         };
     }
 
+    private static String byLevel(ReasonCode code, Map<String, String> given) {
+        String domain = of(given, "domain", "");
+        String level = of(given, "level");
+        return code == ReasonCode.WHOLE_LEVEL
+                ? of(given, "class") + " gives a " + level + " whole or not at all: " + of(given, "best") + " of "
+                        + of(given, "needed") + " workers fit where nothing runs" + lacking(given)
+                        + (domain.isEmpty()
+                                ? ""
+                                : "; in " + level + " " + domain + " " + of(given, "busy") + " devices are busy")
+                : of(given, "class") + ": replicas may differ by " + of(given, "maxSkew") + " a " + level
+                        + (domain.isEmpty()
+                                ? ", and none may take another" + lacking(given)
+                                : "; " + level + " " + domain + " may take another and holds " + of(given, "best")
+                                        + " of its " + of(given, "needed") + " workers" + lacking(given));
+    }
+
     /** What the queues and the places kept for others say. */
     private static String byQueue(ReasonCode code, Map<String, String> given) {
         return switch (code) {
@@ -88,18 +108,18 @@ public final class ReasonText {
                         + expected(given);
             case QUEUE_LIMIT ->
                 "queue " + of(given, "queue") + " may use " + of(given, "limit") + " of " + of(given, "scope")
-                        + ", uses " + of(given, "used") + ", and this needs " + of(given, "needed");
+                        + ", uses " + of(given, "used") + ", and this needs " + of(given, "needed") + over(given);
             case BORROW_LIMIT ->
                 "queue " + of(given, "queue") + " may borrow " + of(given, "borrowLimit") + " of " + of(given, "scope")
                         + " beyond its guarantee of " + of(given, "guarantee") + ", uses " + of(given, "used")
-                        + ", and this needs " + of(given, "needed");
+                        + ", and this needs " + of(given, "needed") + over(given);
             case WITHHELD ->
                 of(given, "withheld") + " of the " + of(given, "free") + " free of " + of(given, "scope")
                         + " are kept back for guarantees of queue " + of(given, "queue") + "; this needs "
-                        + of(given, "needed");
+                        + of(given, "needed") + lacking(given);
             case USER_DEVICES ->
                 of(given, "user") + " may have " + of(given, "limit") + " devices in queue " + of(given, "queue")
-                        + ", has " + of(given, "used") + ", and this needs " + of(given, "needed");
+                        + ", has " + of(given, "used") + ", and this needs " + of(given, "needed") + over(given);
             case USER_JOBS ->
                 of(given, "user") + " may run " + of(given, "limit") + " jobs in queue " + of(given, "queue");
             default -> throw new IllegalArgumentException(code + " is not of a queue");
@@ -115,7 +135,24 @@ public final class ReasonText {
 
     private static String best(Map<String, String> given) {
         String domain = of(given, "domain", "");
-        return domain.isEmpty() ? "" : ": " + domain + " holds " + of(given, "best") + " of them";
+        return domain.isEmpty() ? "" : ": " + domain + " holds " + of(given, "best") + " of them" + lacking(given);
+    }
+
+    private static String lacking(Map<String, String> given) {
+        String missing = of(given, "missing", "0");
+        return missing.equals("0") ? "" : ": " + missing + " short";
+    }
+
+    private static String over(Map<String, String> given) {
+        String missing = of(given, "missing", "0");
+        return missing.equals("0") ? "" : ": " + missing + " too many";
+    }
+
+    private static String nearest(Map<String, String> given) {
+        String domain = of(given, "domain", "");
+        return domain.isEmpty()
+                ? ""
+                : "; node " + domain + " has " + of(given, "best") + " of " + of(given, "perWorker");
     }
 
     private static String tier(Map<String, String> given) {

@@ -31,9 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A scene for each reason that can come about: class, place and what is missing, in facts and in words. */
 class ReasonScenariosTest {
-    /** Nothing to explain; not looked at yet by a server that does not decide; refused at submission. */
-    private static final Set<ReasonCode> WITHOUT_SCENE =
-            EnumSet.of(ReasonCode.NONE, ReasonCode.NOT_CONSIDERED, ReasonCode.SUSPENDED);
+    /** Nothing to explain; refused at submission. */
+    private static final Set<ReasonCode> WITHOUT_SCENE = EnumSet.of(ReasonCode.NONE, ReasonCode.SUSPENDED);
 
     record Scenario(ReasonCode code, Map<String, String> facts, String words, Function<Situation, JobState> scene) {
         @Override
@@ -78,13 +77,13 @@ class ReasonScenariosTest {
         return List.of(
                 scenario(
                         ReasonCode.NO_SUCH_DEVICES,
-                        Map.of("classes", "other"),
-                        "no device of other is installed",
+                        Map.of("classes", "other", "missing", "1"),
+                        "no device of other is installed: 1 short",
                         at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("other", 1), 0, "")),
                 scenario(
                         ReasonCode.EXCEEDS_FLEET,
                         Map.of("class", "chip", "needed", "12", "healthy", "8", "missing", "4"),
-                        "needs 12 chip, only 8 are healthy",
+                        "needs 12 chip, only 8 are healthy and in service: 4 short",
                         at -> at.node("n", "r1", 8).gang("team", 3, 4)),
                 scenario(
                         ReasonCode.INSUFFICIENT_DEVICES,
@@ -96,8 +95,20 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.FRAGMENTED_DEVICES,
-                        Map.of("class", "chip", "perWorker", "4", "placeable", "0", "missing", "1"),
-                        "only 0 of 1 workers find 4 together on a node",
+                        Map.of(
+                                "class",
+                                "chip",
+                                "perWorker",
+                                "4",
+                                "placeable",
+                                "0",
+                                "domain",
+                                "c/a",
+                                "best",
+                                "1",
+                                "missing",
+                                "1"),
+                        "only 0 of 1 workers find 4 together on a node: 1 short; node c/a has 1 of 4",
                         at -> {
                             at.node("a", "r1", 4)
                                     .node("b", "r1", 4)
@@ -109,7 +120,7 @@ class ReasonScenariosTest {
                 scenario(
                         ReasonCode.INSUFFICIENT_RESOURCE,
                         Map.of("class", "chip", "resource", "cpu", "placeable", "0", "missing", "1"),
-                        "cpu is short on the nodes of chip: 0 of 1 workers fit",
+                        "cpu is short on the nodes of chip: 0 of 1 workers fit: 1 short",
                         at -> {
                             at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 6_000, "");
                             return at.gang("team", 1, AcceleratorRequest.of("chip", 1), 4_000, "");
@@ -117,16 +128,41 @@ class ReasonScenariosTest {
                 scenario(
                         ReasonCode.WORKER_EXCEEDS_NODES,
                         Map.of("class", "chip", "resource", "cpu", "largest", "8000", "missing", "1000"),
-                        "one worker needs 9 cpu, the largest node has 8",
+                        "one worker needs 9 cpu, the largest node has 8: 1 short",
                         at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 9_000, "")),
                 scenario(
                         ReasonCode.TOPOLOGY,
                         Map.of("class", "chip", "level", "rack", "best", "2", "missing", "1"),
-                        "not inside one rack",
+                        "not inside one rack: c/r1 holds 2 of them: 1 short",
                         at -> at.node("a", "r1", 8)
                                 .node("b", "r1", 8)
                                 .node("c", "r2", 8)
-                                .gang("team", 3, AcceleratorRequest.of("chip", 8), 0, "rack")));
+                                .gang("team", 3, AcceleratorRequest.of("chip", 8), 0, "rack")),
+                scenario(
+                        ReasonCode.WHOLE_LEVEL,
+                        Map.of(
+                                "class", "chip", "level", "rack", "best", "0", "domain", "c/r2", "busy", "2", "missing",
+                                "1"),
+                        "0 of 1 workers fit where nothing runs: 1 short; in rack c/r2 2 devices are busy",
+                        at -> {
+                            at.wholeRacks()
+                                    .node("a", "r1", 4)
+                                    .node("b", "r1", 4)
+                                    .node("c", "r2", 4);
+                            at.gang("team", 1, 2);
+                            at.gang("team", 2, 4);
+                            return at.undecided().gang("team", 1, 2);
+                        }),
+                scenario(
+                        ReasonCode.SPREAD,
+                        Map.of(
+                                "class", "chip", "level", "rack", "maxSkew", "1", "domain", "c/r2", "best", "0",
+                                "missing", "1"),
+                        "rack c/r2 may take another and holds 0 of its 1 workers: 1 short",
+                        at -> {
+                            at.node("a", "r1", 8).node("b", "r2", 1).gang("team", 1, 1);
+                            return at.serveEvenly(3);
+                        }));
     }
 
     // ---- queues and users
@@ -136,7 +172,7 @@ class ReasonScenariosTest {
                 scenario(
                         ReasonCode.QUEUE_LIMIT,
                         Map.of("queue", "team", "scope", "class chip", "limit", "4", "missing", "2"),
-                        "queue team may use 4 of class chip",
+                        "queue team may use 4 of class chip, uses 3, and this needs 3: 2 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(queueOf(-1, 4, -1, -1)).gang("team", 1, 3);
                             return at.gang("team", 1, 3);
@@ -144,7 +180,7 @@ class ReasonScenariosTest {
                 scenario(
                         ReasonCode.BORROW_LIMIT,
                         Map.of("queue", "team", "scope", "class chip", "borrowLimit", "1", "missing", "3"),
-                        "may borrow 1 of class chip beyond its guarantee of 2",
+                        "may borrow 1 of class chip beyond its guarantee of 2, uses 3, and this needs 3: 3 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(queueOf(2, -1, 1, -1)).gang("team", 1, 3);
                             return at.gang("team", 1, 3);
@@ -152,14 +188,14 @@ class ReasonScenariosTest {
                 scenario(
                         ReasonCode.WITHHELD,
                         Map.of("queue", "owner", "scope", "class chip", "withheld", "6", "missing", "1"),
-                        "6 of the 8 free of class chip are kept back for guarantees",
+                        "are kept back for guarantees of queue owner; this needs 3: 1 short",
                         at -> at.node("n", "r1", 8)
                                 .queue(Situation.queue("owner", Situation.quota(6, -1, -1, 0)))
                                 .gang("team", 1, 3)),
                 scenario(
                         ReasonCode.USER_DEVICES,
                         Map.of("queue", "team", "user", "ada", "limit", "4", "missing", "2"),
-                        "ada may have 4 devices in queue team",
+                        "ada may have 4 devices in queue team, has 3, and this needs 3: 2 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(users(4, 0)).gang("team", 1, 3);
                             return at.gang("team", 1, 3);
@@ -274,6 +310,11 @@ class ReasonScenariosTest {
 
     private static List<Scenario> lives() {
         return List.of(
+                scenario(
+                        ReasonCode.NOT_CONSIDERED,
+                        Map.of(),
+                        "not considered yet",
+                        at -> at.node("n", "r1", 8).undecided().unseen().gang("team", 1, 1)),
                 scenario(ReasonCode.BACKOFF, Map.of("failures", "1", "exitCode", "7"), "failure 1", at -> {
                     JobState job = at.run(at.node("n", "r1", 8).gang("team", 1, 1));
                     at.end(job, EndCause.EXIT_CODE, 7);

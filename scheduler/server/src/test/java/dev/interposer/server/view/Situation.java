@@ -63,10 +63,19 @@ final class Situation {
     private long deadlineSeconds;
     private String priority = "";
     private boolean deciding = true;
+    private boolean seen = true;
 
     Situation() {
+        send(new Command.ApplyObjects(
+                ADA,
+                List.of(Supplier.of("maker"), Supplier.of("rival")),
+                List.of(chip(""), AcceleratorClass.of("other", "rival")),
+                List.of(JobQueue.of("team"))));
+    }
+
+    private static AcceleratorClass chip(String wholeLevel) {
         AcceleratorClass plain = AcceleratorClass.of("chip", "maker");
-        AcceleratorClass chip = new AcceleratorClass(
+        return new AcceleratorClass(
                 "chip",
                 "maker",
                 "",
@@ -78,15 +87,16 @@ final class Situation {
                         new AcceleratorClass.Level("node", ""),
                         new AcceleratorClass.Level("rack", "rack"),
                         new AcceleratorClass.Level("cluster", "")),
-                "",
+                wholeLevel,
                 List.of(),
                 "",
                 plain.costFrom());
-        send(new Command.ApplyObjects(
-                ADA,
-                List.of(Supplier.of("maker"), Supplier.of("rival")),
-                List.of(chip, AcceleratorClass.of("other", "rival")),
-                List.of(JobQueue.of("team"))));
+    }
+
+    /** A gang takes whole racks from here on. */
+    Situation wholeRacks() {
+        send(new Command.ApplyObjects(ADA, List.of(), List.of(chip("rack")), List.of()));
+        return this;
     }
 
     // ---- the fleet
@@ -149,9 +159,18 @@ final class Situation {
     }
 
     JobState serve(int replicas, int minSuppliers, int coverage) {
+        return serve(replicas, List.of(), minSuppliers, coverage);
+    }
+
+    /** Replicas of which no rack has more than one more than another. */
+    JobState serveEvenly(int replicas) {
+        return serve(replicas, List.of(new InferenceSpec.Spread("rack", 1)), 0, 0);
+    }
+
+    private JobState serve(int replicas, List<InferenceSpec.Spread> spread, int minSuppliers, int coverage) {
         InferenceSpec plain = InferenceSpec.of(replicas);
         InferenceSpec inference = new InferenceSpec(
-                replicas, null, 1, 30, 1, 0, List.of(), minSuppliers, plain.sourcingTier(), coverage, 0, 0);
+                replicas, null, 1, 30, 1, 0, spread, minSuppliers, plain.sourcingTier(), coverage, 0, 0);
         return submit("team", profile(1, AcceleratorRequest.of("chip", 1), 0, ""), null, inference);
     }
 
@@ -177,6 +196,12 @@ final class Situation {
     /** From here on things are as between a submission and the decision that follows it. */
     Situation undecided() {
         deciding = false;
+        return this;
+    }
+
+    /** Asked of a leader that has not looked at what waits since it came. */
+    Situation unseen() {
+        seen = false;
         return this;
     }
 
@@ -237,6 +262,9 @@ final class Situation {
     Reason why(JobState job) {
         List<GangState> waiting = new ArrayList<>(job.gangs());
         waiting.removeIf(gang -> job.cancelRequested() || !gang.eligible());
+        if (!seen) {
+            return JobViews.of(state, job, WaitingReasons.of(Map.of())).getReason();
+        }
         return waiting.isEmpty()
                 ? JobViews.of(state, job, WaitingReasons.UNKNOWN).getReason()
                 : JobViews.explanation(waiting.getFirst(), controller.explain(waiting.getFirst()))

@@ -139,7 +139,7 @@ public final class OpenbReplay {
         unplaced++;
         Reason reason = scheduler.explain(gang).reason();
         reasons.merge(key(reason), 1, Integer::sum);
-        vague += reason.code().catchAll() ? 1 : 0;
+        vague += reason.catchAll() ? 1 : 0;
         accept(new Command.CancelJob(Actor.SCHEDULER, job.fullName(), 0));
         return false;
     }
