@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event of this version. */
-    public static final int FEATURE_LEVEL = 4;
+    public static final int FEATURE_LEVEL = 5;
 
     /**
      * A ledger that nobody wrote to for long may be an old backup, and until an agent says so ids that the lost part
@@ -92,6 +92,7 @@ public final class Controller {
             skipsIds = false;
             page.add(Actor.SCHEDULER, new SettingEvent.IdsTaken(state.settings().nextId() + IDS_SKIPPED));
         }
+        nodes.term().open(page);
     }
 
     public Outcome handle(Command command) {
@@ -150,6 +151,7 @@ public final class Controller {
 
     /** Places what can be placed, as far as the page has room. */
     public void decide(long weightBound) {
+        nodes.term().close(page);
         if (nodes.term().listens()) {
             return;
         }
@@ -164,7 +166,8 @@ public final class Controller {
 
     /** Whether a page without commands and timers may find something to do. */
     public boolean hasWork() {
-        return inventory.hasWork() || (scheduler.hasWork() && !nodes.term().listens());
+        Term term = nodes.term();
+        return skipsIds || term.hasWork() || inventory.hasWork() || (scheduler.hasWork() && !term.listens());
     }
 
     public long nextTimerMicros() {

@@ -5,7 +5,10 @@ public interface LeaseStore {
     /** Takes the lease if it is free or has run out; the new epoch, or 0 when another holds it. */
     long acquire(String holder, long durationMillis);
 
-    /** How long nobody had held it when {@link #acquire} last took it, milliseconds; the greatest long for ever. */
+    /**
+     * How long nobody had held it when {@link #acquire} last took it, milliseconds. The greatest long when that is not
+     * known: nobody ever had, or the last one left no page, so that what it knew of those before it is lost.
+     */
     long vacantMillis();
 
     /** Whether the lease of that epoch was still ours and now runs anew. */

@@ -288,4 +288,31 @@ class RestoredBackupTest {
         assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
         assertThat(scene.events(JobEvent.GangAssigned.class)).hasSize(1);
     }
+
+    /** The first one is followed before it has heard all. */
+    @Test
+    void thatNodesAreAwaitedOutlivesTheLeader() {
+        scene.send(new Command.CordonNode(Scene.USER, "c/n1", true));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n2", true));
+        scene.run("train", Jobs.gang().training());
+        scene.restartAfterVacancy();
+        scene.settle();
+        long next = scene.state().settings().nextId();
+        hello("c/n1", 0, 0);
+        scene.restart();
+        scene.send(new Command.CordonNode(Scene.USER, "c/n1", false));
+        scene.send(new Command.CordonNode(Scene.USER, "c/n2", false));
+        hello("c/n2", 0, 0);
+
+        assertThat(scene.gang("train").phase())
+                .as("c/n1 has not told this leader")
+                .isEqualTo(GangPhase.WAITING);
+        hello("c/n1", 0, 0);
+        assertThat(scene.gang("train").phase()).isEqualTo(GangPhase.ASSIGNED);
+        assertThat(scene.state().settings().nextId()).as("ids are skipped once").isEqualTo(next);
+        scene.restart();
+        assertThat(scene.run("next", Jobs.gang().training()).gangs().getFirst().phase())
+                .as("nobody is awaited any more")
+                .isEqualTo(GangPhase.ASSIGNED);
+    }
 }

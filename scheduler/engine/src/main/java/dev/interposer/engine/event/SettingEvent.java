@@ -21,6 +21,12 @@ public sealed interface SettingEvent extends Event {
     /** Nothing is placed from here on, for the reason given; or again, when it is empty. */
     record PlacementHalted(String reason) implements SettingEvent {}
 
+    /**
+     * Nothing is placed from here on until every node that should be there has been heard, whoever leads by then; or
+     * all have been. Feature level 5.
+     */
+    record NodesAwaited(boolean awaited) implements SettingEvent {}
+
     /** Ids below this one are taken; written in snapshots only. */
     record IdsTaken(long nextId) implements SettingEvent {}
 

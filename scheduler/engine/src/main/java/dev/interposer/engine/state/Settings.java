@@ -33,6 +33,7 @@ public final class Settings {
     private long incarnation;
     private int featureLevel;
     private String placementHalted = "";
+    private boolean nodesAwaited;
     private long nextId = 1;
     private long objectsVersion;
 
@@ -116,6 +117,11 @@ public final class Settings {
         return placementHalted;
     }
 
+    /** Whether nodes that should be there must be heard before anything is placed. */
+    public boolean nodesAwaited() {
+        return nodesAwaited;
+    }
+
     /** Counts the changes of objects since this state began; what is derived from objects is stale when it moved. */
     public long objectsVersion() {
         return objectsVersion;
@@ -146,6 +152,7 @@ public final class Settings {
                 placementHalted = halted.reason();
                 observers.forEach(StateObserver::settingsChanged);
             }
+            case SettingEvent.NodesAwaited nodes -> nodesAwaited = nodes.awaited();
             case SettingEvent.IdsTaken taken -> nextId = Math.max(nextId, taken.nextId());
             case SettingEvent.PricesPublished published -> {
                 priceEpoch = published.epoch();

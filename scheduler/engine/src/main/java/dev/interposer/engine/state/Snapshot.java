@@ -64,6 +64,9 @@ public final class Snapshot {
         add(0, 0, new SettingEvent.FeatureLevelRaised(settings.featureLevel()));
         add(0, 0, new SettingEvent.IncarnationStarted(settings.incarnation()));
         add(0, 0, new SettingEvent.PlacementHalted(settings.placementHalted()));
+        if (settings.nodesAwaited()) {
+            add(0, 0, new SettingEvent.NodesAwaited(true));
+        }
         settings.suppliers().forEach(supplier -> add(0, 0, new SettingEvent.SupplierApplied(supplier)));
         settings.classes().forEach(chip -> add(0, 0, new SettingEvent.ClassApplied(chip)));
         settings.queues().forEach(queue -> add(0, 0, new SettingEvent.QueueApplied(queue)));

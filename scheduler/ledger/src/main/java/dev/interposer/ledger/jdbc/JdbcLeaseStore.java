@@ -26,7 +26,8 @@ public final class JdbcLeaseStore implements LeaseStore, AutoCloseable {
                 backend_pid = pg_backend_pid(),
                 backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
             FROM (SELECT backend_pid AS pid, backend_start AS start,
-                CASE WHEN isfinite(expires_at)
+                CASE WHEN isfinite(expires_at) AND epoch = coalesce(
+                (SELECT page.epoch FROM page ORDER BY first_revision DESC LIMIT 1), epoch)
                 THEN greatest(0, (extract(epoch FROM clock_timestamp() - expires_at) * 1000)::bigint) END AS vacant
                 FROM lease WHERE id = 1) AS before
             WHERE id = 1 AND (expires_at < clock_timestamp() OR holder = ? OR (backend_pid <> 0 AND NOT EXISTS (

@@ -218,6 +218,12 @@ class CorpusTest {
             form(controller, now, List.of(command)).ifPresent(pages::add);
         }
         form(controller, now + 7200 * SECOND, List.of()).ifPresent(pages::add);
+        now += 7260 * SECOND;
+        Controller afterVacancy = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
+        afterVacancy.lead(2, true);
+        form(afterVacancy, now, List.of()).ifPresent(pages::add);
+        Command silent = new Command.NodeSilent(Actor.SCHEDULER, "sim/n0");
+        form(afterVacancy, now + SECOND, List.of(silent)).ifPresent(pages::add);
         return pages;
     }
 

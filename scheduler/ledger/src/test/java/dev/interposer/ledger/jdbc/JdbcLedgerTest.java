@@ -124,12 +124,19 @@ class JdbcLedgerTest {
         JdbcLeaseStore lease = new JdbcLeaseStore(database);
         lease.acquire("a", MINUTE);
         assertThat(lease.vacantMillis()).as("nobody ever").isEqualTo(Long.MAX_VALUE);
+        ledger.append(page(1, 1, 1));
         execute("UPDATE lease SET expires_at = clock_timestamp() - interval '1 hour'");
         lease.acquire("b", MINUTE);
         assertThat(lease.vacantMillis()).isBetween(3_600_000L, 3_700_000L);
+        ledger.append(page(2, 1, 2));
         lease.release("b", 2);
         assertThat(lease.acquire("c", MINUTE)).isEqualTo(3);
         assertThat(lease.vacantMillis()).isLessThan(10_000);
+        lease.release("c", 3);
+        lease.acquire("d", MINUTE);
+        assertThat(lease.vacantMillis())
+                .as("c left no page, so nobody knows what it was to do")
+                .isEqualTo(Long.MAX_VALUE);
         lease.close();
     }
 

@@ -34,6 +34,7 @@ final class Bookings {
     private final Map<String, Integer> attemptOf = new HashMap<>();
     private final Set<Long> stopped = new HashSet<>();
     private boolean halted;
+    private boolean awaiting;
 
     /** A node as its events tell it. */
     private static final class Node {
@@ -65,6 +66,7 @@ final class Bookings {
                 stopped.add(event.getJobCancelRequested().getJobId());
             case PLACEMENT_HALTED ->
                 halted = !event.getPlacementHalted().getReason().isEmpty();
+            case NODES_AWAITED -> awaiting = event.getNodesAwaited().getAwaited();
             case GANG_ASSIGNED -> assign(revision, event.getGangAssigned());
             case WORKER_STARTED -> {
                 if (!bound.containsKey(text(event.getWorkerStarted().getKey()))) {
@@ -164,8 +166,8 @@ final class Bookings {
             violate(revision, "attempt " + assigned.getAttempt() + " of gang " + gang + " follows " + before);
         }
         attemptOf.put(gang, assigned.getAttempt());
-        if (stopped.contains(assigned.getJobId()) || halted) {
-            violate(revision, "gang " + gang + " was placed though it is cancelled or placement is halted");
+        if (stopped.contains(assigned.getJobId()) || halted || awaiting) {
+            violate(revision, "gang " + gang + " was placed though it is cancelled, or nothing may be placed");
         }
         if (!known(assigned)) {
             violate(revision, "gang " + gang + " was placed as its job does not say");

@@ -165,6 +165,12 @@ final class LedgerAudit {
                 == OnNodeLost.ON_NODE_LOST_REPLACE_AFTER_TIMEOUT;
     }
 
+    /** Whether the job said that its workers stop when no leader is heard for long. */
+    boolean fencesItself(long jobId) {
+        return bookings.spec(jobId).getTraining().getFailurePolicy().getOnNodeLost()
+                == OnNodeLost.ON_NODE_LOST_SELF_FENCE;
+    }
+
     /** Whether the ledger gave this worker these devices. */
     boolean assigned(Testimony.Begun begun) {
         return bookings.everBound(begun.key(), begun.node(), begun.devices(), begun.shareMilli());

@@ -28,6 +28,7 @@ final class MemoryLedger implements Ledger, LeaseStore {
     private long expiresMillis;
     private long vacantMillis;
     private long lastRevision;
+    private long lastEpoch;
     private long clockOffsetMillis;
     private StoredSnapshot snapshot = new StoredSnapshot(0, List.of());
 
@@ -55,7 +56,8 @@ final class MemoryLedger implements Ledger, LeaseStore {
         frames.subList(pages, frames.size()).clear();
         lastRevisions.subList(pages, lastRevisions.size()).clear();
         lastRevision = lastRevisions.getLast();
-        epoch = codec.decode(PageCodec.FORMAT, frames.getLast()).epoch();
+        lastEpoch = codec.decode(PageCodec.FORMAT, frames.getLast()).epoch();
+        epoch = lastEpoch;
         holder = "";
         expiresMillis = 0;
         if (snapshot.revision() > lastRevision) {
@@ -84,6 +86,7 @@ final class MemoryLedger implements Ledger, LeaseStore {
         frames.add(codec.encode(page));
         lastRevisions.add(page.lastRevision());
         lastRevision = page.lastRevision();
+        lastEpoch = page.epoch();
     }
 
     @Override
@@ -125,7 +128,8 @@ final class MemoryLedger implements Ledger, LeaseStore {
         if (clockMillis() < expiresMillis && !holder.equals(who)) {
             return 0;
         }
-        vacantMillis = epoch == 0 ? Long.MAX_VALUE : Math.max(0, time.nowMillis() - expiresMillis);
+        boolean known = epoch != 0 && lastEpoch == epoch;
+        vacantMillis = known ? Math.max(0, time.nowMillis() - expiresMillis) : Long.MAX_VALUE;
         holder = who;
         expiresMillis = clockMillis() + durationMillis;
         return ++epoch;

@@ -27,9 +27,11 @@ public final class RestoredWorld {
     private final World world;
     private final VirtualTime time;
     private final Workload workload;
+    private final boolean leadersDie;
     private final List<SimulatedAgent> agents = new ArrayList<>();
     private Set<WorkerKey> running = Set.of();
     private Set<WorkerKey> leaving = Set.of();
+    private LedgerAudit lost = LedgerAudit.of(List.of());
     private long allThereSinceMillis = Long.MAX_VALUE;
     private boolean halted;
     private boolean resumed;
@@ -43,14 +45,16 @@ public final class RestoredWorld {
      */
     public record Outcome(List<String> violations, boolean noticed, int adopted) {}
 
-    private RestoredWorld(long seed) {
+    private RestoredWorld(long seed, boolean leadersDie) {
+        this.leadersDie = leadersDie;
         this.world = new World(seed, Bug.NONE);
         this.time = world.time();
         this.workload = new Workload(time);
     }
 
-    public static Outcome run(long seed) {
-        RestoredWorld life = new RestoredWorld(seed);
+    /** @param leadersDie whether those who lead after the restore are killed now and then, before all is known */
+    public static Outcome run(long seed, boolean leadersDie) {
+        RestoredWorld life = new RestoredWorld(seed, leadersDie);
         World.named(seed, life::live);
         return life.outcome();
     }
@@ -84,12 +88,29 @@ public final class RestoredWorld {
 
     private void restore() {
         int pages = world.ledger().frames().size();
+        lost = LedgerAudit.of(world.ledger().frames());
         world.ledger().restore(1 + time.random(pages));
         world.servers().forEach(SimulatedServer::crash);
         running = new HashSet<>(world.testimony().live());
         leaving = Set.copyOf(world.testimony().askedToEnd());
         world.promises().forgetCancellations();
         time.after(SERVICES_END_MILLIS, this::endServices);
+        if (leadersDie) {
+            killSoon(1 + time.random(4));
+        }
+    }
+
+    /** The moments of most interest are those just after it began to lead. */
+    private void killSoon(int times) {
+        time.after(time.random(120), () -> {
+            List<SimulatedServer> leading =
+                    world.servers().stream().filter(SimulatedServer::leads).toList();
+            leading.forEach(SimulatedServer::crash);
+            int left = leading.isEmpty() ? times : times - 1;
+            if (left > 0) {
+                killSoon(left);
+            }
+        });
     }
 
     /** A cancellation that the backup has lost was answered, so nobody asks for it any more. */
@@ -116,14 +137,16 @@ public final class RestoredWorld {
         LedgerAudit audit = LedgerAudit.of(world.ledger().frames());
         List<String> violations = new ArrayList<>(world.testimony().violations());
         world.testimony().overlaps().stream()
-                .filter(overlap -> !audit.mayRunTwice(overlap.jobId()))
+                .filter(overlap -> !audit.mayRunTwice(overlap.jobId()) && !lost.mayRunTwice(overlap.jobId()))
                 .forEach(overlap -> violations.add(overlap.what()));
         if (halted && !resumed) {
             violations.add("the operator never saw every agent in touch");
         }
         Set<String> stopped = stopped(audit);
         for (WorkerKey key : world.testimony().askedToEnd()) {
-            boolean meant = audit.isCancelled(key.getJobId()) || stopped.contains(attempt(key));
+            boolean meant = audit.isCancelled(key.getJobId())
+                    || stopped.contains(attempt(key))
+                    || (leadersDie && lost.fencesItself(key.getJobId()));
             if (running.contains(key) && !leaving.contains(key) && wasWhole(key) && !meant) {
                 violations.add("worker " + attempt(key) + "/" + key.getWorker() + " ran and was stopped");
             }

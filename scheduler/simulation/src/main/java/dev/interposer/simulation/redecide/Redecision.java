@@ -67,7 +67,7 @@ public final class Redecision {
             }
         }
         // The leader went on until nothing fitted, or the page was full: what did not fit was set aside by that.
-        if (state.settings().placementHalted().isEmpty()) {
+        if (state.settings().placementHalted().isEmpty() && !state.settings().nodesAwaited()) {
             deciding.start(page.atMicros(), 1, event -> beyond++);
         }
     }
