@@ -2,13 +2,16 @@ package dev.interposer.server.loop;
 
 import dev.interposer.control.port.Ledger;
 import dev.interposer.control.port.LedgerException;
+import dev.interposer.engine.event.Entry;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes snapshots of the durable state now and then, off the writer's thread. One at a time; a failed one is tried
@@ -44,18 +47,60 @@ public final class SnapshotWriter {
 
     private void write(Ledger ledger, LiveView view) {
         try (LiveSnapshot snapshot = view.snapshot()) {
-            long begun = System.nanoTime();
-            ledger.writeSnapshot(snapshot.revision(), snapshot.atMicros(), snapshot);
+            Paced paced = new Paced(snapshot.iterator());
+            ledger.writeSnapshot(snapshot.revision(), snapshot.atMicros(), () -> paced);
             lastRevision = snapshot.revision();
-            long took = System.nanoTime() - begun;
-            tookNanos = snapshot.handed() > LARGE ? took : 0;
+            long busy = paced.busyNanos();
+            tookNanos = snapshot.handed() > LARGE ? busy : 0;
             Log.infof(
-                    "snapshot at revision %d: %d entries in %d ms",
-                    snapshot.revision(), snapshot.handed(), TimeUnit.NANOSECONDS.toMillis(took));
+                    "snapshot at revision %d: %d entries, %d ms of work in %d ms",
+                    snapshot.revision(),
+                    snapshot.handed(),
+                    TimeUnit.NANOSECONDS.toMillis(busy),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - paced.begun));
         } catch (LedgerException e) {
             Log.warnf("a snapshot was not written: %s", e.getMessage());
         } finally {
             writing.set(false);
+        }
+    }
+
+    /**
+     * Rests three times as long as it works: at full speed a large snapshot takes a core for seconds, and whoever
+     * shares the machine waits.
+     */
+    private static final class Paced implements Iterator<Entry> {
+        private static final int PIECE = 1000;
+        private static final long MOST_REST_NANOS = 200_000_000;
+
+        private final Iterator<Entry> entries;
+        private final long begun = System.nanoTime();
+        private long pieceBegun = begun;
+        private long restedNanos;
+        private int handed;
+
+        Paced(Iterator<Entry> entries) {
+            this.entries = entries;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return entries.hasNext();
+        }
+
+        @Override
+        public Entry next() {
+            if (++handed % PIECE == 0) {
+                long now = System.nanoTime();
+                LockSupport.parkNanos(Math.min(MOST_REST_NANOS, 3 * (now - pieceBegun)));
+                pieceBegun = System.nanoTime();
+                restedNanos += pieceBegun - now;
+            }
+            return entries.next();
+        }
+
+        long busyNanos() {
+            return System.nanoTime() - begun - restedNanos;
         }
     }
 }
