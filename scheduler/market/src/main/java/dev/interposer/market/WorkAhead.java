@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What runs and waits, as chip-seconds within a horizon.
@@ -31,9 +30,26 @@ final class WorkAhead {
     private final Map<String, Long> healthyMilli;
     private final long horizonSeconds;
     private final Map<Long, Portability> ways = new HashMap<>();
+
+    /** By spec: what is true of one gang that waits is true of all that share its spec, and they may be 100,000. */
+    private final Map<Long, Waiting> waiting = new HashMap<>();
+
     private final TreeMap<String, Long> pinnedByClass = new TreeMap<>();
     private final TreeMap<String, Long> flexibleByClass = new TreeMap<>();
     private final TreeMap<String, QueueWork> queues = new TreeMap<>();
+
+    private static final class Waiting {
+        private final JobSpec spec;
+        private final Portability ways;
+        private final boolean pinned;
+        private long gangs;
+
+        Waiting(JobSpec spec, Portability ways, boolean pinned) {
+            this.spec = spec;
+            this.ways = ways;
+            this.pinned = pinned;
+        }
+    }
 
     private WorkAhead(State state, Map<String, Long> installedMilli, Map<String, Long> healthyMilli, long horizon) {
         this.state = state;
@@ -45,7 +61,12 @@ final class WorkAhead {
     static WorkAhead of(
             State state, Map<String, Long> installedMilli, Map<String, Long> healthyMilli, long horizonSeconds) {
         WorkAhead work = new WorkAhead(state, installedMilli, healthyMilli, horizonSeconds);
-        state.jobs().all().stream().filter(job -> !job.ended()).forEach(work::count);
+        for (JobState job : state.jobs().all()) {
+            if (!job.ended()) {
+                work.count(job);
+            }
+        }
+        work.waiting.values().forEach(work::add);
         return work;
     }
 
@@ -69,12 +90,13 @@ final class WorkAhead {
         if (of.admitted().isEmpty()) {
             return;
         }
-        boolean pinned = of.pinnedTo(installed, Tier.DESIGNER) != null;
+        Waiting same = waiting.computeIfAbsent(
+                job.specId(), id -> new Waiting(spec, of, of.pinnedTo(installed, Tier.DESIGNER) != null));
         for (GangState gang : job.gangs()) {
             if (gang.liveWorkers() > 0) {
-                running(job, gang, pinned);
+                running(job, gang, same.pinned);
             } else if (gang.eligible()) {
-                waiting(job, of, pinned);
+                same.gangs++;
             }
         }
     }
@@ -88,38 +110,43 @@ final class WorkAhead {
                     : (long) worker.placement().devices().size()
                             * ChipShare.of(chipClass, worker.role().accelerators());
         }
-        long work = milli * secondsLeft(job, gang);
+        long ran = (state.atMicros() - gang.assignedAtMicros()) / 1_000_000;
+        long work = milli * secondsLeft(job.spec(), ran);
         pinnedByClass.merge(gang.className(), work, Long::sum);
         QueueWork added =
                 pinned ? new QueueWork(queueOf(job), work, 0, 0, 0) : new QueueWork(queueOf(job), 0, 0, work, 0);
         queues.merge(queueOf(job), added, QueueWork::plus);
     }
 
-    private void waiting(JobState job, Portability of, boolean pinned) {
+    private void add(Waiting same) {
+        if (same.gangs == 0) {
+            return;
+        }
         Settings settings = state.settings();
-        long seconds = secondsLeft(job, null);
-        List<AcceleratorClass> there = of.admitted().stream()
+        long seconds = secondsLeft(same.spec, 0);
+        List<AcceleratorClass> there = same.ways.admitted().stream()
                 .filter(chipClass -> installed.test(chipClass.name()))
                 .toList();
         // Work for chips that nobody has yet presses on what it wants first.
-        List<AcceleratorClass> choice = there.isEmpty() ? of.admitted().subList(0, 1) : there;
+        List<AcceleratorClass> choice = there.isEmpty() ? same.ways.admitted().subList(0, 1) : there;
         long all = choice.stream().mapToLong(this::healthy).sum();
         long most = 0;
         for (AcceleratorClass chipClass : choice) {
-            int profile = Portability.profileFor(job.spec(), chipClass);
-            long milli = ChipShare.ofSmallestGang(settings.acceleratorClass(chipClass.name()), job.spec(), profile);
+            int profile = Portability.profileFor(same.spec, chipClass);
+            long milli = ChipShare.ofSmallestGang(settings.acceleratorClass(chipClass.name()), same.spec, profile);
             long work = milli * seconds;
             most = Math.max(most, work);
             if (choice.size() == 1) {
-                pinnedByClass.merge(chipClass.name(), work, Long::sum);
+                pinnedByClass.merge(chipClass.name(), work * same.gangs, Long::sum);
             } else {
                 long part = all == 0 ? work / choice.size() : Ratio.of(work, all, healthy(chipClass));
-                flexibleByClass.merge(chipClass.name(), part, Long::sum);
+                flexibleByClass.merge(chipClass.name(), part * same.gangs, Long::sum);
             }
         }
-        QueueWork added =
-                pinned ? new QueueWork(queueOf(job), 0, most, 0, 0) : new QueueWork(queueOf(job), 0, 0, 0, most);
-        queues.merge(queueOf(job), added, QueueWork::plus);
+        String queue = same.spec.queueName();
+        long work = most * same.gangs;
+        QueueWork added = same.pinned ? new QueueWork(queue, 0, work, 0, 0) : new QueueWork(queue, 0, 0, 0, work);
+        queues.merge(queue, added, QueueWork::plus);
     }
 
     private long healthy(AcceleratorClass chipClass) {
@@ -130,11 +157,9 @@ final class WorkAhead {
         return job.spec().queueName();
     }
 
-    /** Seconds that a gang goes on within the horizon; null for one that has yet to start. */
-    private long secondsLeft(JobState job, @Nullable GangState gang) {
-        long estimate =
-                job.spec().training() == null ? 0 : job.spec().training().estimatedSeconds();
-        long ran = gang == null ? 0 : (state.atMicros() - gang.assignedAtMicros()) / 1_000_000;
+    /** Seconds that a gang goes on within the horizon. */
+    private long secondsLeft(JobSpec spec, long ran) {
+        long estimate = spec.training() == null ? 0 : spec.training().estimatedSeconds();
         return estimate <= ran ? horizonSeconds : Math.min(horizonSeconds, estimate - ran);
     }
 }
