@@ -3,10 +3,6 @@ package dev.interposer.control.core;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.state.State;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
@@ -16,18 +12,9 @@ import org.jspecify.annotations.Nullable;
  * What a stored spec takes of the heap, in bytes, rather too much than too little.
  *
  * <p>Not its size when encoded: of many short texts most is headers, and an argument of one letter takes ten times its
- * place in a page. Records are walked by their components as in {@link Weights}.
+ * place in a page. Records are walked by their {@link Components}.
  */
 public final class Footprints {
-    private static final ClassValue<Method[]> COMPONENTS = new ClassValue<>() {
-        @Override
-        protected Method[] computeValue(Class<?> type) {
-            return Arrays.stream(type.getRecordComponents())
-                    .map(RecordComponent::getAccessor)
-                    .toArray(Method[]::new);
-        }
-    };
-
     /** Its place in the tables by id and by digest, and the digest itself. */
     private static final long STORED = 256;
 
@@ -57,15 +44,7 @@ public final class Footprints {
     }
 
     private static long record(Record record) {
-        long bytes = HEADER;
-        for (Method accessor : COMPONENTS.get(record.getClass())) {
-            try {
-                bytes += REFERENCE + value(accessor.invoke(record));
-            } catch (IllegalAccessException | InvocationTargetException e) {
-                throw new IllegalStateException("record " + record.getClass() + " can't be read", e);
-            }
-        }
-        return bytes;
+        return HEADER + Components.sum(record, value -> REFERENCE + value(value));
     }
 
     private static long value(@Nullable Object value) {

@@ -8,10 +8,6 @@ import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.model.WorkerPlacement;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +20,6 @@ import org.jspecify.annotations.Nullable;
  * that nobody counts is a page that nobody can write. The kinds that come by the thousand are written out.
  */
 public final class Weights {
-    private static final ClassValue<Method[]> COMPONENTS = new ClassValue<>() {
-        @Override
-        protected Method[] computeValue(Class<?> type) {
-            return Arrays.stream(type.getRecordComponents())
-                    .map(RecordComponent::getAccessor)
-                    .toArray(Method[]::new);
-        }
-    };
-
     /** Tags and lengths of an entry, its event and its kind, and the place of its actor. */
     private static final int ENTRY = 18;
     /** Tag and length of something short, below 128 bytes. */
@@ -84,15 +71,7 @@ public final class Weights {
 
     /** Any record when it is encoded in another. */
     public static long record(Record record) {
-        long weight = LONG;
-        for (Method accessor : COMPONENTS.get(record.getClass())) {
-            try {
-                weight += value(accessor.invoke(record));
-            } catch (IllegalAccessException | InvocationTargetException e) {
-                throw new IllegalStateException("record " + record.getClass() + " can't be read", e);
-            }
-        }
-        return weight;
+        return LONG + Components.sum(record, Weights::value);
     }
 
     private static long value(@Nullable Object value) {

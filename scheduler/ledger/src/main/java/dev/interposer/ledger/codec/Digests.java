@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** SHA-256 over the canonical bytes of specs and of whole states. */
 public final class Digests implements SpecDigest {
@@ -27,15 +28,17 @@ public final class Digests implements SpecDigest {
 
     /** Digest of a state: of the shortest list of events that folds to it. */
     public String of(State state) {
-        MessageDigest digest = sha256();
-        Snapshot.write(state, entry -> digest.update(pages.encodeChunk(List.of(entry))));
-        return HexFormat.of().formatHex(digest.digest());
+        return digest(sink -> Snapshot.write(state, sink));
     }
 
     /** Digest of the state that a snapshot, handed over here, was made of. */
     public String of(Iterable<Entry> snapshot) {
+        return digest(snapshot::forEach);
+    }
+
+    private String digest(Consumer<Consumer<Entry>> entries) {
         MessageDigest digest = sha256();
-        snapshot.forEach(entry -> digest.update(pages.encodeChunk(List.of(entry))));
+        entries.accept(entry -> digest.update(pages.encodeChunk(List.of(entry))));
         return HexFormat.of().formatHex(digest.digest());
     }
 
