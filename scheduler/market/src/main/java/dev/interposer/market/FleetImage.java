@@ -17,6 +17,7 @@ import dev.interposer.engine.state.Settings;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,10 @@ public record FleetImage(
         jobs = List.copyOf(jobs);
     }
 
-    /** One node. {@code seller} is what it is counted under. */
+    /** One node at the revision of its last change. {@code seller} is what it is counted under. */
     record NodeImage(
             long id,
+            long revision,
             NodeInfo info,
             List<Device> devices,
             NodePhase phase,
@@ -66,7 +68,18 @@ public record FleetImage(
         }
     }
 
+    /** A copy of a state as it is. */
     public static FleetImage of(State state) {
+        return of(state, OpenWork.of(state).running(), List.of());
+    }
+
+    /**
+     * A copy of a state as it is.
+     *
+     * @param running the gangs that run there, in the order of their jobs
+     * @param before nodes of an older copy of the same state; those that have not changed since are taken over
+     */
+    static FleetImage of(State state, List<GangState> running, List<NodeImage> before) {
         Settings settings = state.settings();
         List<SettingEvent> objects = new ArrayList<>();
         settings.suppliers().forEach(supplier -> objects.add(new SettingEvent.SupplierApplied(supplier)));
@@ -74,40 +87,60 @@ public record FleetImage(
         settings.queues().forEach(queue -> objects.add(new SettingEvent.QueueApplied(queue)));
         settings.policies().forEach(policy -> objects.add(new SettingEvent.PolicyApplied(policy)));
         objects.add(new SettingEvent.PricesPublished(settings.priceEpoch(), settings.pricesMilli()));
-        List<NodeImage> nodes = new ArrayList<>();
-        for (NodeState node : state.nodes().all()) {
-            nodes.add(new NodeImage(
-                    node.id(),
-                    node.info(),
-                    List.copyOf(node.devices()),
-                    node.phase(),
-                    node.cordoned(),
-                    node.holds(),
-                    Origins.sellerOf(node.info(), settings)));
-        }
-        List<JobImage> jobs = new ArrayList<>();
-        for (JobState job : state.jobs().all()) {
-            JobImage image = job.ended() || job.cancelRequested() ? null : job(job, settings);
-            if (image != null) {
-                jobs.add(image);
-            }
-        }
-        return new FleetImage(state.revision(), state.atMicros(), objects, nodes, jobs);
+        return new FleetImage(
+                state.revision(), state.atMicros(), objects, nodes(state, before), jobs(running, settings));
     }
 
-    private static @Nullable JobImage job(JobState job, Settings settings) {
-        List<GangImage> gangs = new ArrayList<>();
-        for (GangState gang : job.gangs()) {
-            // What is being stopped is on its way out.
-            if (gang.liveWorkers() > 0
-                    && gang.stopCause() == null
-                    && !gang.className().isEmpty()) {
-                gangs.add(gang(gang, settings));
+    private static List<NodeImage> nodes(State state, List<NodeImage> before) {
+        List<NodeImage> nodes = new ArrayList<>();
+        Iterator<NodeImage> older = before.iterator();
+        NodeImage old = null;
+        for (NodeState node : state.nodes().all()) {
+            while (older.hasNext() && (old == null || old.id() < node.id())) {
+                old = older.next();
             }
+            String seller = Origins.sellerOf(node.info(), state.settings());
+            boolean same = old != null
+                    && old.id() == node.id()
+                    && old.revision() == node.revision()
+                    && old.seller().equals(seller);
+            nodes.add(same ? old : node(node, seller));
         }
-        return gangs.isEmpty()
-                ? null
-                : new JobImage(job.id(), job.fullName(), job.specId(), job.spec(), job.priority(), gangs);
+        return nodes;
+    }
+
+    private static NodeImage node(NodeState node, String seller) {
+        return new NodeImage(
+                node.id(),
+                node.revision(),
+                node.info(),
+                List.copyOf(node.devices()),
+                node.phase(),
+                node.cordoned(),
+                node.holds(),
+                seller);
+    }
+
+    private static List<JobImage> jobs(List<GangState> running, Settings settings) {
+        List<JobImage> jobs = new ArrayList<>();
+        int from = 0;
+        while (from < running.size()) {
+            JobState job = running.get(from).job();
+            List<GangImage> gangs = new ArrayList<>();
+            int at = from;
+            for (; at < running.size() && running.get(at).job() == job; at++) {
+                GangState gang = running.get(at);
+                // What is being stopped is on its way out.
+                if (gang.stopCause() == null && !gang.className().isEmpty()) {
+                    gangs.add(gang(gang, settings));
+                }
+            }
+            if (!gangs.isEmpty() && !job.cancelRequested()) {
+                jobs.add(new JobImage(job.id(), job.fullName(), job.specId(), job.spec(), job.priority(), gangs));
+            }
+            from = at;
+        }
+        return jobs;
     }
 
     private static GangImage gang(GangState gang, Settings settings) {

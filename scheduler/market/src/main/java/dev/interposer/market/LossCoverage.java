@@ -34,13 +34,15 @@ public final class LossCoverage {
 
     private final FleetImage image;
     private final Loss loss;
+    private final Runnable between;
     private final List<JobImage> work = new ArrayList<>();
     private final Map<String, Long> references = new HashMap<>();
     private final List<BitSet> stillBase;
     private final List<BitSet> replanBase;
 
-    private LossCoverage(FleetImage image) {
+    private LossCoverage(FleetImage image, Runnable between) {
         this.image = image;
+        this.between = between;
         this.loss = new Loss(image);
         for (SettingEvent event : image.objects()) {
             if (event instanceof SettingEvent.ClassApplied applied) {
@@ -51,13 +53,22 @@ public final class LossCoverage {
         }
         work.addAll(image.jobs());
         work.addAll(new Guarantees(image).unused());
-        this.stillBase = Rehearsal.placed(image, work, Map.of(), true);
-        this.replanBase = Rehearsal.placed(image, work, Map.of(), false);
+        this.stillBase = rehearsed(Map.of(), true);
+        this.replanBase = rehearsed(Map.of(), false);
     }
 
     /** Of every party that is asked for. */
     public static CoverageReport of(FleetImage image, Predicate<Party> asked) {
-        LossCoverage coverage = new LossCoverage(image);
+        return of(image, asked, () -> {});
+    }
+
+    /**
+     * Of every party that is asked for.
+     *
+     * @param between called every few milliseconds; it may rest
+     */
+    public static CoverageReport of(FleetImage image, Predicate<Party> asked, Runnable between) {
+        LossCoverage coverage = new LossCoverage(image, between);
         List<PartyCoverage> parties = new ArrayList<>();
         Map<Map<Integer, BitSet>, PartyCoverage> known = new HashMap<>();
         for (Party party : coverage.loss.parties()) {
@@ -82,10 +93,10 @@ public final class LossCoverage {
     }
 
     private PartyCoverage of(Party party, Map<Integer, BitSet> lost) {
-        List<BitSet> still = Rehearsal.placed(image, work, lost, true);
+        List<BitSet> still = rehearsed(lost, true);
         int stays = kept(stillBase, still);
         // To leave everything where it is, is a plan too; placing anew may be unlucky with the order.
-        int anew = Math.max(stays, kept(replanBase, Rehearsal.placed(image, work, lost, false)));
+        int anew = Math.max(stays, kept(replanBase, rehearsed(lost, false)));
         return new PartyCoverage(
                 party,
                 lost.values().stream().mapToInt(BitSet::cardinality).sum(),
@@ -93,6 +104,10 @@ public final class LossCoverage {
                 stays,
                 anew,
                 lostJobs(still));
+    }
+
+    private List<BitSet> rehearsed(Map<Integer, BitSet> lost, boolean still) {
+        return new Rehearsal(lost, still, between).run(image, work);
     }
 
     private int kept(List<BitSet> base, List<BitSet> after) {

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * cause of what they miss, work that could and that could not go elsewhere.
  *
  * <p><b>Constraints.</b> Integers only, so that two readers of one revision see the same. Counts follow the state by
- * increments; a walk over the jobs is made for each report.
+ * increments, and so do what waits and what runs; only what runs is walked for a report.
  *
  * <p><b>Algorithm.</b> The formulas and their sources are in docs/SUPPLY.md.
  */
@@ -32,11 +32,14 @@ public final class SupplyMeasures {
     private final State state;
     private final SupplyCounters counters;
     private final Sourcing sourcing;
+    private final OpenWork open;
+    private List<FleetImage.NodeImage> nodes = List.of();
 
     private SupplyMeasures(State state) {
         this.state = state;
         this.counters = SupplyCounters.following(state);
         this.sourcing = Sourcing.measuring(state);
+        this.open = OpenWork.following(state);
     }
 
     /** Follows a state from here on. Not safe for use by several threads. */
@@ -62,6 +65,13 @@ public final class SupplyMeasures {
                 work.queues());
     }
 
+    /** A copy of what runs where. */
+    public FleetImage image() {
+        FleetImage image = FleetImage.of(state, open.running(), nodes);
+        nodes = image.nodes();
+        return image;
+    }
+
     private List<TierShares> tiers(Map<Cell, Count> counts) {
         List<TierShares> tiers = new ArrayList<>();
         for (Tier tier : Tier.values()) {
@@ -79,7 +89,7 @@ public final class SupplyMeasures {
             installed.merge(cell.className(), count.installedMilli(), Long::sum);
             healthy.merge(cell.className(), count.healthyMilli(), Long::sum);
         });
-        return WorkAhead.of(state, installed, healthy, horizonSeconds);
+        return WorkAhead.of(state, open, installed, healthy, horizonSeconds);
     }
 
     private List<ClassSupply> classes(Map<Cell, Count> counts, WorkAhead work, long horizonSeconds) {

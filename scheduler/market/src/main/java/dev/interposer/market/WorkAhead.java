@@ -29,27 +29,13 @@ final class WorkAhead {
     private final Predicate<String> installed;
     private final Map<String, Long> healthyMilli;
     private final long horizonSeconds;
-    private final Map<Long, Portability> ways = new HashMap<>();
-
-    /** By spec: what is true of one gang that waits is true of all that share its spec, and they may be 100,000. */
-    private final Map<Long, Waiting> waiting = new HashMap<>();
-
+    private final Map<Long, Spec> specs = new HashMap<>();
     private final TreeMap<String, Long> pinnedByClass = new TreeMap<>();
     private final TreeMap<String, Long> flexibleByClass = new TreeMap<>();
     private final TreeMap<String, QueueWork> queues = new TreeMap<>();
 
-    private static final class Waiting {
-        private final JobSpec spec;
-        private final Portability ways;
-        private final boolean pinned;
-        private long gangs;
-
-        Waiting(JobSpec spec, Portability ways, boolean pinned) {
-            this.spec = spec;
-            this.ways = ways;
-            this.pinned = pinned;
-        }
-    }
+    /** What is true of all jobs of one spec. */
+    private record Spec(JobSpec spec, Portability ways, boolean pinned) {}
 
     private WorkAhead(State state, Map<String, Long> installedMilli, Map<String, Long> healthyMilli, long horizon) {
         this.state = state;
@@ -58,16 +44,38 @@ final class WorkAhead {
         this.horizonSeconds = horizon;
     }
 
+    /**
+     * Counts what is there.
+     *
+     * @param open what waits and runs of that state
+     */
     static WorkAhead of(
-            State state, Map<String, Long> installedMilli, Map<String, Long> healthyMilli, long horizonSeconds) {
+            State state,
+            OpenWork open,
+            Map<String, Long> installedMilli,
+            Map<String, Long> healthyMilli,
+            long horizonSeconds) {
         WorkAhead work = new WorkAhead(state, installedMilli, healthyMilli, horizonSeconds);
-        for (JobState job : state.jobs().all()) {
-            if (!job.ended()) {
-                work.count(job);
+        for (GangState gang : open.running()) {
+            Spec spec = work.spec(gang.job());
+            if (!spec.ways.admitted().isEmpty()) {
+                work.running(gang, spec);
             }
         }
-        work.waiting.values().forEach(work::add);
+        for (OpenWork.Waiting same : open.waiting()) {
+            Spec spec = work.spec(same.example());
+            if (!spec.ways.admitted().isEmpty()) {
+                work.waiting(spec, same.gangs());
+            }
+        }
         return work;
+    }
+
+    private Spec spec(JobState job) {
+        return specs.computeIfAbsent(job.specId(), id -> {
+            Portability ways = Portability.of(job.spec(), state.settings());
+            return new Spec(job.spec(), ways, ways.pinnedTo(installed, Tier.DESIGNER) != null);
+        });
     }
 
     /** Thousandths of chips × seconds that only this class can serve, or that run on it. */
@@ -84,24 +92,7 @@ final class WorkAhead {
         return List.copyOf(queues.values());
     }
 
-    private void count(JobState job) {
-        JobSpec spec = job.spec();
-        Portability of = ways.computeIfAbsent(job.specId(), id -> Portability.of(spec, state.settings()));
-        if (of.admitted().isEmpty()) {
-            return;
-        }
-        Waiting same = waiting.computeIfAbsent(
-                job.specId(), id -> new Waiting(spec, of, of.pinnedTo(installed, Tier.DESIGNER) != null));
-        for (GangState gang : job.gangs()) {
-            if (gang.liveWorkers() > 0) {
-                running(job, gang, same.pinned);
-            } else if (gang.eligible()) {
-                same.gangs++;
-            }
-        }
-    }
-
-    private void running(JobState job, GangState gang, boolean pinned) {
+    private void running(GangState gang, Spec of) {
         AcceleratorClass chipClass = state.settings().acceleratorClass(gang.className());
         long milli = 0;
         for (WorkerState worker : gang.workers()) {
@@ -111,50 +102,43 @@ final class WorkAhead {
                             * ChipShare.of(chipClass, worker.role().accelerators());
         }
         long ran = (state.atMicros() - gang.assignedAtMicros()) / 1_000_000;
-        long work = milli * secondsLeft(job.spec(), ran);
+        long work = milli * secondsLeft(of.spec, ran);
         pinnedByClass.merge(gang.className(), work, Long::sum);
-        QueueWork added =
-                pinned ? new QueueWork(queueOf(job), work, 0, 0, 0) : new QueueWork(queueOf(job), 0, 0, work, 0);
-        queues.merge(queueOf(job), added, QueueWork::plus);
+        String queue = of.spec.queueName();
+        QueueWork added = of.pinned ? new QueueWork(queue, work, 0, 0, 0) : new QueueWork(queue, 0, 0, work, 0);
+        queues.merge(queue, added, QueueWork::plus);
     }
 
-    private void add(Waiting same) {
-        if (same.gangs == 0) {
-            return;
-        }
+    private void waiting(Spec of, long gangs) {
         Settings settings = state.settings();
-        long seconds = secondsLeft(same.spec, 0);
-        List<AcceleratorClass> there = same.ways.admitted().stream()
+        long seconds = secondsLeft(of.spec, 0);
+        List<AcceleratorClass> there = of.ways.admitted().stream()
                 .filter(chipClass -> installed.test(chipClass.name()))
                 .toList();
         // Work for chips that nobody has yet presses on what it wants first.
-        List<AcceleratorClass> choice = there.isEmpty() ? same.ways.admitted().subList(0, 1) : there;
+        List<AcceleratorClass> choice = there.isEmpty() ? of.ways.admitted().subList(0, 1) : there;
         long all = choice.stream().mapToLong(this::healthy).sum();
         long most = 0;
         for (AcceleratorClass chipClass : choice) {
-            int profile = Portability.profileFor(same.spec, chipClass);
-            long milli = ChipShare.ofSmallestGang(settings.acceleratorClass(chipClass.name()), same.spec, profile);
+            int profile = Portability.profileFor(of.spec, chipClass);
+            long milli = ChipShare.ofSmallestGang(settings.acceleratorClass(chipClass.name()), of.spec, profile);
             long work = milli * seconds;
             most = Math.max(most, work);
             if (choice.size() == 1) {
-                pinnedByClass.merge(chipClass.name(), work * same.gangs, Long::sum);
+                pinnedByClass.merge(chipClass.name(), work * gangs, Long::sum);
             } else {
                 long part = all == 0 ? work / choice.size() : Ratio.of(work, all, healthy(chipClass));
-                flexibleByClass.merge(chipClass.name(), part * same.gangs, Long::sum);
+                flexibleByClass.merge(chipClass.name(), part * gangs, Long::sum);
             }
         }
-        String queue = same.spec.queueName();
-        long work = most * same.gangs;
-        QueueWork added = same.pinned ? new QueueWork(queue, 0, work, 0, 0) : new QueueWork(queue, 0, 0, 0, work);
+        String queue = of.spec.queueName();
+        long work = most * gangs;
+        QueueWork added = of.pinned ? new QueueWork(queue, 0, work, 0, 0) : new QueueWork(queue, 0, 0, 0, work);
         queues.merge(queue, added, QueueWork::plus);
     }
 
     private long healthy(AcceleratorClass chipClass) {
         return healthyMilli.getOrDefault(chipClass.name(), 0L);
-    }
-
-    private static String queueOf(JobState job) {
-        return job.spec().queueName();
     }
 
     /** Seconds that a gang goes on within the horizon. */

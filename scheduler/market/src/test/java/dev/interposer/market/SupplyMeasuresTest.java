@@ -3,7 +3,9 @@ package dev.interposer.market;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.engine.event.FleetEvent;
+import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Basis;
 import dev.interposer.engine.model.SourcingPolicy.Enforcement;
@@ -15,6 +17,7 @@ import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
 import dev.interposer.engine.model.SupplyOrder.OrderState;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.market.RuleStatus.Cause;
@@ -38,8 +41,12 @@ class SupplyMeasuresTest {
     private final NodeState south = scene.node("south", "s1", 5);
     private final SupplyMeasures measures = SupplyMeasures.following(scene.state);
 
+    /** What followed the events is what one who comes now finds. */
     private SupplyReport report() {
-        return measures.report(FleetScene.DAY);
+        SupplyReport report = measures.report(FleetScene.DAY);
+        assertThat(report).isEqualTo(SupplyMeasures.following(scene.state).report(FleetScene.DAY));
+        assertThat(measures.image()).isEqualTo(FleetImage.of(scene.state));
+        return report;
     }
 
     private OptionalLong scarcity(String className) {
@@ -56,6 +63,21 @@ class SupplyMeasuresTest {
 
     private JobState either(int onNorth, int onSouth) {
         return scene.train(0, 0, FleetScene.profile("n1", 1, onNorth, ""), FleetScene.profile("s1", 1, onSouth, ""));
+    }
+
+    // ---- following
+
+    @Test
+    void whatChangedSinceTheLastReportIsInTheNext() {
+        JobState job = onNorth(4, 0);
+        scene.start(job, north, 0);
+        report();
+        scene.apply(new FleetEvent.NodeCordoned(north.id(), true));
+        report();
+        scene.apply(new FleetEvent.NodeRemoved(south.id()));
+        report();
+        scene.apply(new JobEvent.WorkerEnded(new WorkerKey(job.id(), 0, 1, 0), EndCause.COMPLETED, 0, ""));
+        report();
     }
 
     // ---- scarcity

@@ -289,10 +289,16 @@ class RandomLifeTest {
     private static void checkFolds(Scene scene) {
         List<Entry> head = Snapshot.of(scene.state());
         State replayed = new State();
-        scene.ledger.forEach(replayed::apply);
+        ToldGangs toldByPages = new ToldGangs(replayed);
+        scene.ledger.forEach(entry -> {
+            replayed.apply(entry);
+            toldByPages.check();
+        });
         assertThat(Snapshot.of(replayed)).isEqualTo(head);
         State restored = new State();
+        ToldGangs toldBySnapshot = new ToldGangs(restored);
         head.forEach(restored::apply);
+        toldBySnapshot.check();
         assertThat(Snapshot.of(restored)).isEqualTo(head);
     }
 }

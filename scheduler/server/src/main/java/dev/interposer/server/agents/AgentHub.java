@@ -188,23 +188,18 @@ public class AgentHub implements DurableListener {
         Silence silence = new Silence(millis(), config.agents().lostAfter().toMillis(), this::lastHeardMillis);
         List<String> silent = new ArrayList<>();
         List<String> unheeded = new ArrayList<>();
-        int nodes = view.read(state -> {
-            state.nodes().all().forEach(node -> {
-                boolean connected = node.phase() != NodePhase.READY && sessions.containsKey(node.name());
-                switch (silence.of(node.name(), node.phase(), connected)) {
-                    case SILENT -> silent.add(node.name());
-                    case UNHEEDED -> unheeded.add(node.name());
-                    case SOUND -> {
-                        // Nothing to do.
-                    }
+        view.eachNode(node -> {
+            boolean connected = node.phase() != NodePhase.READY && sessions.containsKey(node.name());
+            switch (silence.of(node.name(), node.phase(), connected)) {
+                case SILENT -> silent.add(node.name());
+                case UNHEEDED -> unheeded.add(node.name());
+                case SOUND -> {
+                    // Nothing to do.
                 }
-            });
-            return silent.size() + unheeded.size();
+            }
         });
-        if (nodes > 0) {
-            silent.forEach(this::silent);
-            unheeded.forEach(this::again);
-        }
+        silent.forEach(this::silent);
+        unheeded.forEach(this::again);
     }
 
     private void silent(String node) {

@@ -6,12 +6,12 @@ import dev.interposer.engine.event.Entry;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.Pace;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes snapshots of the durable state now and then, off the writer's thread. One at a time; a failed one is tried
@@ -65,18 +65,13 @@ public final class SnapshotWriter {
         }
     }
 
-    /**
-     * Rests three times as long as it works: at full speed a large snapshot takes a core for seconds, and whoever
-     * shares the machine waits.
-     */
     private static final class Paced implements Iterator<Entry> {
-        private static final int PIECE = 1000;
-        private static final long MOST_REST_NANOS = 200_000_000;
+        /** So many entries take much less than a piece of work. */
+        private static final int GLANCE = 100;
 
         private final Iterator<Entry> entries;
+        private final Pace pace = new Pace();
         private final long begun = System.nanoTime();
-        private long pieceBegun = begun;
-        private long restedNanos;
         private int handed;
 
         Paced(Iterator<Entry> entries) {
@@ -90,17 +85,14 @@ public final class SnapshotWriter {
 
         @Override
         public Entry next() {
-            if (++handed % PIECE == 0) {
-                long now = System.nanoTime();
-                LockSupport.parkNanos(Math.min(MOST_REST_NANOS, 3 * (now - pieceBegun)));
-                pieceBegun = System.nanoTime();
-                restedNanos += pieceBegun - now;
+            if (++handed % GLANCE == 0) {
+                pace.breathe();
             }
             return entries.next();
         }
 
         long busyNanos() {
-            return System.nanoTime() - begun - restedNanos;
+            return System.nanoTime() - begun - pace.restedNanos();
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.interposer.server.telemetry;
 
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.proto.fleet.v1.StatusResponse;
 import dev.interposer.server.agents.AgentHub;
@@ -13,7 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** How the scheduler stands, in one message. */
+/**
+ * How the scheduler stands, in one message. Nodes and jobs are counted a few at a time while the view goes on, so that
+ * a scrape holds up nobody; what happens meanwhile may be counted or not.
+ */
 @Singleton
 public final class StatusReader {
     private static final long RECENT_NANOS = 1_000_000_000;
@@ -51,8 +56,12 @@ public final class StatusReader {
 
     public StatusResponse read() {
         StatusResponse.Builder status = view.read(StatusReader::ofState);
+        Counts counts = new Counts();
+        view.eachNode(counts::add);
+        view.eachJob(counts::add);
         long epoch = loop.epoch();
-        return status.setVersion(version)
+        return counts.into(status)
+                .setVersion(version)
                 .setRole(epoch != 0 ? "Leader" : loop.caughtUp() ? "Standby" : "Starting")
                 .setEpoch(epoch)
                 .setAgentsConnected(hub.connected())
@@ -62,33 +71,50 @@ public final class StatusReader {
     }
 
     private static StatusResponse.Builder ofState(State state) {
-        StatusResponse.Builder status = StatusResponse.newBuilder()
+        return StatusResponse.newBuilder()
                 .setIncarnation(state.settings().incarnation())
                 .setDurableRevision(state.revision())
                 .setPlacementHalted(state.settings().placementHalted())
                 .setPriceEpoch(state.settings().priceEpoch())
                 .setFeatureLevel(state.settings().featureLevel());
-        int[] devices = FleetViews.totals(state);
-        status.setDevicesInstalled(devices[0]).setDevicesAllocated(devices[1]);
-        int ready = 0;
-        int lost = 0;
-        for (var node : state.nodes().all()) {
+    }
+
+    private static final class Counts {
+        private int installed;
+        private int allocated;
+        private int ready;
+        private int lost;
+        private int waiting;
+        private int running;
+        private int ended;
+
+        void add(NodeState node) {
+            int[] devices = FleetViews.installedAndTaken(node);
+            installed += devices[0];
+            allocated += devices[1];
             ready += node.phase() == NodePhase.READY ? 1 : 0;
             lost += node.phase() == NodePhase.LOST ? 1 : 0;
         }
-        int waiting = 0;
-        int running = 0;
-        int ended = 0;
-        for (var job : state.jobs().all()) {
+
+        void add(JobState job) {
             JobPhase phase = job.phase();
-            waiting += phase == JobPhase.WAITING ? 1 : 0;
-            ended += phase.ended() ? 1 : 0;
-            running += phase != JobPhase.WAITING && !phase.ended() ? 1 : 0;
+            if (phase == JobPhase.WAITING) {
+                waiting++;
+            } else if (phase.ended()) {
+                ended++;
+            } else {
+                running++;
+            }
         }
-        return status.setNodesReady(ready)
-                .setNodesLost(lost)
-                .setJobsWaiting(waiting)
-                .setJobsRunning(running)
-                .setJobsEnded(ended);
+
+        StatusResponse.Builder into(StatusResponse.Builder status) {
+            return status.setDevicesInstalled(installed)
+                    .setDevicesAllocated(allocated)
+                    .setNodesReady(ready)
+                    .setNodesLost(lost)
+                    .setJobsWaiting(waiting)
+                    .setJobsRunning(running)
+                    .setJobsEnded(ended);
+        }
     }
 }

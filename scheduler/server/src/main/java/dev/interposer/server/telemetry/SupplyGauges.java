@@ -18,6 +18,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +93,7 @@ public class SupplyGauges {
             while (true) {
                 long took = take(() -> show(reader.report(0)));
                 if (System.nanoTime() - coverageAt >= 0) {
-                    long reckoned = take(() -> show(reader.coverage()));
+                    long reckoned = take(() -> show(reader.coverageInTheBackground()));
                     coverageAt = System.nanoTime() + Math.max(COVERAGE_EVERY_NANOS, COVERAGE_REST * reckoned);
                 }
                 TimeUnit.NANOSECONDS.sleep(Math.max(EVERY_NANOS, REST * took));
@@ -101,16 +103,17 @@ public class SupplyGauges {
         }
     }
 
-    /** Nanoseconds that it took. */
+    /** Nanoseconds of processor time that it took. */
     private static long take(Runnable measure) {
-        long began = System.nanoTime();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long began = threads.getCurrentThreadCpuTime();
         try {
             measure.run();
         } catch (RuntimeException e) {
             // A measure that fails must not end the thread that takes the others.
             LOG.log(Level.WARNING, "measures of supply could not be taken", e);
         }
-        return System.nanoTime() - began;
+        return threads.getCurrentThreadCpuTime() - began;
     }
 
     private void show(SupplyReport report) {

@@ -177,14 +177,16 @@ public final class FleetViews {
         return views;
     }
 
-    /** Devices installed and taken over the whole fleet, those in quarantine left out. */
-    public static int[] totals(State state) {
-        int[] totals = new int[2];
-        counts(state).values().forEach(count -> {
-            totals[0] += count.installed;
-            totals[1] += count.allocated;
+    /** Devices of a node that are installed and taken, those in quarantine left out. */
+    public static int[] installedAndTaken(NodeState node) {
+        int[] devices = new int[2];
+        Map<String, Count> counts = new HashMap<>();
+        count(node, taken(node), counts);
+        counts.values().forEach(count -> {
+            devices[0] += count.installed;
+            devices[1] += count.allocated;
         });
-        return totals;
+        return devices;
     }
 
     private static int devices(JobState job) {

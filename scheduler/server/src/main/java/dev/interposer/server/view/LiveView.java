@@ -6,6 +6,7 @@ import dev.interposer.control.watch.WatchLog;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.SnapshotWalk;
 import dev.interposer.engine.state.State;
 import dev.interposer.proto.job.v1.JobReference;
@@ -23,9 +24,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class LiveView {
     private static final int WATCHED_CHANGES = 65_536;
+    private static final int READ_AT_ONCE = 500;
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Condition advanced = lock.writeLock().newCondition();
@@ -206,6 +210,36 @@ public final class LiveView {
             return reader.apply(state);
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /**
+     * Reads all nodes, a few at a time, between which the view goes on: they are not all of one moment. A walk under
+     * the lock over all that is there would hold up what becomes durable meanwhile.
+     */
+    public void eachNode(Consumer<NodeState> reader) {
+        each((state, id) -> state.nodes().after(id), NodeState::id, reader);
+    }
+
+    /** As {@link #eachNode}, all jobs. */
+    public void eachJob(Consumer<JobState> reader) {
+        each((state, id) -> state.jobs().after(id), JobState::id, reader);
+    }
+
+    private <T> void each(BiFunction<State, Long, Iterable<T>> after, ToLongFunction<T> id, Consumer<T> reader) {
+        long at = 0;
+        while (at != Long.MAX_VALUE) {
+            long from = at;
+            at = read(state -> {
+                int left = READ_AT_ONCE;
+                for (T there : after.apply(state, from)) {
+                    reader.accept(there);
+                    if (--left == 0) {
+                        return id.applyAsLong(there);
+                    }
+                }
+                return Long.MAX_VALUE;
+            });
         }
     }
 

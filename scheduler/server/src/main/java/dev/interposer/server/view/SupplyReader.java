@@ -8,20 +8,21 @@ import dev.interposer.market.Party;
 import dev.interposer.market.SupplyMeasures;
 import dev.interposer.market.SupplyReport;
 import jakarta.inject.Singleton;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Measures of supply at the durable revision.
  *
- * <p>Counters follow the view by increments and are set up by the first who asks. A report walks the jobs under the
- * view's lock; loss coverage takes a flat copy there and reckons with it outside, one caller at a time: it holds up
- * nobody but those who ask for it.
+ * <p>Counters follow the view by increments and are set up by the first who asks. A report walks what runs under the
+ * view's lock; loss coverage takes a flat copy of it there and reckons with it outside, one caller at a time, and slowly
+ * unless somebody waits for it.
  */
 @Singleton
 public final class SupplyReader {
     private final LiveView view;
-    private final Object reckoning = new Object();
+    private final ReentrantLock reckoning = new ReentrantLock();
     private @Nullable SupplyMeasures measures;
     private volatile @Nullable CoverageReport newest;
 
@@ -39,25 +40,49 @@ public final class SupplyReader {
 
     /** Of everybody; reckoned anew only if the view has moved. */
     public CoverageReport coverage() {
-        synchronized (reckoning) {
+        return coverage(() -> {});
+    }
+
+    /** The same, without haste as long as nobody else asks. */
+    public CoverageReport coverageInTheBackground() {
+        Pace pace = new Pace();
+        return coverage(() -> {
+            if (!reckoning.hasQueuedThreads()) {
+                pace.breathe();
+            }
+        });
+    }
+
+    private CoverageReport coverage(Runnable between) {
+        reckoning.lock();
+        try {
             CoverageReport known = newest;
             if (known == null || known.revision() != view.revision()) {
-                known = reckon(party -> true);
+                known = reckon(party -> true, between);
                 newest = known;
             }
             return known;
+        } finally {
+            reckoning.unlock();
         }
     }
 
-    /** Of those who are asked for only. */
+    /** Of those who are asked for only, at once. */
     public CoverageReport coverage(Predicate<Party> asked) {
-        synchronized (reckoning) {
-            return reckon(asked);
+        reckoning.lock();
+        try {
+            return reckon(asked, () -> {});
+        } finally {
+            reckoning.unlock();
         }
     }
 
-    private CoverageReport reckon(Predicate<Party> asked) {
-        return LossCoverage.of(view.read(FleetImage::of), asked);
+    private CoverageReport reckon(Predicate<Party> asked, Runnable between) {
+        return LossCoverage.of(image(), asked, between);
+    }
+
+    private synchronized FleetImage image() {
+        return view.read(state -> following(state).image());
     }
 
     private SupplyMeasures following(State state) {
