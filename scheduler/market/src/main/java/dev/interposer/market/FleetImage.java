@@ -19,7 +19,6 @@ import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A flat copy of what runs where: immutable values only, so that a state may move on while somebody reckons with it.

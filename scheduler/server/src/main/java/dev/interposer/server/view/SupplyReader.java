@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Measures of supply at the durable revision.
  *
  * <p>Counters follow the view by increments and are set up by the first who asks. A report walks what runs under the
- * view's lock; loss coverage takes a flat copy of it there and reckons with it outside, one caller at a time, and slowly
- * unless somebody waits for it.
+ * view's lock; loss coverage takes a flat copy of it there and reckons with it outside, one caller at a time, and
+ * slowly unless somebody waits for it.
  */
 @Singleton
 public final class SupplyReader {
