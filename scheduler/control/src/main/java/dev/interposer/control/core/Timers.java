@@ -30,7 +30,7 @@ final class Timers {
     private final State state;
     private final ControlSettings settings;
     private final TreeSet<Timer> timers = new TreeSet<>(ORDER);
-    private final TreeSet<Timer> forgets = new TreeSet<>(ORDER);
+    private final Forgets forgets = new Forgets();
 
     /** What a timer is for. */
     enum Kind {
@@ -108,26 +108,25 @@ final class Timers {
         if (!timers.isEmpty() && timers.first().dueMicros() <= nowMicros) {
             return timers.pollFirst();
         }
-        boolean oneIsOver = !forgets.isEmpty() && forgets.first().dueMicros() <= nowMicros;
-        return oneIsOver ? forgets.pollFirst() : null;
+        return forgets.nextDueMicros() <= nowMicros ? forgets.poll() : null;
     }
 
     /** When the next timer is due; the greatest long for never. */
     long nextDueMicros() {
         long next = timers.isEmpty() ? Long.MAX_VALUE : timers.first().dueMicros();
-        return forgets.isEmpty() ? next : Math.min(next, forgets.first().dueMicros());
+        return Math.min(next, forgets.nextDueMicros());
     }
 
     /** The ended job that would be forgotten first, if there are more of them than allowed; or null. */
     @Nullable
     Timer surplus() {
-        return forgets.size() > settings.mostEndedJobs() ? forgets.pollFirst() : null;
+        return forgets.size() > settings.mostEndedJobs() ? forgets.poll() : null;
     }
 
     private void forget(JobState job, long endedAtMicros) {
         Long ttl = job.spec().ttlSecondsAfterFinished();
         long after = ttl == null ? settings.endedTtlMicros() : ttl * 1_000_000;
-        forgets.add(new Timer(endedAtMicros + after, Kind.FORGET, job.id(), 0));
+        forgets.add(new Timer(endedAtMicros + after, Kind.FORGET, job.id(), 0), ttl == null);
     }
 
     private void deadline(JobState job) {
