@@ -1,6 +1,7 @@
 package dev.interposer.engine.fleet;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where there is room: for each class its nodes by what they have free, and the domains of its levels.
@@ -25,25 +26,16 @@ final class RoomIndex {
         OPEN
     }
 
-    private static final int[] NO_ENTRIES = new int[0];
+    private static final NodeEntry[] NO_ENTRIES = new NodeEntry[0];
+    private static final int[] NO_DEVICES = new int[0];
 
     private final Resources resources;
     private final Domains domains;
     private final Devices devices;
     private ClassRooms[] rooms = new ClassRooms[0];
-    private int[][] entriesOfNode = new int[0][];
+    private NodeEntry[][] entriesOfNode = new NodeEntry[0][];
     private int[] clusterOfNode = new int[0];
     private int nodes;
-
-    private int[] classes = new int[64];
-    private int[] places = new int[64];
-    private int[] free = new int[64];
-    private int[] usable = new int[64];
-    private int[] busy = new int[64];
-    private long[] kinds = new long[64];
-    private int[] vacant = new int[64];
-    private int vacantCount;
-    private int highest;
 
     RoomIndex(Resources resources, Domains domains, Devices devices) {
         this.resources = resources;
@@ -80,7 +72,7 @@ final class RoomIndex {
         boolean whole = false;
         for (int device : ofDevices) {
             int chipClass = devices.classOf(device);
-            if (chipClass >= 0 && entry(node, chipClass) < 0) {
+            if (chipClass >= 0 && entry(node, chipClass) == null) {
                 addEntry(node, chipClass);
             }
             whole |= chipClass >= 0 && rooms[chipClass].wholeLevel;
@@ -92,49 +84,60 @@ final class RoomIndex {
 
     /** Forgets a node; what it has is taken out of the pools and levels. */
     void remove(int node) {
-        refresh(node, Room.CLOSED, NO_ENTRIES);
-        for (int entry : entriesOfNode[node]) {
-            if (vacantCount == vacant.length) {
-                vacant = Arrays.copyOf(vacant, vacantCount * 2);
-            }
-            vacant[vacantCount++] = entry;
-            rooms[classes[entry]].stale |=
-                    rooms[classes[entry]].pool(clusterOfNode[node]).left();
+        refresh(node, Room.CLOSED, NO_DEVICES);
+        for (NodeEntry entry : entriesOfNode[node]) {
+            rooms[entry.chipClass].stale |=
+                    rooms[entry.chipClass].pool(clusterOfNode[node]).left();
         }
         entriesOfNode[node] = NO_ENTRIES;
     }
 
     /** Counts a node again and carries over what differs. */
     void refresh(int node, Room ofNode, int[] ofDevices) {
-        for (int entry : entriesOfNode[node]) {
-            int oldFree = free[entry];
-            int oldUsable = usable[entry];
-            int oldBusy = busy[entry];
-            long oldKinds = kinds[entry];
-            if (classes[entry] <= EQUIPPED) {
-                free[entry] = ofNode == Room.OPEN ? 1 : 0;
+        for (NodeEntry entry : entriesOfNode[node]) {
+            int free = entry.free;
+            int usable = entry.usable;
+            int busy = entry.busy;
+            int partial = entry.partial();
+            long kinds = entry.kinds;
+            if (entry.chipClass <= EQUIPPED) {
+                entry.free = ofNode == Room.OPEN ? 1 : 0;
             } else {
                 count(entry, ofNode, ofDevices);
             }
-            ClassRooms room = rooms[classes[entry]];
-            room.free += free[entry] - oldFree;
+            ClassRooms room = rooms[entry.chipClass];
+            room.free += entry.free - free;
             if (!room.stale) {
+                // Also where these are as before: other resources of the node may not be.
                 Pool pool = room.pool(clusterOfNode[node]);
-                pool.move(places[entry], oldFree, free[entry]);
-                pool.moveKinds(places[entry], oldKinds, kinds[entry]);
+                pool.move(entry.place, free, entry.free);
+                pool.moveKinds(entry.place, kinds, entry.kinds);
             }
-            int partial = (kinds[entry] == 0 ? 0 : 1) - (oldKinds == 0 ? 0 : 1);
-            for (int key = 0; key < room.keys(); key++) {
-                Level level = room.level(key);
-                if (level != null && domains.is(key, level.version)) {
-                    int domain = domains.of(key, node);
-                    if (domain >= 0) {
-                        Level wide = wide(room, level, key, domain);
-                        wide.add(domain, free[entry] - oldFree, partial);
-                        wide.addUsable(domain, usable[entry] - oldUsable);
-                        wide.addBusy(domain, busy[entry] - oldBusy);
-                    }
-                }
+            if (entry.free != free || entry.partial() != partial || entry.usable != usable || entry.busy != busy) {
+                carry(
+                        room,
+                        node,
+                        new Change(
+                                entry.free - free,
+                                entry.partial() - partial,
+                                entry.usable - usable,
+                                entry.busy - busy));
+            }
+        }
+    }
+
+    /** By how much an entry differs from before. */
+    private record Change(int free, int partial, int usable, int busy) {}
+
+    private void carry(ClassRooms room, int node, Change change) {
+        for (int key = 0; key < room.keys(); key++) {
+            Level level = room.level(key);
+            int domain = level != null && domains.is(key, level.version) ? domains.of(key, node) : -1;
+            if (level != null && domain >= 0) {
+                Level wide = wide(room, level, key, domain);
+                wide.add(domain, change.free(), change.partial());
+                wide.addUsable(domain, change.usable());
+                wide.addBusy(domain, change.busy());
             }
         }
     }
@@ -152,13 +155,13 @@ final class RoomIndex {
         }
     }
 
-    private void count(int entry, Room room, int[] ofDevices) {
+    private void count(NodeEntry entry, Room room, int[] ofDevices) {
         int nowFree = 0;
         int nowUsable = 0;
         int nowBusy = 0;
         long nowKinds = 0;
         for (int device : ofDevices) {
-            if (devices.classOf(device) == classes[entry]) {
+            if (devices.classOf(device) == entry.chipClass) {
                 boolean idle = devices.idle(device);
                 nowBusy += idle ? 0 : 1;
                 if (room != Room.CLOSED && devices.usable(device)) {
@@ -168,10 +171,10 @@ final class RoomIndex {
                 }
             }
         }
-        free[entry] = room == Room.OPEN ? nowFree : 0;
-        usable[entry] = nowUsable;
-        busy[entry] = nowBusy;
-        kinds[entry] = room == Room.OPEN ? nowKinds : 0;
+        entry.free = room == Room.OPEN ? nowFree : 0;
+        entry.usable = nowUsable;
+        entry.busy = nowBusy;
+        entry.kinds = room == Room.OPEN ? nowKinds : 0;
     }
 
     private long kindsOf(int device) {
@@ -184,29 +187,15 @@ final class RoomIndex {
     }
 
     private void addEntry(int node, int chipClass) {
-        int entry = vacantCount > 0 ? vacant[--vacantCount] : highest++;
-        if (entry >= classes.length) {
-            int size = classes.length * 2;
-            classes = Arrays.copyOf(classes, size);
-            places = Arrays.copyOf(places, size);
-            free = Arrays.copyOf(free, size);
-            usable = Arrays.copyOf(usable, size);
-            busy = Arrays.copyOf(busy, size);
-            kinds = Arrays.copyOf(kinds, size);
-        }
-        classes[entry] = chipClass;
-        free[entry] = 0;
-        usable[entry] = 0;
-        busy[entry] = 0;
-        kinds[entry] = 0;
-        int[] before = entriesOfNode[node];
+        NodeEntry entry = new NodeEntry(chipClass);
+        NodeEntry[] before = entriesOfNode[node];
         entriesOfNode[node] = Arrays.copyOf(before, before.length + 1);
         entriesOfNode[node][before.length] = entry;
         ClassRooms room = rooms[chipClass];
         if (!room.stale) {
             Pool pool = room.pool(clusterOfNode[node]);
             if (pool.precedes(node)) {
-                places[entry] = pool.append(node);
+                entry.place = pool.append(node);
             } else {
                 room.stale = true;
             }
@@ -215,14 +204,15 @@ final class RoomIndex {
 
     // ---- what is there
 
-    /** Entry of a node for a class, or −1. */
-    int entry(int node, int chipClass) {
-        for (int entry : entriesOfNode[node]) {
-            if (classes[entry] == chipClass) {
+    /** Entry of a node for a class, or null. */
+    @Nullable
+    NodeEntry entry(int node, int chipClass) {
+        for (NodeEntry entry : entriesOfNode[node]) {
+            if (entry.chipClass == chipClass) {
                 return entry;
             }
         }
-        return -1;
+        return null;
     }
 
     /** How many entries a node has. */
@@ -230,21 +220,8 @@ final class RoomIndex {
         return entriesOfNode[node].length;
     }
 
-    int entryAt(int node, int at) {
+    NodeEntry entryAt(int node, int at) {
         return entriesOfNode[node][at];
-    }
-
-    /** Class of one of them. */
-    int classOf(int node, int at) {
-        return classes[entriesOfNode[node][at]];
-    }
-
-    int free(int entry) {
-        return free[entry];
-    }
-
-    long kinds(int entry) {
-        return kinds[entry];
     }
 
     /** The nodes of a class in one cluster, that of a node. */
@@ -264,12 +241,12 @@ final class RoomIndex {
         }
         Level made = new Level(domains.version(key), domains.count(key));
         for (int node = 0; node < nodes; node++) {
-            int entry = entry(node, chipClass);
-            int domain = entry < 0 ? -1 : domains.of(key, node);
-            if (domain >= 0) {
-                made.add(domain, free[entry], kinds[entry] == 0 ? 0 : 1);
-                made.addUsable(domain, usable[entry]);
-                made.addBusy(domain, busy[entry]);
+            NodeEntry entry = entry(node, chipClass);
+            int domain = entry == null ? -1 : domains.of(key, node);
+            if (entry != null && domain >= 0) {
+                made.add(domain, entry.free, entry.partial());
+                made.addUsable(domain, entry.usable);
+                made.addBusy(domain, entry.busy);
             }
         }
         room.setLevel(key, made);
@@ -288,12 +265,12 @@ final class RoomIndex {
     private void fill(int chipClass, ClassRooms room) {
         room.dropPools();
         for (int node = 0; node < nodes; node++) {
-            int entry = entry(node, chipClass);
-            if (entry >= 0) {
+            NodeEntry entry = entry(node, chipClass);
+            if (entry != null) {
                 Pool pool = room.pool(clusterOfNode[node]);
-                places[entry] = pool.append(node);
-                pool.move(places[entry], 0, free[entry]);
-                pool.moveKinds(places[entry], 0, kinds[entry]);
+                entry.place = pool.append(node);
+                pool.move(entry.place, 0, entry.free);
+                pool.moveKinds(entry.place, 0, entry.kinds);
             }
         }
         room.stale = false;

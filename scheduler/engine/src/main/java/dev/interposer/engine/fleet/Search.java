@@ -69,26 +69,26 @@ public final class Search {
 
     private boolean hasDevices(WorkerRequest request, int node) {
         if (request.devices() == 0) {
-            boolean host = index.entry(node, RoomIndex.BARE) >= 0 || index.entry(node, RoomIndex.EQUIPPED) >= 0;
+            boolean host = index.entry(node, RoomIndex.BARE) != null || index.entry(node, RoomIndex.EQUIPPED) != null;
             return host && fleet.isSchedulable(node);
         }
         for (int at = 0; at < request.classCount(); at++) {
-            int entry = index.entry(node, request.classAt(at));
-            if (entry >= 0 && hasRoom(request, request.classAt(at), node, entry)) {
+            NodeEntry entry = index.entry(node, request.classAt(at));
+            if (entry != null && hasRoom(request, node, entry)) {
                 return true;
             }
         }
-        int split = request.splitClass() < 0 ? -1 : index.entry(node, request.splitClass());
-        return split >= 0 && index.free(split) >= request.devices();
+        NodeEntry split = request.splitClass() < 0 ? null : index.entry(node, request.splitClass());
+        return split != null && split.free >= request.devices();
     }
 
-    private boolean hasRoom(WorkerRequest request, int chipClass, int node, int entry) {
+    private boolean hasRoom(WorkerRequest request, int node, NodeEntry entry) {
         if (request.partitioned()) {
-            return (index.free(entry) > 0 && splits(request, chipClass))
-                    || (index.kinds(entry) != 0 && bestSplit(request, chipClass, node) >= 0);
+            return (entry.free > 0 && splits(request, entry.chipClass))
+                    || (entry.kinds != 0 && bestSplit(request, entry.chipClass, node) >= 0);
         }
-        return index.free(entry) >= request.devices()
-                || (request.shared() && index.kinds(entry) != 0 && bestShared(request, chipClass, node) >= 0);
+        return entry.free >= request.devices()
+                || (request.shared() && entry.kinds != 0 && bestShared(request, entry.chipClass, node) >= 0);
     }
 
     /** How many kinds of node a node is: one with devices of some class, one that hosts work without. */
@@ -97,18 +97,18 @@ public final class Search {
     }
 
     public int kindOf(int node, int at) {
-        return index.classOf(node, at);
+        return index.entryAt(node, at).chipClass;
     }
 
     /** Free whole devices of that kind; 1 for a host of work without devices. */
     public int freeOf(int node, int at) {
-        return index.free(index.entryAt(node, at));
+        return index.entryAt(node, at).free;
     }
 
     /** Whether anything of that kind may be free there or, where levels are taken whole, beside it. */
     public boolean hasAny(int node, int at) {
-        int entry = index.entryAt(node, at);
-        return index.free(entry) > 0 || index.kinds(entry) != 0 || index.of(index.classOf(node, at)).wholeLevel;
+        NodeEntry entry = index.entryAt(node, at);
+        return entry.hasAny() || index.of(entry.chipClass).wholeLevel;
     }
 
     /** Calls for each kind of node that may have room for a worker. */
@@ -277,8 +277,8 @@ public final class Search {
         int members = domains.members(key, domain);
         for (int at = 0; at < members && bestFree > least; at++) {
             int node = domains.member(key, domain, at);
-            int entry = index.entry(node, chipClass);
-            int free = entry < 0 ? 0 : index.free(entry);
+            NodeEntry entry = index.entry(node, chipClass);
+            int free = entry == null ? 0 : entry.free;
             if (free >= least && free < bestFree && resources.suffice(request, node)) {
                 best = node;
                 bestFree = free;
@@ -319,8 +319,8 @@ public final class Search {
         int members = domains.members(key, domain);
         for (int at = 0; at < members; at++) {
             int node = domains.member(key, domain, at);
-            int entry = index.entry(node, chipClass);
-            if (entry >= 0 && index.kinds(entry) != 0 && resources.suffice(request, node)) {
+            NodeEntry entry = index.entry(node, chipClass);
+            if (entry != null && entry.kinds != 0 && resources.suffice(request, node)) {
                 int milli = partMilli(request, chipClass, node);
                 if (milli >= 0 && milli < bestMilli) {
                     best = node;
