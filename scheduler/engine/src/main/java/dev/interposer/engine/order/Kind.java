@@ -26,15 +26,20 @@ final class Kind {
      * @param hidden whether what was given back does not show
      */
     record Released(int slot, int free, long kept, long when, boolean hidden) {
+        /** Whether so many free devices are there, or might be. */
+        boolean mayHave(int leastFree) {
+            return hidden || leastFree <= free;
+        }
+
         boolean mayHold(RoomNeed need, Fleet fleet) {
-            return hidden || (need.leastFree() <= free && need.mayTake(fleet, slot, kept));
+            return hidden || need.mayTake(fleet, slot, kept);
         }
     }
 
     /** Where the shapes of a lane are that have a need, made on first use. */
     Lacking of(RoomNeed need, Lane lane) {
         List<Lacking> known = byNeed.computeIfAbsent(need, key -> new ArrayList<>(1));
-        Lacking.InLane inLane = of(lane);
+        Lacking.InLane inLane = of(lane, need.leastFree());
         for (Lacking lacking : known) {
             if (lacking.isIn(inLane)) {
                 return lacking;
@@ -45,13 +50,13 @@ final class Kind {
         return made;
     }
 
-    private Lacking.InLane of(Lane lane) {
+    private Lacking.InLane of(Lane lane, int leastFree) {
         for (Lacking.InLane known : lanes) {
-            if (known.lane.equals(lane)) {
+            if (known.lane.equals(lane) && known.leastFree == leastFree) {
                 return known;
             }
         }
-        Lacking.InLane made = new Lacking.InLane(lane);
+        Lacking.InLane made = new Lacking.InLane(lane, leastFree);
         lanes.add(made);
         return made;
     }
@@ -82,7 +87,7 @@ final class Kind {
         boolean any = false;
         for (int index = 0; index < lanes.size(); index++) {
             Lacking.InLane inLane = lanes.get(index);
-            Shape best = best(inLane.lacking, release, fleet);
+            Shape best = release.mayHave(inLane.leastFree) ? best(inLane.lacking, release, fleet) : null;
             if (best != null) {
                 any = true;
                 inLane.lane.offer(best, touched);

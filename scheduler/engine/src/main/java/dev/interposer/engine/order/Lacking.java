@@ -19,16 +19,20 @@ final class Lacking {
     private final long number;
     private final List<Shape> shapes = new ArrayList<>(1);
 
-    /** What a lane lacks on one kind of node. */
+    /** What a lane lacks on one kind of node that needs equally many free devices there. */
     static final class InLane {
         final Lane lane;
+        /** A node with fewer free whole devices need not be looked at. */
+        final int leastFree;
+
         /** In the order of their first shapes. */
         final List<Lacking> lacking = new ArrayList<>();
 
         private long numbers;
 
-        InLane(Lane lane) {
+        InLane(Lane lane, int leastFree) {
             this.lane = lane;
+            this.leastFree = leastFree;
         }
 
         private void add(Lacking one) {

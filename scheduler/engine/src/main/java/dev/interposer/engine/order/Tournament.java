@@ -38,6 +38,14 @@ final class Tournament {
         private @Nullable Shape best;
         private @Nullable QueueNode through;
         private boolean guaranteed;
+        /** Whether it is known if the best is guaranteed. */
+        private boolean judged;
+
+        private void enter(Shape shape, QueueNode by, boolean isGuaranteed) {
+            best = shape;
+            through = by;
+            guaranteed = isGuaranteed;
+        }
     }
 
     Tournament(Rules rules) {
@@ -78,12 +86,24 @@ final class Tournament {
 
     private void offer(QueueNode at, QueueNode through, Shape shape) {
         Entrant entrant = entrant(at);
-        boolean guaranteed = through != at && rules.guaranteed(through, shape);
-        if (entrant.best == null || before(shape, through, guaranteed, entrant)) {
-            entrant.best = shape;
-            entrant.through = through;
-            entrant.guaranteed = guaranteed;
+        if (entrant.best == null) {
+            entrant.enter(shape, through, false);
+            entrant.judged = false;
+            return;
         }
+        if (!entrant.judged) {
+            // Most are the only one; what they are guaranteed is asked when there is another.
+            entrant.guaranteed = guaranteed(at, entrant.through, entrant.best);
+            entrant.judged = true;
+        }
+        boolean guaranteed = guaranteed(at, through, shape);
+        if (before(shape, through, guaranteed, entrant)) {
+            entrant.enter(shape, through, guaranteed);
+        }
+    }
+
+    private boolean guaranteed(QueueNode at, @Nullable QueueNode through, Shape shape) {
+        return through != null && through != at && rules.guaranteed(through, shape);
     }
 
     private Entrant entrant(QueueNode at) {
