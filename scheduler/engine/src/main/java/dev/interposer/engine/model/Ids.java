@@ -2,20 +2,30 @@ package dev.interposer.engine.model;
 
 import java.util.Arrays;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** An immutable list of 64-bit ids; a value, without a boxed object for each id. */
+/**
+ * An immutable list of 64-bit ids; a value, without a boxed object for each id. Most lists have one id, so the first
+ * lies in the object itself.
+ */
 public final class Ids {
-    public static final Ids NONE = new Ids(new long[0]);
+    private static final long[] NO_MORE = new long[0];
 
-    private final long[] values;
+    public static final Ids NONE = new Ids(0, 0, NO_MORE);
 
-    private Ids(long[] values) {
-        this.values = values;
+    private final int size;
+    private final long first;
+    private final long[] others;
+
+    private Ids(int size, long first, long[] others) {
+        this.size = size;
+        this.first = first;
+        this.others = others;
     }
 
     public static Ids of(long... values) {
-        return values.length == 0 ? NONE : new Ids(values.clone());
+        return of(values.length, at -> values[at]);
     }
 
     /** So many ids, each asked for by its place. */
@@ -23,24 +33,25 @@ public final class Ids {
         if (size == 0) {
             return NONE;
         }
-        long[] values = new long[size];
-        for (int index = 0; index < size; index++) {
-            values[index] = at.applyAsLong(index);
+        long first = at.applyAsLong(0);
+        long[] others = size == 1 ? NO_MORE : new long[size - 1];
+        for (int index = 1; index < size; index++) {
+            others[index - 1] = at.applyAsLong(index);
         }
-        return new Ids(values);
+        return new Ids(size, first, others);
     }
 
     public int size() {
-        return values.length;
+        return size;
     }
 
     public long get(int index) {
-        return values[index];
+        return index == 0 && size > 0 ? first : others[index - 1];
     }
 
     public boolean contains(long id) {
-        for (long value : values) {
-            if (value == id) {
+        for (int index = 0; index < size; index++) {
+            if (get(index) == id) {
                 return true;
             }
         }
@@ -48,21 +59,33 @@ public final class Ids {
     }
 
     public LongStream stream() {
-        return Arrays.stream(values);
+        return IntStream.range(0, size).mapToLong(this::get);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Ids ids && Arrays.equals(values, ids.values);
+        if (!(other instanceof Ids ids) || ids.size != size) {
+            return false;
+        }
+        for (int index = 0; index < size; index++) {
+            if (ids.get(index) != get(index)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(values);
+        int hash = 1;
+        for (int index = 0; index < size; index++) {
+            hash = 31 * hash + Long.hashCode(get(index));
+        }
+        return hash;
     }
 
     @Override
     public String toString() {
-        return Arrays.toString(values);
+        return Arrays.toString(stream().toArray());
     }
 }

@@ -5,7 +5,6 @@ import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,22 +31,22 @@ public final class JobState {
     @Nullable
     JobPhase endPhase;
 
-    JobState(JobEvent.JobSubmitted submitted, JobSpec spec, long submittedAtMicros) {
+    JobState(JobEvent.JobSubmitted submitted, JobSpec spec, Names names, long submittedAtMicros) {
         this.id = submitted.jobId();
-        this.namespace = submitted.namespace();
+        this.namespace = names.one(submitted.namespace());
         this.name = submitted.name();
         this.fullName = namespace + "/" + name;
         this.specId = submitted.specId();
         this.spec = spec;
         this.priority = submitted.priority();
         this.request = submitted.requestId().isEmpty() ? null : Requests.id(submitted.requestId());
-        this.userName = submitted.userName();
+        this.userName = names.one(submitted.userName());
         this.submittedAtMicros = submittedAtMicros;
-        List<GangState> made = new ArrayList<>(spec.gangs());
-        for (int index = 0; index < spec.gangs(); index++) {
-            made.add(new GangState(this, index));
+        GangState[] made = new GangState[spec.gangs()];
+        for (int index = 0; index < made.length; index++) {
+            made[index] = new GangState(this, index);
         }
-        this.gangs = List.copyOf(made);
+        this.gangs = List.of(made);
     }
 
     public long id() {

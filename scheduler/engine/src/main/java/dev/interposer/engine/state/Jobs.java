@@ -6,9 +6,7 @@ import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.table.IdTable;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +20,7 @@ public final class Jobs {
     private final Map<String, JobState> byName = new HashMap<>();
     private final Specs specs = new Specs();
     private final Requests requests = new Requests();
+    private final Names names = new Names();
 
     Jobs(Nodes nodes, List<StateObserver> observers) {
         this.nodes = nodes;
@@ -94,7 +93,7 @@ public final class Jobs {
     }
 
     private JobState submit(JobEvent.JobSubmitted submitted, long atMicros) {
-        JobState job = new JobState(submitted, specs.use(submitted.specId()), atMicros);
+        JobState job = new JobState(submitted, specs.use(submitted.specId()), names, atMicros);
         if (!byId.add(job.id(), job)) {
             throw new IllegalStateException("job id " + job.id() + " is taken");
         }
@@ -155,17 +154,18 @@ public final class Jobs {
         gang.priceEpoch = assigned.priceEpoch();
         gang.assignedAtMicros = atMicros;
         gang.lastReason = Reason.NONE;
-        List<WorkerState> workers = new ArrayList<>(assigned.workers().size());
-        for (int index = 0; index < assigned.workers().size(); index++) {
-            workers.add(new WorkerState(gang, index, assigned.workers().get(index)));
+        WorkerState[] workers = new WorkerState[assigned.workers().size()];
+        for (int index = 0; index < workers.length; index++) {
+            workers[index] = new WorkerState(gang, index, assigned.workers().get(index));
         }
-        gang.workers = Collections.unmodifiableList(workers);
-        gang.liveWorkers = workers.size();
+        gang.workers = List.of(workers);
+        gang.liveWorkers = workers.length;
         gang.startedWorkers = 0;
         for (WorkerState worker : workers) {
             NodeState node = nodes.find(worker.nodeId());
             // In a snapshot a worker that ended may outlive its node, which was removed since.
             if (node != null) {
+                worker.node = node;
                 node.bind(worker);
                 observers.forEach(observer -> observer.workerBound(gang, worker));
             }
@@ -199,8 +199,9 @@ public final class Jobs {
         }
         worker.end(atMicros, ended.cause(), ended.exitCode(), ended.message());
         worker.gang().liveWorkers--;
-        NodeState node = nodes.find(worker.nodeId());
+        NodeState node = worker.node;
         if (node != null) {
+            worker.node = null;
             node.release(worker);
             observers.forEach(observer -> observer.workerReleased(worker.gang(), worker));
         }

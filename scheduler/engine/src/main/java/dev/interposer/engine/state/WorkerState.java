@@ -15,6 +15,10 @@ public final class WorkerState {
 
     private final int index;
     private final WorkerPlacement placement;
+    /** It stays for as long as the worker is bound to it; null if it was gone before. */
+    @Nullable
+    NodeState node;
+
     private long startedAtMicros;
     private long endedAtMicros;
     private @Nullable EndCause endCause;
