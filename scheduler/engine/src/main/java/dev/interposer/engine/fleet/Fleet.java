@@ -377,19 +377,33 @@ public final class Fleet {
 
     /** Takes what a worker asks for, on its node and devices; also beyond what is free. */
     public void bind(WorkerPlacement placement, WorkerRequest request) {
-        change(placement, request, -1);
+        bind(slotOf(placement), placement, request);
     }
 
     /** The exact inverse of {@link #bind}. */
     public void release(WorkerPlacement placement, WorkerRequest request) {
-        change(placement, request, 1);
+        release(slotOf(placement), placement, request);
     }
 
-    private void change(WorkerPlacement placement, WorkerRequest request, int sign) {
+    private int slotOf(WorkerPlacement placement) {
         int node = slots.find(placement.nodeId());
         if (node < 0) {
             throw new IllegalStateException("there is no node " + placement.nodeId());
         }
+        return node;
+    }
+
+    /** The same for whoever knows the slot of the node. */
+    public void bind(int node, WorkerPlacement placement, WorkerRequest request) {
+        change(node, placement, request, -1);
+    }
+
+    /** The exact inverse. */
+    public void release(int node, WorkerPlacement placement, WorkerRequest request) {
+        change(node, placement, request, 1);
+    }
+
+    private void change(int node, WorkerPlacement placement, WorkerRequest request, int sign) {
         Ids ids = placement.devices();
         for (int at = 0; at < ids.size(); at++) {
             int device = findDevice(node, ids.get(at));

@@ -46,17 +46,21 @@ public final class Holdings {
 
     /** Takes what one worker of a place takes. */
     public void take(GangState gang, Placement place, WorkerPlacement worker) {
-        count(gang, place, worker, true);
-        if (fleet.nodeSlot(worker.nodeId()) >= 0) {
-            fleet.bind(worker, request(gang, place.profile(), worker.role()));
+        WorkerRequest request = request(gang, place.profile(), worker.role());
+        count(takeOf(gang, place, worker, request), true);
+        int node = fleet.nodeSlot(worker.nodeId());
+        if (node >= 0) {
+            fleet.bind(node, worker, request);
         }
     }
 
     public void giveBack(GangState gang, Placement place, WorkerPlacement worker) {
-        if (fleet.nodeSlot(worker.nodeId()) >= 0) {
-            fleet.release(worker, request(gang, place.profile(), worker.role()));
+        WorkerRequest request = request(gang, place.profile(), worker.role());
+        int node = fleet.nodeSlot(worker.nodeId());
+        if (node >= 0) {
+            fleet.release(node, worker, request);
         }
-        count(gang, place, worker, false);
+        count(takeOf(gang, place, worker, request), false);
     }
 
     public void takeAll(GangState gang, Placement place) {
@@ -73,7 +77,10 @@ public final class Holdings {
 
     /** What the queue alone counts of a worker: its devices. */
     public void count(GangState gang, Placement place, WorkerPlacement worker, boolean taken) {
-        Take take = takeOf(gang, place, worker);
+        count(takeOf(gang, place, worker, request(gang, place.profile(), worker.role())), taken);
+    }
+
+    private void count(@Nullable Take take, boolean taken) {
         if (take != null && taken) {
             tree.use(take);
         } else if (take != null) {
@@ -84,19 +91,18 @@ public final class Holdings {
     /** That a place is only kept, and nothing of the gang runs there; or does so no more. */
     public void keep(GangState gang, Placement place, boolean kept) {
         for (WorkerPlacement worker : place.workers()) {
-            Take take = takeOf(gang, place, worker);
+            Take take = takeOf(gang, place, worker, request(gang, place.profile(), worker.role()));
             if (take != null) {
                 tree.keep(take, kept);
             }
         }
     }
 
-    private @Nullable Take takeOf(GangState gang, Placement place, WorkerPlacement worker) {
+    private @Nullable Take takeOf(GangState gang, Placement place, WorkerPlacement worker, WorkerRequest request) {
         QueueNode queue = tree.of(gang.job());
         if (queue == null || worker.devices().size() == 0) {
             return null;
         }
-        WorkerRequest request = request(gang, place.profile(), worker.role());
         int chipClass = fleet.classNumber(place.className());
         long milli = (long) worker.devices().size() * fleet.countedMilli(request, chipClass);
         return new Take(queue, gang.job().userName(), chipClass, milli);

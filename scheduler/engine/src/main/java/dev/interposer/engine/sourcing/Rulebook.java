@@ -34,6 +34,7 @@ final class Rulebook {
     private final long[] minimum;
     private final long[] used;
     private final Map<String, ClassPart> parts = new HashMap<>();
+    private final boolean bySeller;
     private long installed;
     private Map<String, Set<String>> sellers = Map.of();
     private Set<String> installedClasses = Set.of();
@@ -82,6 +83,7 @@ final class Rulebook {
                     * WHOLE_PERCENT;
         }
         this.used = new long[rules.size()];
+        this.bySeller = rules.stream().anyMatch(rule -> rule.tier() == Tier.SELLER);
     }
 
     /** What is installed changed. */
@@ -110,6 +112,11 @@ final class Rulebook {
 
     boolean isInstalled(String className) {
         return installedClasses.contains(className);
+    }
+
+    /** Whether it makes a difference to any rule who sold a node. */
+    boolean asksForSellers() {
+        return bySeller;
     }
 
     /** Null for a class that is gone. */

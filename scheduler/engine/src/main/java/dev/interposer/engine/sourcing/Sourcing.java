@@ -292,6 +292,10 @@ public final class Sourcing implements StateObserver {
         return objectsVersion != state.settings().objectsVersion();
     }
 
+    private String sellerOf(WorkerState worker) {
+        return book.asksForSellers() ? supply.sellerOf(worker.nodeId()) : Origins.BY_CLASS;
+    }
+
     private void use(WorkerState worker, String seller, int sign) {
         ClassPart part = book.part(worker.gang().className());
         Match match = part == null ? null : match(worker.gang().job());
@@ -344,14 +348,14 @@ public final class Sourcing implements StateObserver {
     @Override
     public void workerBound(GangState gang, WorkerState worker) {
         if (!stale() && book.ruleCount() > 0) {
-            use(worker, supply.sellerOf(worker.nodeId()), 1);
+            use(worker, sellerOf(worker), 1);
         }
     }
 
     @Override
     public void workerReleased(GangState gang, WorkerState worker) {
         if (!stale() && book.ruleCount() > 0) {
-            use(worker, supply.sellerOf(worker.nodeId()), -1);
+            use(worker, sellerOf(worker), -1);
         }
     }
 
