@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measure a whole installation.",
-        subcommands = {LiveCommand.class, SubmitterCommand.class, WatcherCommand.class})
+        subcommands = {LiveCommand.class, SubmitterCommand.class, WatcherCommand.class, TrainCommand.class})
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -136,7 +136,8 @@ public final class LiveCommand implements Callable<Integer> {
                 warmupSeconds,
                 measureSeconds,
                 serverOptions,
-                folder);
+                folder,
+                null);
     }
 
     private static Path require(@Nullable Path file) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlog jobs that wait all the while
  * @param serverOptions of the JVM of the server that is started
  * @param folder for logs and data; null for a new one
+ * @param trainedTo where the server that is started writes its AOT cache; null for none
  */
 record LiveOptions(
         @Nullable Given given,
@@ -26,7 +27,8 @@ record LiveOptions(
         int warmupSeconds,
         int measureSeconds,
         List<String> serverOptions,
-        @Nullable Path folder) {
+        @Nullable Path folder,
+        @Nullable Path trainedTo) {
     LiveOptions {
         serverOptions = List.copyOf(serverOptions);
     }

@@ -212,7 +212,12 @@ final class LiveRun implements AutoCloseable {
         List<String> settings =
                 new ArrayList<>(List.of("-Dinterposer.grpc.port=" + port, "-Dquarkus.http.port=" + httpPort));
         settings.addAll(options.serverOptions());
-        Part server = start("server", installation.server(home, settings));
+        Path trainedTo = options.trainedTo();
+        Part server = start(
+                "server",
+                trainedTo == null
+                        ? installation.server(home, settings)
+                        : installation.serverInTraining(home, settings, trainedTo));
         while (!Files.exists(token)) {
             server.requireSound();
             TimeUnit.MILLISECONDS.sleep(50);

@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A process of a run, its log, and the few lines that are said to it and that it says. */
 final class Part implements AutoCloseable {
+    /** A server that is trained works for seconds after its end. */
+    private static final int PATIENCE_SECONDS = 60;
+
     private final String name;
     private final Process process;
     private final Path log;
@@ -78,7 +81,7 @@ final class Part implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {

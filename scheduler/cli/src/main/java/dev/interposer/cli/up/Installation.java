@@ -20,14 +20,38 @@ public final class Installation {
         return root.resolve(relative);
     }
 
-    /** The server; settings are system properties and options of the JVM. */
+    /**
+     * The server; settings are system properties and options of the JVM. It begins with what {@code bench train} left
+     * for it, if that was done.
+     */
     public List<String> server(Path home, List<String> settings) {
-        Path jar = require("scheduler/server/target/quarkus-app/quarkus-run.jar");
+        Path trained = trainedServer();
+        return server(home, settings, Files.exists(trained) ? List.of("-XX:AOTCache=" + trained) : List.of());
+    }
+
+    /** The server as it is trained: at its end it writes what a later one begins with. */
+    public List<String> serverInTraining(Path home, List<String> settings, Path result) {
+        return server(home, settings, List.of("-XX:AOTCacheOutput=" + result));
+    }
+
+    private List<String> server(Path home, List<String> settings, List<String> cache) {
         List<String> command = new ArrayList<>(List.of(java(), "@" + file("scheduler/server/server.jvmoptions")));
+        command.addAll(cache);
         command.add("-Dinterposer.home=" + home);
         command.addAll(settings);
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(List.of("-jar", serverJar().toString()));
         return command;
+    }
+
+    /** The AOT cache of this build of the server and this Java; of use to no other, so their marks are in its name. */
+    public Path trainedServer() {
+        Path jar = serverJar();
+        return jar.resolveSibling(
+                "server-" + Runtime.version() + "-" + jar.toFile().lastModified() + ".aot");
+    }
+
+    private Path serverJar() {
+        return require("scheduler/server/target/quarkus-app/quarkus-run.jar");
     }
 
     List<String> agent(List<String> options) {

@@ -44,11 +44,15 @@ final class Typed {
     }
 
     Said run(String... words) throws IOException, InterruptedException {
+        return runWithin(60, words);
+    }
+
+    Said runWithin(long seconds, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "./interposer"));
         command.addAll(List.of(words));
         Path out = Files.createTempFile(home, "out", ".txt");
         Process process = builder(command).redirectOutput(out.toFile()).start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+        assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
                 .as(String.join(" ", words))
                 .isTrue();
         return new Said(process.exitValue(), Files.readString(out));
