@@ -5,6 +5,7 @@ import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodePhase;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,7 +26,10 @@ public final class NodeState {
     long phaseSinceMicros;
     Map<Long, Device> devices = new LinkedHashMap<>();
     final List<Hold> holds = new ArrayList<>();
-    private final List<WorkerState> workers = new ArrayList<>();
+    /** Bound to it, in the order of job, gang and rank; in the node itself, which is looked at for each of them. */
+    private WorkerState[] workers = new WorkerState[0];
+
+    private int workerCount;
     /** Of those that were ever bound: what is newer comes last without a look at the others. */
     private long newestJobId;
 
@@ -106,41 +110,48 @@ public final class NodeState {
 
     /** Workers bound to it that have not ended, in the order of job, gang and rank; a copy. */
     public List<WorkerState> workers() {
-        return List.copyOf(workers);
+        return List.of(Arrays.copyOf(workers, workerCount));
     }
 
     /** How many workers are bound to it that have not ended. */
     public int workerCount() {
-        return workers.size();
+        return workerCount;
     }
 
     void bind(WorkerState worker) {
         int place = placeOf(worker);
-        if (place < workers.size() && compare(workers.get(place), worker) == 0) {
-            workers.set(place, worker);
-        } else {
-            workers.add(place, worker);
+        if (place < workerCount && compare(workers[place], worker) == 0) {
+            workers[place] = worker;
+            return;
         }
+        if (workerCount == workers.length) {
+            workers = Arrays.copyOf(workers, Math.max(4, workerCount * 2));
+        }
+        System.arraycopy(workers, place, workers, place + 1, workerCount - place);
+        workers[place] = worker;
+        workerCount++;
     }
 
     void release(WorkerState worker) {
-        int place = workers.size() - 1;
-        while (place >= 0 && workers.get(place) != worker) {
+        int place = workerCount - 1;
+        while (place >= 0 && workers[place] != worker) {
             place--;
         }
         if (place < 0) {
             throw new IllegalStateException("worker " + worker.key() + " is not bound to node " + name());
         }
-        workers.remove(place);
+        workerCount--;
+        System.arraycopy(workers, place + 1, workers, place, workerCount - place);
+        workers[workerCount] = null;
     }
 
     private int placeOf(WorkerState worker) {
-        int place = workers.size();
+        int place = workerCount;
         if (worker.jobId() > newestJobId) {
             newestJobId = worker.jobId();
             return place;
         }
-        while (place > 0 && compare(workers.get(place - 1), worker) >= 0) {
+        while (place > 0 && compare(workers[place - 1], worker) >= 0) {
             place--;
         }
         return place;

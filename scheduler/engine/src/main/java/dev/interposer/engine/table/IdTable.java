@@ -1,12 +1,10 @@
 package dev.interposer.engine.table;
 
 import java.util.AbstractCollection;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,25 +23,19 @@ public final class IdTable<T> {
 
     private LongIntMap places = new LongIntMap();
     private long[] numbers = new long[SMALLEST];
-    private final List<@Nullable Page<T>> pages = new ArrayList<>(SMALLEST);
-    private int full;
+    private @Nullable Object[][] pages = new Object[SMALLEST][];
+    /** Values of each page. */
+    private int[] filled = new int[SMALLEST];
+
+    /** Places that are taken, gaps among them. */
+    private int end;
+
+    private int gaps;
     private int size;
     private int changes;
 
     /** Where something was found last: events of one thing come together. One number, so that many may read at once. */
     private int lastPlace;
-
-    /** Values of ids that differ in their lowest bits alone. */
-    private static final class Page<T> {
-        private final @Nullable Object[] values = new Object[IN_PAGE + 1];
-        private int size;
-
-        @SuppressWarnings("unchecked")
-        @Nullable
-        T get(int at) {
-            return (T) values[at];
-        }
-    }
 
     public int size() {
         return size;
@@ -54,39 +46,44 @@ public final class IdTable<T> {
     }
 
     public @Nullable T find(long id) {
-        Page<T> page = page(id);
-        return page == null ? null : page.get(inPage(id));
+        int place = place(number(id));
+        return place < 0 ? null : get(place, inPage(id));
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable T get(int place, int at) {
+        @Nullable Object[] page = pages[place];
+        return page == null ? null : (T) page[at];
     }
 
     /** @return false if the id is taken */
     public boolean add(long id, T value) {
-        Page<T> known = page(id);
-        Page<T> page = known == null ? newPage(number(id)) : known;
+        int known = place(number(id));
+        int place = known < 0 || pages[known] == null ? newPage(number(id)) : known;
         int at = inPage(id);
-        if (page.values[at] != null) {
+        if (get(place, at) != null) {
             return false;
         }
         changes++;
-        page.values[at] = value;
-        page.size++;
+        pages[place][at] = value;
+        filled[place]++;
         size++;
         return true;
     }
 
     /** The value that the id had, or null. */
     public @Nullable T remove(long id) {
-        Page<T> page = page(id);
-        int at = inPage(id);
-        T value = page == null ? null : page.get(at);
-        if (page == null || value == null) {
+        int place = place(number(id));
+        T value = place < 0 ? null : get(place, inPage(id));
+        if (value == null) {
             return null;
         }
         changes++;
-        page.values[at] = null;
+        pages[place][inPage(id)] = null;
         size--;
         // The newest stays: the next id is likely to be in it.
-        if (--page.size == 0 && page != pages.getLast()) {
-            drop(number(id));
+        if (--filled[place] == 0 && place < end - 1) {
+            drop(place);
         }
         return value;
     }
@@ -109,7 +106,7 @@ public final class IdTable<T> {
     /** Those with a greater id, in the order of their ids. */
     public Iterable<T> after(long id) {
         return () -> {
-            int found = Arrays.binarySearch(numbers, 0, pages.size(), number(id));
+            int found = Arrays.binarySearch(numbers, 0, end, number(id));
             return found < 0 ? new Values(-found - 1, 0) : new Values(found, inPage(id) + 1);
         };
     }
@@ -146,10 +143,9 @@ public final class IdTable<T> {
         }
 
         private @Nullable T following() {
-            while (place < pages.size()) {
-                Page<T> page = pages.get(place);
-                while (page != null && at <= IN_PAGE) {
-                    T value = page.get(at++);
+            while (place < end) {
+                while (filled[place] > 0 && at <= IN_PAGE) {
+                    T value = get(place, at++);
                     if (value != null) {
                         return value;
                     }
@@ -169,71 +165,86 @@ public final class IdTable<T> {
         return (int) id & IN_PAGE;
     }
 
-    private @Nullable Page<T> page(long id) {
-        long number = number(id);
+    /** Place of a page, which may be a gap by now; or −1. */
+    private int place(long number) {
         int known = lastPlace;
-        int place = known < pages.size() && numbers[known] == number ? known : places.find(number + 1);
-        if (place < 0) {
-            return null;
+        if (known < end && numbers[known] == number) {
+            return known;
         }
-        lastPlace = place;
-        return pages.get(place);
+        int place = places.find(number + 1);
+        if (place >= 0) {
+            lastPlace = place;
+        }
+        return place;
     }
 
-    private Page<T> newPage(long number) {
-        Page<T> newest = pages.isEmpty() ? null : pages.getLast();
-        if (newest != null && newest.size == 0) {
-            drop(numbers[pages.size() - 1]);
+    private int newPage(long number) {
+        if (end > 0 && pages[end - 1] != null && filled[end - 1] == 0) {
+            drop(end - 1);
         }
-        Page<T> page = new Page<>();
-        int end = pages.size();
-        if (end == numbers.length) {
+        if (end == pages.length) {
             numbers = Arrays.copyOf(numbers, end * 2);
+            pages = Arrays.copyOf(pages, end * 2);
+            filled = Arrays.copyOf(filled, end * 2);
         }
-        // Out of order comes only what a history has that somebody made by hand.
-        int found = end == 0 || numbers[end - 1] < number ? -end - 1 : Arrays.binarySearch(numbers, 0, end, number);
-        int place = found < 0 ? -found - 1 : found;
-        if (found < 0) {
-            System.arraycopy(numbers, place, numbers, place + 1, end - place);
-            numbers[place] = number;
-            pages.add(place, page);
-        } else {
-            pages.set(place, page);
-        }
-        full++;
-        for (int later = place; later < pages.size(); later++) {
-            locate(later);
-        }
-        return page;
+        int place = placeOfNew(number);
+        pages[place] = new Object[IN_PAGE + 1];
+        filled[place] = 0;
+        places.put(number + 1, place);
+        return place;
     }
 
-    private void locate(int place) {
-        if (pages.get(place) != null) {
-            places.put(numbers[place] + 1, place);
+    private int placeOfNew(long number) {
+        if (end == 0 || numbers[end - 1] < number) {
+            numbers[end] = number;
+            return end++;
+        }
+        // Out of order, which only a history that somebody made by hand is; or a gap.
+        int found = Arrays.binarySearch(numbers, 0, end, number);
+        if (found >= 0) {
+            gaps--;
+            return found;
+        }
+        int place = -found - 1;
+        System.arraycopy(numbers, place, numbers, place + 1, end - place);
+        System.arraycopy(pages, place, pages, place + 1, end - place);
+        System.arraycopy(filled, place, filled, place + 1, end - place);
+        numbers[place] = number;
+        end++;
+        locate(place + 1);
+        return place;
+    }
+
+    private void locate(int from) {
+        for (int place = from; place < end; place++) {
+            if (pages[place] != null) {
+                places.put(numbers[place] + 1, place);
+            }
         }
     }
 
-    private void drop(long number) {
-        pages.set(places.remove(number + 1), null);
-        full--;
-        if (pages.size() > SMALLEST && full * 2 < pages.size()) {
+    private void drop(int place) {
+        pages[place] = null;
+        places.remove(numbers[place] + 1);
+        gaps++;
+        if (end > SMALLEST && gaps * 2 > end) {
             compact();
         }
     }
 
     private void compact() {
         int kept = 0;
-        for (int place = 0; place < pages.size(); place++) {
-            Page<T> page = pages.get(place);
-            if (page != null) {
+        for (int place = 0; place < end; place++) {
+            if (pages[place] != null) {
                 numbers[kept] = numbers[place];
-                pages.set(kept++, page);
+                filled[kept] = filled[place];
+                pages[kept++] = pages[place];
             }
         }
-        pages.subList(kept, pages.size()).clear();
+        Arrays.fill(pages, kept, end, null);
+        end = kept;
+        gaps = 0;
         places = new LongIntMap();
-        for (int place = 0; place < kept; place++) {
-            locate(place);
-        }
+        locate(0);
     }
 }
