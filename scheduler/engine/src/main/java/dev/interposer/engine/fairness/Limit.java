@@ -15,6 +15,13 @@ public final class Limit {
     private final QueueNode queue;
     private final Quota quota;
     private final BitSet classes;
+    /** The first 64 of them as bits: each start is held against many limits. */
+    private final long firstClasses;
+
+    private final long hardMilli;
+    private final long mostMilli;
+    private final long guaranteedMilli;
+    private final boolean countsReferenceDevices;
     private long usedMilli;
     private long keptMilli;
     private long releases;
@@ -23,6 +30,12 @@ public final class Limit {
         this.queue = queue;
         this.quota = quota;
         this.classes = classes;
+        this.firstClasses = classes.isEmpty() ? 0 : classes.toLongArray()[0];
+        this.guaranteedMilli = Math.max(0, quota.guarantee()) * 1000;
+        this.hardMilli = quota.limit() < 0 ? UNBOUNDED : quota.limit() * 1000;
+        long borrowedMilli = quota.borrowLimit() < 0 ? UNBOUNDED : guaranteedMilli + quota.borrowLimit() * 1000;
+        this.mostMilli = Math.min(hardMilli, borrowedMilli);
+        this.countsReferenceDevices = quota.scope() == ScopeKind.ALL;
     }
 
     public QueueNode queue() {
@@ -38,11 +51,12 @@ public final class Limit {
     }
 
     public boolean covers(int chipClass) {
-        return chipClass >= 0 && classes.get(chipClass);
+        return chipClass >= 0
+                && (chipClass < Long.SIZE ? (firstClasses >>> chipClass & 1) != 0 : classes.get(chipClass));
     }
 
     boolean countsReferenceDevices() {
-        return quota.scope() == ScopeKind.ALL;
+        return countsReferenceDevices;
     }
 
     /** @param lasts whether it is more than a try that is taken back */
@@ -66,23 +80,18 @@ public final class Limit {
         return releases;
     }
 
-    /** What it may use at most. */
+    /** What it may use at most: by the limit alone, and by guarantee and borrowing. */
     public long mostMilli() {
-        return Math.min(hardMilli(), borrowedMilli());
+        return mostMilli;
     }
 
     /** By the limit alone. */
     long hardMilli() {
-        return quota.limit() < 0 ? UNBOUNDED : quota.limit() * 1000;
-    }
-
-    /** By guarantee and borrowing. */
-    private long borrowedMilli() {
-        return quota.borrowLimit() < 0 ? UNBOUNDED : (Math.max(0, quota.guarantee()) + quota.borrowLimit()) * 1000;
+        return hardMilli;
     }
 
     public long guaranteedMilli() {
-        return Math.max(0, quota.guarantee()) * 1000;
+        return guaranteedMilli;
     }
 
     /** What of the guarantee is not used and must not be lent. */
@@ -90,7 +99,7 @@ public final class Limit {
         if (quota.lendLimit() < 0) {
             return 0;
         }
-        return Math.max(0, guaranteedMilli() - quota.lendLimit() * 1000 - usedMilli);
+        return Math.max(0, guaranteedMilli - quota.lendLimit() * 1000 - usedMilli);
     }
 
     /** How it is named to people: {@code class h100}, {@code supplier amd}, {@code all}. */
