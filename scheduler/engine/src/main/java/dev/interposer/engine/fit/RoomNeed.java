@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class RoomNeed {
     private final int chipClass;
     private final List<WorkerRequest> roles;
+    private final WorkerRequest firstRole;
+    private final int[] kinds;
     private final int wholeDevices;
     private final int levelKey;
     private final boolean anyNode;
@@ -35,6 +37,8 @@ public final class RoomNeed {
     private RoomNeed(int chipClass, List<WorkerRequest> roles, int wholeDevices, int levelKey, boolean anyNode) {
         this.chipClass = chipClass;
         this.roles = roles.stream().distinct().toList();
+        this.firstRole = roles.getFirst();
+        this.kinds = kindsOf(this.roles);
         this.wholeDevices = wholeDevices;
         this.levelKey = levelKey;
         this.anyNode = anyNode;
@@ -61,10 +65,14 @@ public final class RoomNeed {
     }
 
     /** Kinds of nodes, as {@link Search#forEachKind} names them, on which it may find room. */
-    public BitSet kinds(Search search) {
-        BitSet kinds = new BitSet();
-        roles.forEach(role -> search.forEachKind(role, kinds::set));
+    public int[] kinds() {
         return kinds;
+    }
+
+    private static int[] kindsOf(List<WorkerRequest> roles) {
+        BitSet kinds = new BitSet();
+        roles.forEach(role -> Search.forEachKind(role, kinds::set));
+        return kinds.stream().toArray();
     }
 
     /** A node with fewer free whole devices of the kind than this need not be looked at. */
@@ -81,8 +89,8 @@ public final class RoomNeed {
         if (anyNode) {
             return true;
         }
-        boolean some = false;
-        for (int role = 0; role < roles.size() && !some; role++) {
+        boolean some = fleet.search().hasRoom(firstRole, node);
+        for (int role = 1; !some && role < roles.size(); role++) {
             some = fleet.search().hasRoom(roles.get(role), node);
         }
         return some && (wholeDevices <= 1 || enoughAround(fleet, node, kept));

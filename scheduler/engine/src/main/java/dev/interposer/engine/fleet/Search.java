@@ -112,7 +112,7 @@ public final class Search {
     }
 
     /** Calls for each kind of node that may have room for a worker. */
-    public void forEachKind(WorkerRequest request, IntConsumer action) {
+    public static void forEachKind(WorkerRequest request, IntConsumer action) {
         if (request.devices() == 0) {
             action.accept(RoomIndex.BARE);
             action.accept(RoomIndex.EQUIPPED);

@@ -42,7 +42,9 @@ final class Aside {
         shape.triedAt = now;
         for (Blocker blocker : blockers) {
             if (blocker instanceof Blocker.Room room) {
-                room.need().kinds(fleet.search()).stream().forEach(kind -> list(shape, kind, room.need()));
+                for (int kind : room.need().kinds()) {
+                    list(shape, kind, room.need());
+                }
             } else {
                 Bucket bucket = ruled.computeIfAbsent(blocker, Bucket::new);
                 if (!shape.buckets.contains(bucket)) {
@@ -153,9 +155,9 @@ final class Aside {
         for (int at = 0; node >= 0 && at < fleet.search().kindsOf(node); at++) {
             int number = fleet.search().kindOf(node, at);
             boolean hidden = released.hidden(index);
-            if (number < byKind.size() && (hidden || fleet.search().hasAny(node, at))) {
+            Kind kind = number < byKind.size() ? byKind.get(number) : null;
+            if (kind != null && kind.isLacked() && (hidden || fleet.search().hasAny(node, at))) {
                 int free = hidden ? Integer.MAX_VALUE : fleet.search().freeOf(node, at);
-                Kind kind = byKind.get(number);
                 Kind.Released release = new Kind.Released(node, free, kind.kept, released.when(index), hidden);
                 any |= kind.offer(release, fleet, touched);
             }

@@ -43,6 +43,9 @@ public final class Backlog {
     private final IdCache<Lane> laneOfSpec = new IdCache<>(MOST_SPECS);
     private final Aside aside;
     private final List<Lane> touched = new ArrayList<>();
+    /** Shapes that are ready, over all lanes; mostly none. */
+    private int ready;
+
     private @Nullable QueueTree tree;
     private boolean policiesBindReplicas;
     /** What was to be tried last. */
@@ -88,6 +91,7 @@ public final class Backlog {
         shapes.clear();
         chosen = null;
         lanes.values().forEach(lane -> lane.ready.clear());
+        ready = 0;
         gangs = 0;
         all.forEach(this::add);
     }
@@ -99,7 +103,7 @@ public final class Backlog {
             shape = new Shape(key);
             shape.add(gang);
             shapes.put(key, shape);
-            shape.lane().ready.add(shape);
+            makeReady(shape);
             gangs++;
         } else if (Arrivals.compare(gang, shape.head()) < 0) {
             Shape known = shape;
@@ -142,9 +146,9 @@ public final class Backlog {
         if (shape.aside) {
             aside.reorder(shape, change);
         } else {
-            shape.lane().ready.remove(shape);
+            unready(shape);
             change.run();
-            shape.lane().ready.add(shape);
+            makeReady(shape);
         }
     }
 
@@ -153,8 +157,16 @@ public final class Backlog {
             aside.remove(shape);
             shape.aside = false;
         } else {
-            shape.lane().ready.remove(shape);
+            unready(shape);
         }
+    }
+
+    private void makeReady(Shape shape) {
+        ready += shape.lane().ready.add(shape) ? 1 : 0;
+    }
+
+    private void unready(Shape shape) {
+        ready -= shape.lane().ready.remove(shape) ? 1 : 0;
     }
 
     /** The shape to be tried next, or null. */
@@ -181,9 +193,11 @@ public final class Backlog {
             wakeAll();
         }
         touched.clear();
-        for (Lane lane : lanes.values()) {
-            if (!lane.ready.isEmpty()) {
-                lane.offer(lane.ready.first(), touched);
+        if (ready > 0) {
+            for (Lane lane : lanes.values()) {
+                if (!lane.ready.isEmpty()) {
+                    lane.offer(lane.ready.first(), touched);
+                }
             }
         }
         aside.offer(touched);
@@ -202,7 +216,7 @@ public final class Backlog {
             if (shape.aside) {
                 aside.remove(shape);
                 shape.aside = false;
-                shape.lane().ready.add(shape);
+                makeReady(shape);
             }
         }
         aside.clear();
@@ -231,7 +245,7 @@ public final class Backlog {
             Shape shape = other != gang && other.eligible() ? shapes.get(keyOf(other)) : null;
             if (shape != null && shape.aside) {
                 takeOut(shape);
-                shape.lane().ready.add(shape);
+                makeReady(shape);
             }
         }
     }

@@ -61,6 +61,11 @@ final class Kind {
         return made;
     }
 
+    /** Whether anybody may lack room there. */
+    boolean isLacked() {
+        return !lanes.isEmpty();
+    }
+
     /** Nobody lacks anything. What is kept stays so. */
     void clear() {
         byNeed.clear();

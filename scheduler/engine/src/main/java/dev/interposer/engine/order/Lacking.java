@@ -5,19 +5,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The shapes of one lane that lack one kind of room, in their order: what cannot hold one holds none of them. */
 final class Lacking {
     /** By the first of each; one shape may be the first of several, with a need for each of its profiles. */
-    private static final Comparator<Lacking> ORDER =
-            Comparator.comparing(Lacking::head, Shape.ORDER).thenComparingLong(lacking -> lacking.number);
+    private static final Comparator<Lacking> ORDER = Lacking::compare;
 
     final RoomNeed need;
     private final Kind kind;
     private final InLane lane;
     private final long number;
     private final List<Shape> shapes = new ArrayList<>(1);
+    /** The first of them. */
+    private @Nullable Shape head;
 
     /** What a lane lacks on one kind of node that needs equally many free devices there. */
     static final class InLane {
@@ -62,8 +64,13 @@ final class Lacking {
         }
     }
 
+    private static int compare(Lacking a, Lacking b) {
+        int byHead = Shape.ORDER.compare(a.head(), b.head());
+        return byHead != 0 ? byHead : Long.compare(a.number, b.number);
+    }
+
     Shape head() {
-        return shapes.getFirst();
+        return Objects.requireNonNull(head);
     }
 
     void add(Shape shape) {
@@ -76,11 +83,12 @@ final class Lacking {
             lane.remove(this);
         }
         shapes.addFirst(shape);
+        head = shape;
         lane.add(this);
     }
 
     void remove(Shape shape) {
-        int place = Collections.binarySearch(shapes, shape, Shape.ORDER);
+        int place = shape == head ? 0 : Collections.binarySearch(shapes, shape, Shape.ORDER);
         if (place < 0) {
             throw new IllegalStateException("a shape is not where it was set aside");
         }
@@ -90,7 +98,8 @@ final class Lacking {
         }
         lane.remove(this);
         shapes.removeFirst();
-        if (!shapes.isEmpty()) {
+        head = shapes.isEmpty() ? null : shapes.getFirst();
+        if (head != null) {
             lane.add(this);
         }
     }
@@ -98,7 +107,10 @@ final class Lacking {
     /** The first that was not tried since a release; or null. */
     @Nullable
     Shape untried(long releasedAt) {
-        for (int index = 0; index < shapes.size(); index++) {
+        if (head != null && head.triedAt < releasedAt) {
+            return head;
+        }
+        for (int index = 1; index < shapes.size(); index++) {
             if (shapes.get(index).triedAt < releasedAt) {
                 return shapes.get(index);
             }

@@ -176,8 +176,10 @@ final class Reservations {
 
     /** There may be more of which others withhold the same. */
     void fleetChanged() {
-        changed.addAll(overLimit);
-        overLimit.clear();
+        if (!overLimit.isEmpty()) {
+            changed.addAll(overLimit);
+            overLimit.clear();
+        }
     }
 
     /** Those who were asked to leave for it may have been in the way of a limit, and not of the devices. */

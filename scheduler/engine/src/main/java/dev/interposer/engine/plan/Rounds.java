@@ -78,7 +78,7 @@ final class Rounds {
     private final Reservations reservations;
     private final Clearing clearing;
     /** Gangs that hold something, by priority. */
-    private final TreeMap<Integer, Integer> running = new TreeMap<>();
+    private final TreeMap<Integer, Count> running = new TreeMap<>();
 
     /** When a shape was last looked at in vain. */
     private final Map<Shape, Long> inVain = new HashMap<>();
@@ -88,6 +88,11 @@ final class Rounds {
     private final Draining draining;
     private boolean changed = true;
     private long lastMicros = Long.MIN_VALUE / 2;
+
+    /** How many gangs. */
+    private static final class Count {
+        private int gangs;
+    }
 
     Rounds(State state, Backlog backlog, Holdings holdings, KeptPlaces keptPlaces, Clearing clearing) {
         this.state = state;
@@ -124,7 +129,11 @@ final class Rounds {
         if (by < 0) {
             leaving.gone(gang);
         }
-        running.merge(gang.job().priority(), by, (a, b) -> a + b == 0 ? null : a + b);
+        Count count = running.computeIfAbsent(gang.job().priority(), priority -> new Count());
+        count.gangs += by;
+        if (count.gangs == 0) {
+            running.remove(gang.job().priority());
+        }
     }
 
     void leaving(GangState gang) {
