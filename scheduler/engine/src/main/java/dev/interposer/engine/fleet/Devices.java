@@ -3,7 +3,7 @@ package dev.interposer.engine.fleet;
 import java.util.Arrays;
 
 /**
- * What is known of each device, in arrays: 25 bytes a device.
+ * What is known of each device, in arrays: 24 bytes a device.
  *
  * <p>Nothing is bound to an idle device. Else it is taken whole, shared by thousandths, or split into partitions. What
  * is bound is counted, also beyond what there is, so that taking and giving back undo each other in any order.
@@ -11,10 +11,16 @@ import java.util.Arrays;
 final class Devices {
     static final int WHOLE = 1000;
 
+    private static final int CLASS_SHIFT = 33;
+    private static final long USABLE = 1L << 32;
+    private static final long MILLI = USABLE - 1;
+
     private long[] ids = new long[0];
-    private int[] classes = new int[0];
-    private int[] freeMilli = new int[0];
-    private boolean[] usable = new boolean[0];
+    /**
+     * Of each device what is asked together, in one number: its class in the highest 31 bits, whether it is usable, and
+     * in the lower half its free thousandths.
+     */
+    private long[] states = new long[0];
     /** Eight counters of eight bits: how many partitions lie on each slice. */
     private long[] slices = new long[0];
 
@@ -27,15 +33,11 @@ final class Devices {
         if (device >= ids.length) {
             int size = Math.max(64, ids.length * 2);
             ids = Arrays.copyOf(ids, size);
-            classes = Arrays.copyOf(classes, size);
-            freeMilli = Arrays.copyOf(freeMilli, size);
-            usable = Arrays.copyOf(usable, size);
+            states = Arrays.copyOf(states, size);
             slices = Arrays.copyOf(slices, size);
         }
         ids[device] = id;
-        classes[device] = chipClass;
-        freeMilli[device] = WHOLE;
-        usable[device] = isUsable;
+        states[device] = ((long) chipClass << CLASS_SHIFT) | (isUsable ? USABLE : 0) | WHOLE;
         slices[device] = 0;
         return device;
     }
@@ -52,19 +54,19 @@ final class Devices {
     }
 
     int classOf(int device) {
-        return classes[device];
+        return (int) (states[device] >> CLASS_SHIFT);
     }
 
     boolean usable(int device) {
-        return usable[device];
+        return (states[device] & USABLE) != 0;
     }
 
     void setUsable(int device, boolean isUsable) {
-        usable[device] = isUsable;
+        states[device] = (states[device] & ~USABLE) | (isUsable ? USABLE : 0);
     }
 
     void addMilli(int device, int milli) {
-        freeMilli[device] += milli;
+        states[device] = (states[device] & ~MILLI) | ((milliOf(device) + milli) & MILLI);
     }
 
     /** Adds a partition from a slice on, or takes it away. */
@@ -76,14 +78,19 @@ final class Devices {
         slices[device] += sign * one;
     }
 
+    /** Thousandths that no share has taken; below zero when more is bound than there is. */
+    private int milliOf(int device) {
+        return (int) states[device];
+    }
+
     /** Thousandths that are free; none of a device that is split. Below zero when more is bound than there is. */
     int freeMilli(int device) {
-        return slices[device] == 0 ? freeMilli[device] : Math.min(0, freeMilli[device]);
+        return slices[device] == 0 ? milliOf(device) : Math.min(0, milliOf(device));
     }
 
     /** Whether nothing is bound to it. */
     boolean idle(int device) {
-        return freeMilli[device] == WHOLE && slices[device] == 0;
+        return milliOf(device) == WHOLE && slices[device] == 0;
     }
 
     boolean split(int device) {
@@ -92,7 +99,7 @@ final class Devices {
 
     /** A bit for each slice that a partition lies on; every bit for a device that can't be split as it is. */
     int takenSlices(int device) {
-        if (freeMilli[device] != WHOLE) {
+        if (milliOf(device) != WHOLE) {
             return Partitions.ALL_TAKEN;
         }
         long counts = slices[device];
@@ -106,6 +113,6 @@ final class Devices {
     /** Whether more is bound to it than there is, or both partitions and shares are. */
     boolean overcommitted(int device) {
         boolean twice = (slices[device] & 0xFEFEFEFEFEFEFEFEL) != 0;
-        return freeMilli[device] < 0 || twice || (slices[device] != 0 && freeMilli[device] != WHOLE);
+        return milliOf(device) < 0 || twice || (slices[device] != 0 && milliOf(device) != WHOLE);
     }
 }

@@ -23,8 +23,14 @@ final class Domains {
     private final Interner keys = new Interner();
     private Axis[] axes = new Axis[0];
 
+    private final int clusterKey;
+
     Domains() {
-        key(CLUSTER);
+        clusterKey = key(CLUSTER);
+    }
+
+    int clusterKey() {
+        return clusterKey;
     }
 
     /** Number of a level's key, made on first use; nodes that came earlier must be located again. */

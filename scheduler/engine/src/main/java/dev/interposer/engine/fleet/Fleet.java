@@ -79,7 +79,7 @@ public final class Fleet {
     /** Number of a resource dimension; made on first use. */
     public int dimension(String resource) {
         int known = resources.count();
-        int number = resources.number(resource, slots.capacity());
+        int number = resources.number(resource);
         if (resources.count() > known) {
             for (int slot = 0; slot < slots.highest(); slot++) {
                 NodeState node = nodes[slot];
@@ -165,6 +165,11 @@ public final class Fleet {
         return devices.id(devicesOfNode[node][device]);
     }
 
+    /** What a node has of a resource, whether it is free or not. */
+    public long capacity(int dimension, int node) {
+        return resources.capacity(dimension, node);
+    }
+
     public long freeResource(int dimension, int node) {
         return resources.free(dimension, node);
     }
@@ -201,7 +206,7 @@ public final class Fleet {
     }
 
     public int clusterKey() {
-        return domains.key(Domains.CLUSTER);
+        return domains.clusterKey();
     }
 
     public int domainCount(int key) {
@@ -222,16 +227,14 @@ public final class Fleet {
         List<Map.Entry<String, Long>> asked = role.requests().entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
                 .toList();
-        int[] dimensions = new int[asked.size()];
-        long[] amounts = new long[asked.size()];
-        for (int at = 0; at < dimensions.length; at++) {
-            dimensions[at] = dimension(asked.get(at).getKey());
-            amounts[at] = asked.get(at).getValue();
+        long[] amounts = new long[2 * asked.size()];
+        for (int at = 0; at < asked.size(); at++) {
+            amounts[2 * at] = dimension(asked.get(at).getKey());
+            amounts[2 * at + 1] = asked.get(at).getValue();
         }
         WorkerRequest.Fraction fraction = new WorkerRequest.Fraction(
                 role.accelerators().shareMilli(), role.accelerators().partition(), -1);
-        return new WorkerRequest(
-                admitted, role.accelerators().perWorker(), fraction, new WorkerRequest.Asked(dimensions, amounts));
+        return new WorkerRequest(admitted, role.accelerators().perWorker(), fraction, amounts);
     }
 
     /** The same request for one class only. */

@@ -113,31 +113,18 @@ final class RoomIndex {
                 pool.move(entry.place, free, entry.free);
                 pool.moveKinds(entry.place, kinds, entry.kinds);
             }
-            if (entry.free != free || entry.partial() != partial || entry.usable != usable || entry.busy != busy) {
-                carry(
-                        room,
-                        node,
-                        new Change(
-                                entry.free - free,
-                                entry.partial() - partial,
-                                entry.usable - usable,
-                                entry.busy - busy));
+            if (entry.free == free && entry.partial() == partial && entry.usable == usable && entry.busy == busy) {
+                continue;
             }
-        }
-    }
-
-    /** By how much an entry differs from before. */
-    private record Change(int free, int partial, int usable, int busy) {}
-
-    private void carry(ClassRooms room, int node, Change change) {
-        for (int key = 0; key < room.keys(); key++) {
-            Level level = room.level(key);
-            int domain = level != null && domains.is(key, level.version) ? domains.of(key, node) : -1;
-            if (level != null && domain >= 0) {
-                Level wide = wide(room, level, key, domain);
-                wide.add(domain, change.free(), change.partial());
-                wide.addUsable(domain, change.usable());
-                wide.addBusy(domain, change.busy());
+            for (int key = 0; key < room.keys(); key++) {
+                Level level = room.level(key);
+                int domain = level != null && domains.is(key, level.version) ? domains.of(key, node) : -1;
+                if (level != null && domain >= 0) {
+                    Level wide = wide(room, level, key, domain);
+                    wide.add(domain, entry.free - free, entry.partial() - partial);
+                    wide.addUsable(domain, entry.usable - usable);
+                    wide.addBusy(domain, entry.busy - busy);
+                }
             }
         }
     }

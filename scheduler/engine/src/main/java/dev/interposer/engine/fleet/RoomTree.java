@@ -15,7 +15,10 @@ final class RoomTree {
     private final Pool pool;
     private final Resources resources;
     private final Bits members = new Bits();
-    private long[][] most = new long[0][];
+    /** By place in the tree and dimension, those of one place side by side. */
+    private long[] most = new long[0];
+
+    private int dimensions;
     private int groups;
 
     RoomTree(Pool pool, Resources resources) {
@@ -40,11 +43,11 @@ final class RoomTree {
     /** Resources of the node in a place changed. */
     void changed(int place) {
         int group = place >>> GROUP_BITS;
-        if (group >= groups || most.length < resources.count()) {
+        if (group >= groups || dimensions < resources.count()) {
             grow(group);
         }
-        for (int dimension = 0; dimension < most.length; dimension++) {
-            raise(most[dimension], groups + group, mostOfGroup(dimension, group));
+        for (int dimension = 0; dimension < dimensions; dimension++) {
+            raise(dimension, groups + group, mostOfGroup(dimension, group));
         }
     }
 
@@ -53,7 +56,7 @@ final class RoomTree {
         if (request.asked() == 0) {
             return members.next(from);
         }
-        if (groups == 0 || most.length < resources.count()) {
+        if (groups == 0 || dimensions < resources.count()) {
             grow(groups);
         }
         int first = from;
@@ -104,7 +107,7 @@ final class RoomTree {
 
     private boolean mayHold(int at, WorkerRequest request) {
         for (int index = 0; index < request.asked(); index++) {
-            if (most[request.askedDimension(index)][at] < request.askedAmount(index)) {
+            if (most[at * dimensions + request.askedDimension(index)] < request.askedAmount(index)) {
                 return false;
             }
         }
@@ -122,32 +125,32 @@ final class RoomTree {
         return greatest;
     }
 
-    private static void raise(long[] tree, int leaf, long value) {
+    private void raise(int dimension, int leaf, long value) {
         int at = leaf;
         long now = value;
-        while (tree[at] != now) {
-            tree[at] = now;
+        while (most[at * dimensions + dimension] != now) {
+            most[at * dimensions + dimension] = now;
             if (at == 1) {
                 return;
             }
-            now = Math.max(tree[at], tree[at ^ 1]);
+            now = Math.max(now, most[(at ^ 1) * dimensions + dimension]);
             at >>= 1;
         }
     }
 
     private void grow(int group) {
         groups = Math.max(8, Math.max(groups, Integer.highestOneBit(Math.max(1, group)) << 1));
-        most = new long[resources.count()][];
-        for (int dimension = 0; dimension < most.length; dimension++) {
-            long[] tree = new long[2 * groups];
-            Arrays.fill(tree, Long.MIN_VALUE);
+        dimensions = resources.count();
+        most = new long[2 * groups * dimensions];
+        Arrays.fill(most, Long.MIN_VALUE);
+        for (int dimension = 0; dimension < dimensions; dimension++) {
             for (int index = 0; index < groups; index++) {
-                tree[groups + index] = mostOfGroup(dimension, index);
+                most[(groups + index) * dimensions + dimension] = mostOfGroup(dimension, index);
             }
             for (int at = groups - 1; at > 0; at--) {
-                tree[at] = Math.max(tree[2 * at], tree[2 * at + 1]);
+                most[at * dimensions + dimension] =
+                        Math.max(most[2 * at * dimensions + dimension], most[(2 * at + 1) * dimensions + dimension]);
             }
-            most[dimension] = tree;
         }
     }
 }

@@ -12,23 +12,23 @@ public final class WorkerRequest {
     private final int[] classes;
     private final int devices;
     private final Fraction fraction;
-    private final Asked asked;
-    private final int[] dimensions;
-    private final long[] amounts;
+    private final int shareMilli;
+    private final boolean partitioned;
+    private final long[] asked;
 
     /**
      * @param classes classes that may serve it, preferred first; ignored when no device is asked for
      * @param devices number of devices
      * @param fraction how much of each device
-     * @param asked its other resources
+     * @param asked its other resources: a dimension and how much of it, in turns
      */
-    WorkerRequest(int[] classes, int devices, Fraction fraction, Asked asked) {
+    WorkerRequest(int[] classes, int devices, Fraction fraction, long[] asked) {
         this.classes = classes;
         this.devices = devices;
         this.fraction = fraction;
+        this.shareMilli = fraction.milli();
+        this.partitioned = devices > 0 && !fraction.partition().isEmpty();
         this.asked = asked;
-        this.dimensions = asked.dimensions;
-        this.amounts = asked.amounts;
     }
 
     /**
@@ -39,17 +39,6 @@ public final class WorkerRequest {
      * @param splitClass number of the devices that are such a partition of the one class asked for; −1 for none
      */
     record Fraction(int milli, String partition, int splitClass) {}
-
-    /** Dimensions that something is asked of, and how much. */
-    static final class Asked {
-        private final int[] dimensions;
-        private final long[] amounts;
-
-        Asked(int[] dimensions, long[] amounts) {
-            this.dimensions = dimensions;
-            this.amounts = amounts;
-        }
-    }
 
     public int classCount() {
         return classes.length;
@@ -73,17 +62,17 @@ public final class WorkerRequest {
     }
 
     public int shareMilli() {
-        return fraction.milli();
+        return shareMilli;
     }
 
     /** Whether it takes less than a whole device, by a share of its time. */
     public boolean shared() {
-        return devices > 0 && fraction.milli() < Devices.WHOLE;
+        return devices > 0 && shareMilli < Devices.WHOLE;
     }
 
     /** Whether it takes a partition of a device. */
     public boolean partitioned() {
-        return devices > 0 && !fraction.partition().isEmpty();
+        return partitioned;
     }
 
     /** Whether it takes whole devices. */
@@ -98,24 +87,25 @@ public final class WorkerRequest {
 
     /** Amount of a dimension. */
     public long resource(int dimension) {
-        for (int index = 0; index < dimensions.length; index++) {
-            if (dimensions[index] == dimension) {
-                return amounts[index];
+        for (int index = 0; index < asked(); index++) {
+            if (askedDimension(index) == dimension) {
+                return askedAmount(index);
             }
         }
         return 0;
     }
 
+    /** Of how many dimensions something is asked. */
     int asked() {
-        return dimensions.length;
+        return asked.length >>> 1;
     }
 
     int askedDimension(int index) {
-        return dimensions[index];
+        return (int) asked[2 * index];
     }
 
     long askedAmount(int index) {
-        return amounts[index];
+        return asked[2 * index + 1];
     }
 
     /** Number of the devices that are such a partition of the one class asked for; −1 for none. */
@@ -135,12 +125,11 @@ public final class WorkerRequest {
                 && devices == same.devices
                 && fraction.equals(same.fraction)
                 && Arrays.equals(classes, same.classes)
-                && Arrays.equals(dimensions, same.dimensions)
-                && Arrays.equals(amounts, same.amounts);
+                && Arrays.equals(asked, same.asked);
     }
 
     @Override
     public int hashCode() {
-        return (Arrays.hashCode(classes) * 31 + devices) * 31 + Arrays.hashCode(amounts);
+        return (Arrays.hashCode(classes) * 31 + devices) * 31 + Arrays.hashCode(asked);
     }
 }

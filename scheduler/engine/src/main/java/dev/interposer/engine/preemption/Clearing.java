@@ -158,7 +158,7 @@ public final class Clearing {
     /** Counts only; the placer has the last word. Null if nothing that may leave makes room for one worker. */
     private @Nullable NodeRoom room(NodeState node, int slot, WorkerRequest request, int chipClass, Price price) {
         Fleet fleet = holdings.fleet();
-        if (!Room.ever(fleet, slot, chipClass, node, request)) {
+        if (!Room.ever(fleet, slot, chipClass, request)) {
             return null;
         }
         List<WorkerState> workers = node.workers();

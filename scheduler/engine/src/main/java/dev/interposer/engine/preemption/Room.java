@@ -3,7 +3,6 @@ package dev.interposer.engine.preemption;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.Ids;
-import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.WorkerState;
 import java.util.List;
 
@@ -31,7 +30,7 @@ final class Room {
     }
 
     /** Whether an empty node of that kind would hold a worker. */
-    static boolean ever(Fleet fleet, int slot, int chipClass, NodeState node, WorkerRequest request) {
+    static boolean ever(Fleet fleet, int slot, int chipClass, WorkerRequest request) {
         int devices = 0;
         for (int index = 0; index < fleet.deviceCount(slot); index++) {
             boolean serves = fleet.deviceClass(slot, index) == chipClass && fleet.deviceUsable(slot, index);
@@ -39,8 +38,7 @@ final class Room {
         }
         boolean enough = devices >= request.devices();
         for (int dimension = 0; enough && dimension < fleet.dimensions(); dimension++) {
-            long wanted = request.resource(dimension);
-            enough = wanted == 0 || node.info().capacity().getOrDefault(fleet.dimensionName(dimension), 0L) >= wanted;
+            enough = fleet.capacity(dimension, slot) >= request.resource(dimension);
         }
         return enough;
     }
