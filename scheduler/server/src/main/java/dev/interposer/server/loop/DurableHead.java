@@ -9,15 +9,12 @@ import dev.interposer.engine.state.State;
 import dev.interposer.server.view.LiveView;
 import io.quarkus.logging.Log;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The newest state, as the ledger has it while this server follows, with a scheduler beside it: a standby has both
  * ready when it takes over, and what a leader applies goes on from here. On the loop only.
  */
 final class DurableHead {
-    private static final int READ_PAGES = 500;
-
     private final LiveView view;
     private final RestoredLedger restored;
     private State state = new State();
@@ -53,21 +50,20 @@ final class DurableHead {
 
     /** Reads everything again: the newest snapshot, and the pages after it. */
     void reload(Ledger ledger) {
-        SnapshotFold.Folded folded = fold(ledger);
+        FoldedLedger folded = snapshot(ledger);
+        if (folded.head().revision() > view.revision() || view.revision() == 0) {
+            // The view begins anew as well, so that nobody need be told of each page on the way.
+            folded.readOn(ledger);
+        }
         begin(folded.head());
         restored.afterSnapshot(state, folded.view());
-        long begun = System.nanoTime();
-        long before = state.revision();
         follow(ledger);
-        Log.infof(
-                "%d events after the snapshot were read and folded in %d ms",
-                state.revision() - before, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
         restored.atEnd(state);
     }
 
     /** Reads the pages that came since. */
     void follow(Ledger ledger) {
-        List<Page> pages = ledger.read(state.revision() + 1, READ_PAGES);
+        List<Page> pages = ledger.read(state.revision() + 1, FoldedLedger.READ_PAGES);
         while (!pages.isEmpty()) {
             for (Page page : pages) {
                 page.entries().forEach(entry -> {
@@ -77,14 +73,14 @@ final class DurableHead {
                 });
                 view.apply(page);
             }
-            pages = ledger.read(state.revision() + 1, READ_PAGES);
+            pages = ledger.read(state.revision() + 1, FoldedLedger.READ_PAGES);
         }
     }
 
     /** What the newest snapshot gives; nothing if it does not fold, since the pages hold everything. */
-    private static SnapshotFold.Folded fold(Ledger ledger) {
+    private static FoldedLedger snapshot(Ledger ledger) {
         try {
-            return SnapshotFold.of(ledger);
+            return FoldedLedger.snapshot(ledger);
         } catch (LedgerException e) {
             if (e.kind() != LedgerException.Kind.UNREADABLE) {
                 throw e;
@@ -93,6 +89,6 @@ final class DurableHead {
         } catch (RuntimeException e) {
             Log.error("the newest snapshot does not fold; all pages are folded instead", e);
         }
-        return SnapshotFold.Folded.nothing();
+        return FoldedLedger.nothing();
     }
 }
