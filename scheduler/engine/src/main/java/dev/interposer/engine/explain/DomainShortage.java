@@ -4,61 +4,71 @@ import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.Ladder;
-import dev.interposer.engine.model.AcceleratorClass;
-import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
-import dev.interposer.engine.state.State;
+import dev.interposer.engine.placement.GangPlacer;
+import dev.interposer.engine.placement.Placement;
+import dev.interposer.engine.placement.Spread;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is short of work that finds places enough, but not where its levels want them. Room is counted by the role with
- * the most workers alone: where another one is what fails, {@code missing} is 0.
+ * What is short of work that finds places enough, but not where its levels want them. Room is counted worker by worker
+ * for gangs of one role; where that finds enough, or several roles share a domain, by placing a part of the gang.
  */
 final class DomainShortage {
-    private final State state;
     private final Fleet fleet;
     private final Rooms rooms;
+    private final GangPlacer placer;
 
     /** The domain with the most room for workers; −1 for none. */
     private record Best(int domain, long places) {}
 
-    DomainShortage(State state, Fleet fleet, Rooms rooms) {
-        this.state = state;
+    DomainShortage(Fleet fleet, Rooms rooms, GangPlacer placer) {
         this.fleet = fleet;
         this.rooms = rooms;
+        this.placer = placer;
     }
 
-    /** The required level, or the level that is taken whole where the required one has room. */
-    Reason ofLevels(ProfileDemand profile, int chipClass, String className) {
-        String level = profile.topology().required();
-        Map<String, String> given = facts(profile, className, level.isEmpty() ? "cluster" : level);
-        AcceleratorClass known = state.settings().acceleratorClass(className);
-        Ladder ladder = known == null ? null : fleet.ladder(known);
-        if (ladder == null || ladder.step(level) < 0) {
-            given.put("missing", Integer.toString(ladder == null ? 0 : needed(profile)));
+    /**
+     * The required level, the groups, or the level that is taken whole where the required one has room.
+     *
+     * @param option null for work without devices
+     */
+    Reason ofLevels(ProfileDemand profile, @Nullable ClassOption option) {
+        String required = profile.topology().required();
+        Map<String, String> given = facts(profile, option, required.isEmpty() ? "cluster" : required);
+        if (option == null) {
+            return ofPart(ReasonCode.TOPOLOGY, given, new Part(profile, null, null, fleet.clusterKey()));
+        }
+        Ladder ladder = option.ladder();
+        if (ladder.step(required) < 0) {
+            given.put("missing", Integer.toString(profile.minWorkers()));
             return new Reason(ReasonCode.TOPOLOGY, given);
         }
-        int key = ladder.key(ladder.step(level));
-        Best best = best(profile, chipClass, key, node -> true);
-        if (best.places() >= needed(profile) && ladder.wholeStep() >= 0) {
-            Reason whole = ofWholeLevel(profile, chipClass, key, ladder, className);
-            if (whole != null) {
-                return whole;
-            }
+        int key = ladder.key(ladder.step(required));
+        Best best = best(profile, option, key, node -> true);
+        if (best.places() < profile.minWorkers() && single(profile)) {
+            put(given, profile, key, best);
+            return new Reason(ReasonCode.TOPOLOGY, given);
         }
-        put(given, profile, key, best);
-        return new Reason(ReasonCode.TOPOLOGY, given);
+        Reason whole = ladder.wholeStep() < 0 ? null : ofWholeLevel(profile, option, key);
+        if (whole != null) {
+            return whole;
+        }
+        return profile.topology().groupSize() > 0
+                        && placer.place(profile.ungrouped(), option, Explainer.bounds(null)) != null
+                ? ofGroups(profile, option, key)
+                : ofPart(ReasonCode.TOPOLOGY, given, new Part(profile, option, null, key));
     }
 
-    private @Nullable Reason ofWholeLevel(
-            ProfileDemand profile, int chipClass, int key, Ladder ladder, String className) {
-        int wholeKey = ladder.key(ladder.wholeStep());
-        Best best = best(profile, chipClass, key, node -> busy(chipClass, wholeKey, node) == 0);
+    private @Nullable Reason ofWholeLevel(ProfileDemand profile, ClassOption option, int key) {
+        int wholeKey = option.ladder().key(option.ladder().wholeStep());
+        int chipClass = option.number();
+        Best best = best(profile, option, key, node -> busy(chipClass, wholeKey, node) == 0);
         if (best.places() >= needed(profile)) {
             return null;
         }
@@ -71,7 +81,8 @@ final class DomainShortage {
                 nearest = fleet.domainOf(wholeKey, node);
             }
         }
-        Map<String, String> given = facts(profile, className, ladder.name(ladder.wholeStep()));
+        Map<String, String> given =
+                facts(profile, option, option.ladder().name(option.ladder().wholeStep()));
         put(given, profile, wholeKey, new Best(nearest, best.places()));
         given.put("busy", Long.toString(nearest < 0 ? 0 : fewest));
         return new Reason(ReasonCode.WHOLE_LEVEL, given);
@@ -83,19 +94,19 @@ final class DomainShortage {
         return home < 0 ? -1 : fleet.search().busy(chipClass, wholeKey, home);
     }
 
-    /** @param others one node of every other replica that has a place */
-    Reason ofSpread(ProfileDemand profile, ClassOption option, Ids others, InferenceSpec.Spread rule) {
-        Map<String, String> given = facts(profile, option.chipClass().name(), rule.level());
+    /** @param rule that which leaves no place */
+    Reason ofSpread(ProfileDemand profile, ClassOption option, Spread spread, InferenceSpec.Spread rule) {
+        Map<String, String> given = facts(profile, option, rule.level());
         given.put("maxSkew", Integer.toString(rule.maxSkew()));
         int step = option.ladder().step(rule.level());
         if (step < 0) {
-            given.put("missing", Integer.toString(needed(profile)));
+            given.put("missing", Integer.toString(profile.minWorkers()));
             return new Reason(ReasonCode.SPREAD, given);
         }
         int key = option.ladder().key(step);
         int[] replicas = new int[fleet.domainCount(key)];
-        for (int other = 0; other < others.size(); other++) {
-            int node = fleet.nodeSlot(others.get(other));
+        for (int other = 0; other < spread.others().size(); other++) {
+            int node = fleet.nodeSlot(spread.others().get(other));
             int domain = node < 0 ? -1 : fleet.domainOf(key, node);
             if (domain >= 0) {
                 replicas[domain]++;
@@ -109,44 +120,34 @@ final class DomainShortage {
             }
         }
         long most = (long) fewest + rule.maxSkew();
-        put(
-                given,
-                profile,
-                key,
-                best(profile, option.number(), key, node -> replicas[fleet.domainOf(key, node)] < most));
+        Best best = best(profile, option, key, node -> replicas[fleet.domainOf(key, node)] < most);
+        if (best.places() >= profile.minWorkers() || !single(profile)) {
+            return ofPart(ReasonCode.SPREAD, given, new Part(profile, option, spread, key));
+        }
+        put(given, profile, key, best);
         return new Reason(ReasonCode.SPREAD, given);
     }
 
+    // ---- worker by worker
+
+    private static boolean single(ProfileDemand profile) {
+        return profile.roles().size() == 1;
+    }
+
     /** @param counts asked of nodes that lie in a domain of the key */
-    private Best best(ProfileDemand profile, int chipClass, int key, IntPredicate counts) {
+    private Best best(ProfileDemand profile, ClassOption option, int key, IntPredicate counts) {
         long[] places = new long[fleet.domainCount(key)];
-        int role = largestRole(profile);
+        int chipClass = option.number();
         int best = -1;
         for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
             int domain = fleet.domainOf(key, node);
-            boolean serves = domain >= 0 && (chipClass < 0 || fleet.search().usable(chipClass, key, domain) > 0);
+            boolean serves = domain >= 0 && fleet.search().usable(chipClass, key, domain) > 0;
             if (serves && counts.test(node)) {
-                places[domain] += rooms.of(profile.roles().get(role), chipClass, node);
+                places[domain] += rooms.of(option.roles().get(largestRole(profile)), chipClass, node);
                 best = best < 0 || places[domain] > places[best] ? domain : best;
             }
         }
         return new Best(best, best < 0 ? 0 : places[best]);
-    }
-
-    private static Map<String, String> facts(ProfileDemand profile, String className, String level) {
-        return new TreeMap<>(
-                Map.of("class", className, "level", level, "needed", Integer.toString(profile.minWorkers())));
-    }
-
-    private void put(Map<String, String> given, ProfileDemand profile, int key, Best best) {
-        given.put("best", Long.toString(best.places()));
-        given.put("domain", best.domain() < 0 ? "" : fleet.domainName(key, best.domain()));
-        given.put("missing", Long.toString(Math.max(0, needed(profile) - best.places())));
-    }
-
-    /** Workers of the role with the most of them. */
-    private static int needed(ProfileDemand profile) {
-        return profile.counts().get(largestRole(profile)).workers().min();
     }
 
     private static int largestRole(ProfileDemand profile) {
@@ -157,5 +158,93 @@ final class DomainShortage {
             largest = larger ? role : largest;
         }
         return largest;
+    }
+
+    private static Map<String, String> facts(ProfileDemand profile, @Nullable ClassOption option, String level) {
+        return new TreeMap<>(Map.of(
+                "class",
+                option == null ? "" : option.chipClass().name(),
+                "level",
+                level,
+                "needed",
+                Integer.toString(profile.minWorkers())));
+    }
+
+    private void put(Map<String, String> given, ProfileDemand profile, int key, Best best) {
+        given.put("best", Long.toString(best.places()));
+        given.put("domain", best.domain() < 0 ? "" : fleet.domainName(key, best.domain()));
+        given.put("missing", Long.toString(needed(profile) - best.places()));
+    }
+
+    /** Workers of the role with the most of them. */
+    private static int needed(ProfileDemand profile) {
+        return profile.counts().get(largestRole(profile)).workers().min();
+    }
+
+    // ---- as the gang is placed
+
+    /** A gang of which a part is placed; {@code key} names the domain that is told. */
+    private record Part(
+            ProfileDemand profile,
+            @Nullable ClassOption option,
+            @Nullable Spread spread,
+            int key) {}
+
+    private Reason ofPart(ReasonCode code, Map<String, String> given, Part part) {
+        FirstWorkers found = FirstWorkers.of(placer, part.profile(), part.option(), Explainer.bounds(part.spread()));
+        int domain = domainOf(found.place(), part.key());
+        if (domain < 0 && part.option() != null) {
+            domain = best(part.profile(), part.option(), part.key(), node -> true)
+                    .domain();
+        }
+        given.put("best", Integer.toString(found.count()));
+        given.put("domain", domain < 0 ? "" : fleet.domainName(part.key(), domain));
+        given.put("missing", Integer.toString(part.profile().minWorkers() - found.count()));
+        return new Reason(code, given);
+    }
+
+    /** The whole gang has a place, and its groups have none: the domain that is nearest to holding one more. */
+    private Reason ofGroups(ProfileDemand profile, ClassOption option, int key) {
+        int size = profile.topology().groupSize();
+        FirstWorkers found = FirstWorkers.of(placer, profile, option, Explainer.bounds(null));
+        int grouped = found.count() - found.count() % size;
+        int home = domainOf(found.place(), key);
+        String level = profile.topology().groupRequired();
+        Map<String, String> given = facts(profile, option, level);
+        given.put("groupSize", Integer.toString(size));
+        given.put("placeable", Integer.toString(grouped));
+        given.put("missing", Integer.toString(profile.minWorkers() - grouped));
+        int step = option.ladder().step(level);
+        if (step >= 0) {
+            Best nearest = nearestGroup(profile, option, option.ladder().key(step), key, home);
+            given.put("best", Long.toString(nearest.places()));
+            given.put(
+                    "domain",
+                    nearest.domain() < 0 ? "" : fleet.domainName(option.ladder().key(step), nearest.domain()));
+        }
+        return new Reason(ReasonCode.TOPOLOGY, given);
+    }
+
+    private Best nearestGroup(ProfileDemand profile, ClassOption option, int groupKey, int key, int home) {
+        long[] places = new long[fleet.domainCount(groupKey)];
+        for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+            int domain = fleet.domainOf(groupKey, node);
+            if (domain >= 0 && (home < 0 || fleet.domainOf(key, node) == home)) {
+                places[domain] += rooms.of(option.roles().get(largestRole(profile)), option.number(), node);
+            }
+        }
+        int size = profile.topology().groupSize();
+        int nearest = -1;
+        for (int domain = 0; domain < places.length; domain++) {
+            boolean nearer = nearest < 0 || places[domain] % size > places[nearest] % size;
+            nearest = places[domain] > 0 && nearer ? domain : nearest;
+        }
+        return new Best(nearest, nearest < 0 ? 0 : places[nearest] % size);
+    }
+
+    private int domainOf(@Nullable Placement place, int key) {
+        int node =
+                place == null ? -1 : fleet.nodeSlot(place.workers().getFirst().nodeId());
+        return node < 0 ? -1 : fleet.domainOf(key, node);
     }
 }

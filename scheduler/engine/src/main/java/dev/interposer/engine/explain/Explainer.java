@@ -9,6 +9,7 @@ import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.InferenceSpec;
@@ -18,6 +19,8 @@ import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.GangPlacer;
 import dev.interposer.engine.placement.Placement;
@@ -25,6 +28,7 @@ import dev.interposer.engine.placement.Spread;
 import dev.interposer.engine.preemption.Holdings;
 import dev.interposer.engine.sourcing.Sourcing;
 import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +88,7 @@ public final class Explainer {
         this.placer = placer;
         this.keptByOthers = keptByOthers;
         this.sourcing = sourcing;
-        this.shortage = new Shortage(state, holdings.fleet());
+        this.shortage = new Shortage(state, holdings.fleet(), placer);
     }
 
     public Explanation explain(GangState gang, Demand demand, int position) {
@@ -119,7 +123,7 @@ public final class Explainer {
             return new Reason(ReasonCode.QUEUE_HELD, Map.of("queue", queueName, "state", "absent"));
         }
         Reservation kept = gang.reservation();
-        return kept == null ? nearest : kept(kept);
+        return kept == null ? nearest : kept(gang, kept, state);
     }
 
     /** The queue, or one above it, that starts nothing; null if all do. */
@@ -134,17 +138,38 @@ public final class Explainer {
         return null;
     }
 
-    /** Why a gang waits for whom a place is kept. */
-    public static Reason kept(Reservation kept) {
+    /** Why a gang waits for whom a place is kept: what of it others still have, and where the first of them are. */
+    public static Reason kept(GangState gang, Reservation kept, State state) {
         ReasonCode code = kept.cause() == ReservationCause.LONGEST_WAIT
                 ? ReasonCode.AWAITING_RESERVATION
                 : ReasonCode.AWAITING_EVICTION;
-        return new Reason(
+        long busy = 0;
+        String domain = "";
+        List<Role> roles = gang.job().spec().profiles().get(kept.profile()).roles();
+        for (WorkerPlacement place : kept.workers()) {
+            NodeState node = state.nodes().find(place.nodeId());
+            long here = node == null ? 0 : busy(place, roles.get(place.role()).accelerators(), node);
+            domain = here > 0 && busy == 0 && node != null ? node.name() : domain;
+            busy += here;
+        }
+        Reason reason = new Reason(
                 code,
                 Map.of(
                         "class", kept.className(),
                         "workers", Integer.toString(kept.workers().size()),
                         "startAtMicros", start(kept)));
+        return busy == 0 ? reason : reason.with("domain", domain).with("missing", Long.toString(busy));
+    }
+
+    /** Whole devices of a place that somebody has; of a part nobody knows which other one is in its way. */
+    private static long busy(WorkerPlacement place, AcceleratorRequest request, NodeState node) {
+        boolean whole = !request.shared() && request.partition().isEmpty();
+        return !whole
+                ? 0
+                : place.devices().stream()
+                        .filter(device -> node.workers().stream()
+                                .anyMatch(worker -> worker.placement().devices().contains(device)))
+                        .count();
     }
 
     private Reason ofProfile(ProfileDemand profile, GangState gang, int position) {
@@ -152,7 +177,7 @@ public final class Explainer {
             return behind(gang, position);
         }
         if (profile.withoutDevices()) {
-            return shortage.ofResources(profile, -1, "");
+            return shortage.ofResources(profile, null);
         }
         Reason best = Reason.NONE;
         for (ClassOption option : profile.classes()) {
@@ -164,15 +189,16 @@ public final class Explainer {
     }
 
     private Reason ofClass(ProfileDemand profile, ClassOption option, GangState gang, int position) {
-        Reason never = shortage.beyondFleet(profile, option);
+        long milli = minMilli(profile, option.number());
+        Reason never = shortage.beyondFleet(profile, option, milli);
         if (never.code() != ReasonCode.NONE) {
             return never;
         }
-        Refusal refusal = refusal(profile, option, gang);
+        Refusal refusal = refusal(option, gang, milli);
         if (refusal != null) {
-            return refusal.reason();
+            return refusal.reason().with("class", option.chipClass().name());
         }
-        Reason sourced = sourcing.blocks(gang.job(), option.number(), minMilli(profile, option.number()));
+        Reason sourced = sourcing.blocks(gang.job(), option.number(), milli);
         if (sourced != null) {
             return sourced;
         }
@@ -180,13 +206,13 @@ public final class Explainer {
             return behind(gang, position);
         }
         Supplier<@Nullable Placement> search = () -> placer.place(profile, option, bounds(Spread.of(gang)));
-        GangState holder = keptByOthers.holder(gang, search);
-        if (holder != null) {
-            return reserved(profile, option, holder);
-        }
         Spread spread = Spread.of(gang);
+        KeptByOthers.Holder holder = keptByOthers.holder(gang, search);
+        if (holder != null) {
+            return reserved(profile, option, spread, holder);
+        }
         return spread != null && placer.place(profile, option, bounds(null)) != null
-                ? shortage.ofSpread(profile, option, spread.others(), binding(profile, option, spread))
+                ? shortage.ofSpread(profile, option, spread, binding(profile, option, spread))
                 : shortage.ofClass(profile, option);
     }
 
@@ -200,13 +226,13 @@ public final class Explainer {
         return spread.rules().getFirst();
     }
 
-    private @Nullable Refusal refusal(ProfileDemand profile, ClassOption option, GangState gang) {
+    private @Nullable Refusal refusal(ClassOption option, GangState gang, long milli) {
         QueueTree tree = holdings.tree();
         QueueNode queue = tree.of(gang.job());
         if (queue == null) {
             return null;
         }
-        Take take = new Take(queue, gang.job().userName(), option.number(), minMilli(profile, option.number()));
+        Take take = new Take(queue, gang.job().userName(), option.number(), milli);
         return tree.refusal(take, gang.job().placedGangs() == 0);
     }
 
@@ -222,15 +248,21 @@ public final class Explainer {
         return milli;
     }
 
-    private static Reason reserved(ProfileDemand profile, ClassOption option, GangState holder) {
-        Reservation kept = holder.reservation();
+    private Reason reserved(
+            ProfileDemand profile, ClassOption option, @Nullable Spread spread, KeptByOthers.Holder holder) {
+        Reservation kept = holder.gang().reservation();
+        NodeState node = state.nodes().find(holder.nodeId());
+        int placeable = FirstWorkers.of(placer, profile, option, bounds(spread)).count();
         return new Reason(
                 ReasonCode.RESERVED,
                 Map.of(
                         "class", option.chipClass().name(),
-                        "needed", Long.toString(profile.minDevices()),
-                        "job", holder.job().fullName(),
-                        "startAtMicros", kept == null ? "" : start(kept)));
+                        "workers", Integer.toString(profile.minWorkers()),
+                        "placeable", Integer.toString(placeable),
+                        "domain", node == null ? "" : node.name(),
+                        "job", holder.gang().job().fullName(),
+                        "startAtMicros", kept == null ? "" : start(kept),
+                        "missing", Integer.toString(profile.minWorkers() - placeable)));
     }
 
     /** Empty if nobody can tell. */
@@ -248,7 +280,7 @@ public final class Explainer {
         return placer.place(profile, option, bounds(Spread.of(gang))) != null;
     }
 
-    private static Bounds bounds(@Nullable Spread spread) {
+    static Bounds bounds(@Nullable Spread spread) {
         return new Bounds(Integer.MAX_VALUE, spread, Ids.NONE);
     }
 

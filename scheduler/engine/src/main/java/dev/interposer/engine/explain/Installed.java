@@ -15,19 +15,37 @@ import java.util.Set;
  * of them, they took a third of the loop's time with 10,000 nodes.
  */
 final class Installed {
-    private static final Count NONE = new Count(0, 0);
+    /** Devices that a node has, as if they were one of its resources. */
+    static final String DEVICES = "devices";
+
+    private static final Count NONE = new Count(0, 0, Most.NONE);
 
     private final State state;
     private final Fleet fleet;
     private final Map<String, Count> counts = new HashMap<>();
 
     /** By class, {@code ""} for any node, and by resource. */
-    private final Map<String, Map<String, Long>> largest = new HashMap<>();
+    private final Map<String, Map<String, Most>> largest = new HashMap<>();
 
     private long version = -1;
 
-    /** @param healthy of those installed, on nodes that take new work */
-    record Count(long installed, long healthy) {}
+    /** The place that has the most, and how much. */
+    record Most(String place, long amount) {
+        static final Most NONE = new Most("", 0);
+
+        /** The other only where it has more, so that of equals the first stays. */
+        Most or(Most other) {
+            return other.amount() > amount ? other : this;
+        }
+    }
+
+    /**
+     * Devices of a class.
+     *
+     * @param healthy of those installed, on nodes that take new work
+     * @param most the cluster with the most of the healthy ones
+     */
+    record Count(long installed, long healthy, Most most) {}
 
     Installed(State state, Fleet fleet) {
         this.state = state;
@@ -39,35 +57,58 @@ final class Installed {
         return counts.getOrDefault(className, NONE);
     }
 
-    /** The most of a resource that a node with devices of the class has; of any node where the class is empty. */
-    long largestCapacity(String resource, String className) {
+    /** The node that has the most of a resource of those with devices of the class; of all where the class is empty. */
+    Most largest(String resource, String className) {
         refresh();
-        return largest.getOrDefault(className, Map.of()).getOrDefault(resource, 0L);
+        return largest.getOrDefault(className, Map.of()).getOrDefault(resource, Most.NONE);
     }
 
     private void refresh() {
-        if (version != fleet.version()) {
-            version = fleet.version();
-            counts.clear();
-            largest.clear();
-            state.nodes().all().forEach(this::add);
+        if (version == fleet.version()) {
+            return;
         }
+        version = fleet.version();
+        counts.clear();
+        largest.clear();
+        Map<String, Map<String, Long>> healthyByCluster = new HashMap<>();
+        for (NodeState node : state.nodes().all()) {
+            add(node, healthyByCluster.computeIfAbsent(node.info().cluster(), name -> new HashMap<>()));
+        }
+        healthyByCluster.forEach((cluster, byClass) -> byClass.forEach((className, devices) -> {
+            Count count = counts.getOrDefault(className, NONE);
+            Most most = first(count.most(), new Most(cluster, devices));
+            counts.put(className, new Count(count.installed(), count.healthy(), most));
+        }));
     }
 
-    private void add(NodeState node) {
-        boolean takesWork = node.schedulable();
+    /** Of two clusters with as many the one whose name comes first: maps have no order. */
+    private static Most first(Most one, Most other) {
+        boolean even = one.amount() == other.amount() && !one.place().isEmpty();
+        return even ? (one.place().compareTo(other.place()) <= 0 ? one : other) : one.or(other);
+    }
+
+    private void add(NodeState node, Map<String, Long> healthyOfCluster) {
         Set<String> classes = new HashSet<>(Set.of(""));
+        Map<String, Long> whole = new HashMap<>();
         for (Device device : node.devices()) {
-            boolean healthy = takesWork && device.report().health() == Health.HEALTHY;
-            classes.add(device.className());
-            counts.merge(
-                    device.className(),
-                    new Count(1, healthy ? 1 : 0),
-                    (a, b) -> new Count(a.installed() + b.installed(), a.healthy() + b.healthy()));
+            String name = device.className();
+            boolean healthy = node.schedulable() && device.report().health() == Health.HEALTHY;
+            classes.add(name);
+            Count count = counts.getOrDefault(name, NONE);
+            counts.put(name, new Count(count.installed() + 1, count.healthy() + (healthy ? 1 : 0), Most.NONE));
+            if (healthy) {
+                healthyOfCluster.merge(name, 1L, Long::sum);
+            }
+            if (device.report().partition().isEmpty()) {
+                whole.merge(name, 1L, Long::sum);
+            }
         }
         for (String className : classes) {
-            Map<String, Long> most = largest.computeIfAbsent(className, name -> new HashMap<>());
-            node.info().capacity().forEach((resource, amount) -> most.merge(resource, amount, Math::max));
+            Map<String, Most> most = largest.computeIfAbsent(className, name -> new HashMap<>());
+            node.info()
+                    .capacity()
+                    .forEach((resource, amount) -> most.merge(resource, new Most(node.name(), amount), Most::or));
+            most.merge(DEVICES, new Most(node.name(), whole.getOrDefault(className, 0L)), Most::or);
         }
     }
 }

@@ -18,6 +18,9 @@ final class Rooms {
     }
 
     long byDevices(WorkerRequest request, int chipClass, int node) {
+        if (request.partitioned()) {
+            return fleet.search().parts(request, chipClass, node);
+        }
         if (!request.shared()) {
             return fleet.freeWhole(chipClass, node) / request.devices();
         }

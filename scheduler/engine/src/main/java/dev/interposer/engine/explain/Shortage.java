@@ -4,37 +4,54 @@ import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.placement.GangPlacer;
+import dev.interposer.engine.placement.Spread;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the fleet is short of for one profile, from the coarse to the fine. */
 final class Shortage {
     private final State state;
     private final Fleet fleet;
+    private final GangPlacer placer;
     private final Installed installed;
     private final Rooms rooms;
     private final DomainShortage domains;
 
-    Shortage(State state, Fleet fleet) {
+    Shortage(State state, Fleet fleet, GangPlacer placer) {
         this.state = state;
         this.fleet = fleet;
+        this.placer = placer;
         this.installed = new Installed(state, fleet);
         this.rooms = new Rooms(fleet);
-        this.domains = new DomainShortage(state, fleet, rooms);
+        this.domains = new DomainShortage(fleet, rooms, placer);
     }
 
-    /** What the fleet could never serve, even if all of it were free; {@link Reason#NONE} if it could. */
-    Reason beyondFleet(ProfileDemand profile, ClassOption option) {
-        long needed = profile.minDevices();
+    /**
+     * What the fleet could never serve, even if all of it were free; {@link Reason#NONE} if it could.
+     *
+     * @param minMilli thousandths of devices that the smallest gang takes: parts need not have a device each
+     */
+    Reason beyondFleet(ProfileDemand profile, ClassOption option, long minMilli) {
+        long needed = Math.ceilDiv(minMilli, 1000L);
         String name = option.chipClass().name();
         Installed.Count count = installed.of(name);
         if (count.installed() == 0) {
             return new Reason(ReasonCode.NO_SUCH_DEVICES, none(name, needed));
+        }
+        Installed.Most largest = installed.largest(Installed.DEVICES, name);
+        for (WorkerRequest request : option.roles()) {
+            if (request.whole() && request.devices() > largest.amount()) {
+                return exceeding(Installed.DEVICES, name, request.devices(), largest);
+            }
         }
         if (count.healthy() < needed) {
             return new Reason(
@@ -43,6 +60,8 @@ final class Shortage {
                             "class", name,
                             "needed", Long.toString(needed),
                             "healthy", Long.toString(count.healthy()),
+                            "domain", count.most().place(),
+                            "best", Long.toString(count.most().amount()),
                             "missing", Long.toString(needed - count.healthy())));
         }
         return Reason.NONE;
@@ -54,60 +73,120 @@ final class Shortage {
         return Map.of("classes", classes, "needed", all, "missing", all);
     }
 
+    /** One worker asks for more than any node has. */
+    private static Reason exceeding(String resource, String className, long needed, Installed.Most largest) {
+        return new Reason(
+                ReasonCode.WORKER_EXCEEDS_NODES,
+                Map.of(
+                        "resource", resource,
+                        "class", className,
+                        "needed", Long.toString(needed),
+                        "largest", Long.toString(largest.amount()),
+                        "domain", largest.place(),
+                        "missing", Long.toString(needed - largest.amount())));
+    }
+
     /** What is short where a replica may go without leaving the others uneven. */
-    Reason ofSpread(ProfileDemand profile, ClassOption option, Ids others, InferenceSpec.Spread rule) {
-        return domains.ofSpread(profile, option, others, rule);
+    Reason ofSpread(ProfileDemand profile, ClassOption option, Spread spread, InferenceSpec.Spread rule) {
+        return domains.ofSpread(profile, option, spread, rule);
     }
 
     /** What is short right now. */
     Reason ofClass(ProfileDemand profile, ClassOption option) {
-        long needed = profile.minDevices();
-        String name = option.chipClass().name();
+        long needed = profile.minWholeDevices();
         long free = fleet.freeTotal(option.number());
-        boolean shared = profile.roles().stream().anyMatch(WorkerRequest::shared);
-        if (free < needed && !shared) {
-            return insufficient(name, needed, free);
-        }
-        Reason reason = ofResources(profile, option.number(), name);
-        return reason.code() == ReasonCode.FRAGMENTED_DEVICES && shared && free < needed
-                ? insufficient(name, needed, free)
-                : reason;
+        return free < needed
+                ? insufficient(option, needed, free, wholeByCluster(option))
+                : ofResources(profile, option);
     }
 
-    private static Reason insufficient(String name, long needed, long free) {
+    private long[] wholeByCluster(ClassOption option) {
+        int key = fleet.clusterKey();
+        long[] free = new long[fleet.domainCount(key)];
+        Arrays.setAll(free, cluster -> fleet.search().free(option.number(), key, cluster));
+        return free;
+    }
+
+    private long[] placesByCluster(WorkerRequest request, ClassOption option) {
+        int key = fleet.clusterKey();
+        long[] places = new long[fleet.domainCount(key)];
+        for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+            places[fleet.domainOf(key, node)] += rooms.byDevices(request, option.number(), node);
+        }
+        return places;
+    }
+
+    private Reason insufficient(ClassOption option, long needed, long free, long[] byCluster) {
+        int most = 0;
+        for (int cluster = 1; cluster < byCluster.length; cluster++) {
+            most = byCluster[cluster] > byCluster[most] ? cluster : most;
+        }
+        boolean none = byCluster.length == 0;
         return new Reason(
                 ReasonCode.INSUFFICIENT_DEVICES,
                 Map.of(
-                        "class", name,
+                        "class", option.chipClass().name(),
                         "needed", Long.toString(needed),
                         "free", Long.toString(free),
+                        "domain", none ? "" : fleet.domainName(fleet.clusterKey(), most),
+                        "best", Long.toString(none ? 0 : byCluster[most]),
                         "missing", Long.toString(needed - free)));
     }
 
-    /** Counts places for each role by itself: an upper bound of what fits, enough to tell what is short. */
-    Reason ofResources(ProfileDemand profile, int chipClass, String className) {
-        for (int role = 0; role < profile.roles().size(); role++) {
-            WorkerRequest request = profile.roles().get(role);
+    /**
+     * Counts places for each role by itself, an upper bound of what fits, and then of all of them together.
+     *
+     * @param option null for work without devices
+     */
+    Reason ofResources(ProfileDemand profile, @Nullable ClassOption option) {
+        int chipClass = option == null ? -1 : option.number();
+        List<WorkerRequest> requests = option == null ? profile.roles() : option.roles();
+        for (int role = 0; role < requests.size(); role++) {
+            WorkerRequest request = requests.get(role);
             int needed = profile.counts().get(role).workers().min();
-            boolean withDevices = request.devices() > 0;
             long byDevices = 0;
             long byAll = 0;
             for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
-                long places = withDevices ? rooms.byDevices(request, chipClass, node) : Integer.MAX_VALUE;
+                long places = request.devices() > 0 ? rooms.byDevices(request, chipClass, node) : Integer.MAX_VALUE;
                 byDevices += places;
                 byAll += Math.min(places, rooms.byResources(request, node));
             }
-            if (withDevices && byDevices < needed) {
-                return fragmented(request, chipClass, className, needed, byDevices);
+            if (byDevices < needed && option != null) {
+                return ofDevices(request, option, needed, byDevices);
             }
             if (byAll < needed) {
-                return shortResource(request, chipClass, className, needed, byAll);
+                return shortResource(request, chipClass, needed, byAll);
             }
         }
-        return domains.ofLevels(profile, chipClass, className);
+        boolean anywhere = profile.topology().equals(TopologyRequest.ANYWHERE)
+                && fleet.domainCount(fleet.clusterKey()) == 1
+                && (option == null || option.ladder().wholeStep() < 0);
+        return anywhere ? together(profile, option) : domains.ofLevels(profile, option);
     }
 
-    private Reason fragmented(WorkerRequest request, int chipClass, String className, int needed, long placeable) {
+    /** Each role finds room by itself, and not beside the others: what the first worker lacks that finds none. */
+    private Reason together(ProfileDemand profile, @Nullable ClassOption option) {
+        int count =
+                FirstWorkers.of(placer, profile, option, Explainer.bounds(null)).count();
+        int role = profile.roleOf(count);
+        if (option != null && option.roles().get(role).devices() > 0) {
+            return ofDevices(option.roles().get(role), option, profile.minWorkers(), count);
+        }
+        WorkerRequest request = profile.roles().get(role);
+        return shortOf(tightest(request, -1), -1, profile.minWorkers(), count);
+    }
+
+    private Reason ofDevices(WorkerRequest request, ClassOption option, int needed, long placeable) {
+        if (request.whole()) {
+            return fragmented(request, option, needed, placeable);
+        }
+        String part = request.partitioned() ? request.partition() : Reason.devices(request.shareMilli());
+        return insufficient(option, needed, placeable, placesByCluster(request, option))
+                .with("part", part);
+    }
+
+    private Reason fragmented(WorkerRequest request, ClassOption option, int needed, long placeable) {
+        int chipClass = option.number();
         int nearest = -1;
         int most = -1;
         for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
@@ -117,60 +196,56 @@ final class Shortage {
                 nearest = node;
             }
         }
-        NodeState known = nearest < 0 ? null : state.nodes().find(fleet.nodeId(nearest));
         return new Reason(
                 ReasonCode.FRAGMENTED_DEVICES,
                 Map.of(
-                        "class", className,
+                        "class", option.chipClass().name(),
                         "perWorker", Integer.toString(request.devices()),
                         "workers", Integer.toString(needed),
                         "placeable", Long.toString(placeable),
-                        "domain", known == null ? "" : known.name(),
+                        "domain", nameOf(nearest),
                         "best", Integer.toString(Math.max(0, most)),
                         "missing", Long.toString(needed - placeable)));
     }
 
-    private Reason shortResource(WorkerRequest request, int chipClass, String className, int needed, long placeable) {
-        for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
-            long asked = request.resource(dimension);
-            long largest = largestFree(dimension, chipClass);
-            if (asked > largest) {
-                long capacity = installed.largestCapacity(fleet.dimensionName(dimension), className);
-                boolean never = asked > capacity;
-                return never
-                        ? new Reason(
-                                ReasonCode.WORKER_EXCEEDS_NODES,
-                                Map.of(
-                                        "resource", fleet.dimensionName(dimension),
-                                        "class", className,
-                                        "needed", Long.toString(asked),
-                                        "largest", Long.toString(capacity),
-                                        "missing", Long.toString(asked - capacity)))
-                        : shortOf(fleet.dimensionName(dimension), className, needed, placeable);
-            }
-        }
-        return shortOf(tightest(request, chipClass), className, needed, placeable);
+    private String nameOf(int node) {
+        NodeState known = node < 0 ? null : state.nodes().find(fleet.nodeId(node));
+        return known == null ? "" : known.name();
     }
 
-    private static Reason shortOf(String resource, String className, int needed, long placeable) {
+    private Reason shortResource(WorkerRequest request, int chipClass, int needed, long placeable) {
+        String className = chipClass < 0 ? "" : fleet.className(chipClass);
+        for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
+            String resource = fleet.dimensionName(dimension);
+            long asked = request.resource(dimension);
+            int largest = largestFree(dimension, chipClass);
+            if (asked > (largest < 0 ? 0 : fleet.freeResource(dimension, largest))) {
+                Installed.Most capacity = installed.largest(resource, className);
+                return asked > capacity.amount()
+                        ? exceeding(resource, className, asked, capacity)
+                        : shortOf(dimension, chipClass, needed, placeable);
+            }
+        }
+        return shortOf(tightest(request, chipClass), chipClass, needed, placeable);
+    }
+
+    private Reason shortOf(int dimension, int chipClass, int needed, long placeable) {
+        int largest = dimension < 0 ? -1 : largestFree(dimension, chipClass);
         return new Reason(
                 ReasonCode.INSUFFICIENT_RESOURCE,
                 Map.of(
-                        "class",
-                        className,
-                        "resource",
-                        resource,
-                        "needed",
-                        Integer.toString(needed),
-                        "placeable",
-                        Long.toString(placeable),
-                        "missing",
-                        Long.toString(Math.max(0, needed - placeable))));
+                        "class", chipClass < 0 ? "" : fleet.className(chipClass),
+                        "resource", dimension < 0 ? "" : fleet.dimensionName(dimension),
+                        "needed", Integer.toString(needed),
+                        "placeable", Long.toString(placeable),
+                        "domain", nameOf(largest),
+                        "best", Long.toString(largest < 0 ? 0 : fleet.freeResource(dimension, largest)),
+                        "missing", Long.toString(needed - placeable)));
     }
 
-    /** The dimension that allows the fewest workers over all nodes. */
-    private String tightest(WorkerRequest request, int chipClass) {
-        String name = "";
+    /** The dimension that allows the fewest workers over all nodes; −1 where nothing but devices is asked for. */
+    private int tightest(WorkerRequest request, int chipClass) {
+        int tightest = -1;
         long fewest = Long.MAX_VALUE;
         for (int dimension = 0; dimension < fleet.dimensions(); dimension++) {
             long asked = request.resource(dimension);
@@ -183,19 +258,19 @@ final class Shortage {
                 }
                 if (places < fewest) {
                     fewest = places;
-                    name = fleet.dimensionName(dimension);
+                    tightest = dimension;
                 }
             }
         }
-        return name;
+        return tightest;
     }
 
-    private long largestFree(int dimension, int chipClass) {
-        long largest = 0;
+    /** The node that serves a class and has the most of a resource free, or −1. */
+    private int largestFree(int dimension, int chipClass) {
+        int largest = -1;
         for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
-            if (serves(node, chipClass)) {
-                largest = Math.max(largest, fleet.freeResource(dimension, node));
-            }
+            boolean more = largest < 0 || fleet.freeResource(dimension, node) > fleet.freeResource(dimension, largest);
+            largest = more && serves(node, chipClass) ? node : largest;
         }
         return largest;
     }

@@ -20,9 +20,9 @@ public sealed interface Refusal {
                                 "queue", limit.queue().name(),
                                 "scope", limit.scopeText(),
                                 "limit", Long.toString(limit.quota().limit()),
-                                "used", devices(limit.usedMilli()),
-                                "needed", devices(neededMilli),
-                                "missing", devices(missing(limit.quota().limit()))));
+                                "used", Reason.devices(limit.usedMilli()),
+                                "needed", Reason.devices(neededMilli),
+                                "missing", Reason.devices(missing(limit.quota().limit()))));
             }
             return new Reason(
                     ReasonCode.BORROW_LIMIT,
@@ -31,11 +31,12 @@ public sealed interface Refusal {
                             "scope", limit.scopeText(),
                             "guarantee", Long.toString(Math.max(0, limit.quota().guarantee())),
                             "borrowLimit", Long.toString(limit.quota().borrowLimit()),
-                            "used", devices(limit.usedMilli()),
-                            "needed", devices(neededMilli),
+                            "used", Reason.devices(limit.usedMilli()),
+                            "needed", Reason.devices(neededMilli),
                             "missing",
-                                    devices(missing(Math.max(0, limit.quota().guarantee())
-                                            + limit.quota().borrowLimit()))));
+                                    Reason.devices(
+                                            missing(Math.max(0, limit.quota().guarantee())
+                                                    + limit.quota().borrowLimit()))));
         }
 
         private long missing(long most) {
@@ -52,10 +53,10 @@ public sealed interface Refusal {
                     Map.of(
                             "queue", limit.queue().name(),
                             "scope", limit.scopeText(),
-                            "free", devices(freeMilli),
-                            "withheld", devices(withheldMilli),
-                            "needed", devices(neededMilli),
-                            "missing", devices(Math.max(0, neededMilli + withheldMilli - freeMilli))));
+                            "free", Reason.devices(freeMilli),
+                            "withheld", Reason.devices(withheldMilli),
+                            "needed", Reason.devices(neededMilli),
+                            "missing", Reason.devices(Math.max(0, neededMilli + withheldMilli - freeMilli))));
         }
     }
 
@@ -70,9 +71,9 @@ public sealed interface Refusal {
                             "queue", queue.name(),
                             "user", userName,
                             "limit", Integer.toString(most),
-                            "used", devices(usedMilli),
-                            "needed", devices(neededMilli),
-                            "missing", devices(Math.max(0, usedMilli + neededMilli - most * 1000L))));
+                            "used", Reason.devices(usedMilli),
+                            "needed", Reason.devices(neededMilli),
+                            "missing", Reason.devices(Math.max(0, usedMilli + neededMilli - most * 1000L))));
         }
     }
 
@@ -82,16 +83,7 @@ public sealed interface Refusal {
         public Reason reason() {
             return new Reason(
                     ReasonCode.USER_JOBS,
-                    Map.of("queue", queue.name(), "user", userName, "limit", Integer.toString(most)));
+                    Map.of("queue", queue.name(), "user", userName, "limit", Integer.toString(most), "missing", "1"));
         }
-    }
-
-    /** Thousandths as devices: {@code 8}, {@code 0.25}. */
-    private static String devices(long milli) {
-        if (milli % 1000 == 0) {
-            return Long.toString(milli / 1000);
-        }
-        String fraction = Long.toString(1000 + Math.abs(milli % 1000)).substring(1);
-        return milli / 1000 + "." + fraction.replaceAll("0+$", "");
     }
 }

@@ -9,6 +9,7 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.Settings;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -132,6 +133,37 @@ public final class Demand {
                 workers += role.workers().max();
             }
             return workers;
+        }
+
+        /** The first workers of the smallest gang alone, by rank. */
+        public ProfileDemand first(int workers) {
+            List<Role> fewer = new ArrayList<>();
+            int left = workers;
+            for (Role role : counts) {
+                int taken = Math.min(left, role.workers().min());
+                left -= taken;
+                fewer.add(new Role(
+                        role.name(), WorkerCount.of(taken), role.accelerators(), role.requests(), role.container()));
+            }
+            return new ProfileDemand(index, roles, List.copyOf(fewer), classes, topology);
+        }
+
+        /** The same without groups. */
+        public ProfileDemand ungrouped() {
+            TopologyRequest loose = new TopologyRequest(topology.required(), topology.preferred(), 0, "");
+            return new ProfileDemand(index, roles, counts, classes, loose);
+        }
+
+        /** Role of a rank of the smallest gang. */
+        public int roleOf(int rank) {
+            int end = 0;
+            for (int role = 0; role < counts.size(); role++) {
+                end += counts.get(role).workers().min();
+                if (rank < end) {
+                    return role;
+                }
+            }
+            throw new IllegalArgumentException("the smallest gang has no rank " + rank);
         }
 
         /** Devices of the smallest gang, shares and partitions counted as devices. */

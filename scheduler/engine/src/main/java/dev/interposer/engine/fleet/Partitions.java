@@ -102,6 +102,12 @@ final class Partitions {
         return best;
     }
 
+    /** How many of a profile find a place one after the other. */
+    int fit(int profile, int taken) {
+        int start = bestStart(profile, taken);
+        return start < 0 ? 0 : 1 + fit(profile, taken | ((1 << slots(profile)) - 1) << start);
+    }
+
     /** A bit for each profile that has a place. */
     long fitting(int taken) {
         return fitting[taken];

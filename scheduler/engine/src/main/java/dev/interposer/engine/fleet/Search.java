@@ -201,6 +201,20 @@ public final class Search {
         return index.of(chipClass).partitions.find(request.partition()) >= 0;
     }
 
+    /** How many of such partitions a node has room for: on devices of a class, and as devices of their own. */
+    public int parts(WorkerRequest request, int chipClass, int node) {
+        Partitions partitions = index.of(chipClass).partitions;
+        int profile = partitions.find(request.partition());
+        int parts = request.splitClass() < 0 ? 0 : fleet.freeWhole(request.splitClass(), node);
+        for (int number = 0; profile >= 0 && number < fleet.deviceCount(node); number++) {
+            int device = fleet.device(node, number);
+            if (devices.classOf(device) == chipClass && devices.usable(device)) {
+                parts += partitions.fit(profile, devices.takenSlices(device));
+            }
+        }
+        return parts;
+    }
+
     private boolean startAt(WorkerRequest request, int chipClass, int device, Chosen chosen) {
         Partitions partitions = index.of(chipClass).partitions;
         int profile = partitions.find(request.partition());

@@ -1,5 +1,7 @@
 package dev.interposer.engine.model;
 
+import java.math.BigDecimal;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -22,5 +24,17 @@ public record Reason(ReasonCode code, Map<String, String> parameters) {
 
     public static Reason of(ReasonCode code) {
         return new Reason(code, Map.of());
+    }
+
+    /** The same with one more fact. */
+    public Reason with(String name, String value) {
+        Map<String, String> more = new HashMap<>(parameters);
+        more.put(name, value);
+        return new Reason(code, more);
+    }
+
+    /** Thousandths as devices: {@code 8}, {@code 0.25}. */
+    public static String devices(long milli) {
+        return BigDecimal.valueOf(milli, 3).stripTrailingZeros().toPlainString();
     }
 }

@@ -1,6 +1,9 @@
 package dev.interposer.engine.model;
 
-/** Why work waits, stopped or ended. Each constant names its parameters. */
+/**
+ * Why work waits, stopped or ended. Each constant names its parameters. {@code domain} is the place nearest to what is
+ * wanted, {@code missing} by how much it, or the fleet, falls short: workers where they must be together, else devices.
+ */
 public enum ReasonCode {
     /** Nothing to explain. */
     NONE,
@@ -8,20 +11,35 @@ public enum ReasonCode {
     NOT_CONSIDERED,
     /** No device of any admitted class is installed. {@code classes, needed, missing} */
     NO_SUCH_DEVICES,
-    /** Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, missing} */
+    /**
+     * Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, domain, best,
+     * missing} (the cluster with the most of them)
+     */
     EXCEEDS_FLEET,
-    /** Too few free devices. {@code class, needed, free, missing} */
+    /**
+     * Too few free devices. {@code class, needed, free, domain, best, missing} (the cluster with the most of them); of
+     * parts of devices {@code part} says which, and the others count them
+     */
     INSUFFICIENT_DEVICES,
     /**
      * Enough free devices, too few together on nodes. {@code class, perWorker, workers, placeable, domain, best,
      * missing} (the node nearest to one worker more and its free devices)
      */
     FRAGMENTED_DEVICES,
-    /** Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable, missing} */
+    /**
+     * Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable, domain, best,
+     * missing} (the node with the most of it)
+     */
     INSUFFICIENT_RESOURCE,
-    /** No node of any kind could ever hold one worker. {@code class, resource, needed, largest, missing} */
+    /**
+     * No node of any kind could ever hold one worker. {@code class, resource, needed, largest, domain, missing} (the
+     * largest node; {@code devices} is a resource too)
+     */
     WORKER_EXCEEDS_NODES,
-    /** Enough places in total, too few inside one domain. {@code class, level, needed, domain, best, missing} */
+    /**
+     * Enough places in total, too few inside one domain. {@code class, level, needed, domain, best, missing}; where
+     * groups of {@code groupSize} find none, {@code placeable} workers do and {@code best} more might in the domain
+     */
     TOPOLOGY,
     /**
      * Enough places, too few in domains in which nothing runs, of a class that gives a level whole or not at all.
@@ -35,30 +53,41 @@ public enum ReasonCode {
     SPREAD,
     /** Earlier work of the same queue is ahead and takes what there is. {@code queue, position} (of one gang) */
     BEHIND_OTHERS,
-    /** A hard cap of a policy. {@code policy, class, tier, supplier, cap, share, wouldBe} (in percent) */
+    /**
+     * A hard cap of a policy. {@code policy, class, tier, supplier, cap, share, wouldBe, missing} (in percent, and
+     * devices of the class beyond it)
+     */
     SOURCING_CAP,
     /**
      * One supplier serves all that it may of the job's replicas. {@code policy, class, tier, supplier, coverage,
-     * replicas, most} (policy empty for the job's own wish)
+     * replicas, most, missing} (policy empty for the job's own wish)
      */
     SOURCING_REPLICAS,
-    /** The replicas left must bring suppliers that do not serve yet. {@code policy, class, tier, suppliers, wanted} */
+    /**
+     * The replicas left must bring suppliers that do not serve yet. {@code policy, class, tier, suppliers, wanted,
+     * missing}
+     */
     SOURCING_SUPPLIERS,
-    /** Devices would do; they are kept for another gang. {@code class, needed, job, startAtMicros} */
+    /**
+     * Devices would do; they are kept for another gang. {@code class, workers, placeable, domain, job, startAtMicros,
+     * missing} (a node of that place, workers that have room elsewhere)
+     */
     RESERVED,
-    /** Devices are kept for it and still in use. {@code class, workers, busy, startAtMicros} */
+    /** Devices are kept for it and still in use. {@code class, workers, domain, missing, startAtMicros} */
     AWAITING_RESERVATION,
-    /** Others were asked to leave for it. {@code class, workers, evicted} */
+    /** Others were asked to leave for it. {@code class, workers, domain, missing, startAtMicros} */
     AWAITING_EVICTION,
-    /** A limit of the queue or of one above it. {@code queue, scope, limit, used, needed, missing} */
+    /** A limit of the queue or of one above it. {@code class, queue, scope, limit, used, needed, missing} */
     QUEUE_LIMIT,
-    /** The queue may borrow no more. {@code queue, scope, guarantee, borrowLimit, used, needed, missing} */
+    /** The queue may borrow no more. {@code class, queue, scope, guarantee, borrowLimit, used, needed, missing} */
     BORROW_LIMIT,
-    /** Free and kept back for guarantees of other queues. {@code queue, scope, free, withheld, needed, missing} */
+    /**
+     * Free and kept back for guarantees of other queues. {@code class, queue, scope, free, withheld, needed, missing}
+     */
     WITHHELD,
-    /** Its user may have no more devices in the queue. {@code queue, user, limit, used, needed, missing} */
+    /** Its user may have no more devices in the queue. {@code class, queue, user, limit, used, needed, missing} */
     USER_DEVICES,
-    /** Its user may run no more jobs in the queue. {@code queue, user, limit} */
+    /** Its user may run no more jobs in the queue. {@code class, queue, user, limit, missing} */
     USER_JOBS,
     /** The queue starts nothing. {@code queue, state} */
     QUEUE_HELD,

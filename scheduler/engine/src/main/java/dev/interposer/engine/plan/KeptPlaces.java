@@ -74,7 +74,7 @@ final class KeptPlaces implements KeptByOthers {
     }
 
     @Override
-    public @Nullable GangState holder(GangState asker, Supplier<@Nullable Placement> search) {
+    public @Nullable Holder holder(GangState asker, Supplier<@Nullable Placement> search) {
         List<Reservations.Kept> others = new ArrayList<>();
         for (Reservations.Kept one : reservations.all()) {
             if (one.gang() != asker) {
@@ -84,8 +84,9 @@ final class KeptPlaces implements KeptByOthers {
         Placement found = others.isEmpty() ? null : without(others, search);
         if (found != null) {
             for (Reservations.Kept one : others) {
-                if (overlap(one.place(), found)) {
-                    return one.gang();
+                long shared = sharedNode(one.place(), found);
+                if (shared >= 0) {
+                    return new Holder(one.gang(), shared);
                 }
             }
         }
@@ -130,13 +131,18 @@ final class KeptPlaces implements KeptByOthers {
 
     /** Two that share a node share its other resources too, and might wait for each other for ever. */
     private static boolean overlap(Placement a, Placement b) {
+        return sharedNode(a, b) >= 0;
+    }
+
+    /** The first node on which both have a worker, or −1. */
+    private static long sharedNode(Placement a, Placement b) {
         for (WorkerPlacement one : a.workers()) {
             for (WorkerPlacement other : b.workers()) {
                 if (one.nodeId() == other.nodeId()) {
-                    return true;
+                    return one.nodeId();
                 }
             }
         }
-        return false;
+        return -1;
     }
 }

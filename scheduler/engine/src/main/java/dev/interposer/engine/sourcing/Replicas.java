@@ -77,7 +77,8 @@ final class Replicas {
                                 "supplier", share.supplierName(),
                                 "coverage", Integer.toString(wanted.minLossCoveragePercent()),
                                 "replicas", Integer.toString(serves - 1),
-                                "most", Long.toString(most)));
+                                "most", Long.toString(most),
+                                "missing", Long.toString(serves - most)));
             }
         }
         return null;
@@ -101,7 +102,8 @@ final class Replicas {
                         "class", candidate.name(),
                         "tier", wanted.tier().name(),
                         "suppliers", Integer.toString(suppliers),
-                        "wanted", Integer.toString(wanted.minSuppliers())));
+                        "wanted", Integer.toString(wanted.minSuppliers()),
+                        "missing", Integer.toString(wanted.minSuppliers() - suppliers - Math.max(0, toCome))));
     }
 
     private void count(Map<String, Integer> served, AcceleratorClass chipClass, InferenceSourcing wanted) {

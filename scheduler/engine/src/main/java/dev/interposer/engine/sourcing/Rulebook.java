@@ -193,4 +193,9 @@ final class Rulebook {
                 || of == 0
                 || units * 100 <= rules.get(rule).capPercent() * of;
     }
+
+    /** The most use of a rule's supplier that is within its cap, where there is a denominator. */
+    long most(int policy, int rule) {
+        return Math.max(minimum[policy], rules.get(rule).capPercent() * denominator(policy) / 100);
+    }
 }

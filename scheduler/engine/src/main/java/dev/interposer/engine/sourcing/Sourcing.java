@@ -201,7 +201,13 @@ public final class Sourcing implements StateObserver {
                         "supplier", cap.supplierName(),
                         "cap", Integer.toString(cap.capPercent()),
                         "share", percentText(shareMilli(policy, book.used(rule))),
-                        "wouldBe", percentText(shareMilli(policy, after))));
+                        "wouldBe", percentText(shareMilli(policy, after)),
+                        "missing", Reason.devices(beyond(policy, rule, part, after))));
+    }
+
+    /** Thousandths of chips of a class by which a use is beyond what a rule allows. */
+    private long beyond(int policy, int rule, ClassPart part, long used) {
+        return Math.ceilDiv(used - book.most(policy, rule), part.units(1, part.worst(rule)));
     }
 
     private long penalty(int policy, int rule, ClassPart part, long milliDevices) {

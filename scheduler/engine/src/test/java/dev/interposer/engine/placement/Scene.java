@@ -212,6 +212,10 @@ final class Scene {
         state.apply(state.revision() + 1, state.atMicros() + 1, event);
     }
 
+    Reason why(GangState gang) {
+        return scheduler.explain(gang).reason();
+    }
+
     static boolean placed(GangState gang) {
         return gang.phase().holdsDevices();
     }

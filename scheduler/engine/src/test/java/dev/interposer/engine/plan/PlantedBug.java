@@ -1,6 +1,12 @@
 package dev.interposer.engine.plan;
 
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.Take;
+import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
@@ -11,6 +17,7 @@ import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -34,7 +41,15 @@ enum PlantedBug {
     /** The last worker is left out. */
     NOT_WHOLE("not whole"),
     /** The devices are those of the first gang that runs. */
-    DEVICE_TWICE("given twice");
+    DEVICE_TWICE("given twice"),
+    /** Whoever asks why a gang waits leaves a try behind in the arrays. */
+    EXPLAINING_TAKES("explaining took devices"),
+    /** Whoever asks why a gang waits writes that down. */
+    EXPLAINING_WRITES("explaining changed the state"),
+    /** The arrays miss that a device was given back. */
+    DEVICE_LEAKS("the arrays differ"),
+    /** A queue's use is counted once too often. */
+    COUNTED_TWICE("the counts of queue");
 
     private final String word;
 
@@ -48,7 +63,13 @@ enum PlantedBug {
 
     JobEvent spoil(JobEvent event, Play play) {
         return switch (this) {
-            case NONE, LIMIT_OFF_BY_ONE, GUARANTEES_FORGOTTEN -> event;
+            case NONE,
+                    LIMIT_OFF_BY_ONE,
+                    GUARANTEES_FORGOTTEN,
+                    EXPLAINING_TAKES,
+                    EXPLAINING_WRITES,
+                    DEVICE_LEAKS,
+                    COUNTED_TWICE -> event;
             case HIGHEST_EVICTED ->
                 instead(
                         event,
@@ -77,6 +98,47 @@ enum PlantedBug {
                         ? with(assigned, taken(assigned, play))
                         : event;
         };
+    }
+
+    /** What goes wrong between decisions. */
+    void spoilCounts(Play play) {
+        if (this == DEVICE_LEAKS) {
+            takeOne(play);
+        }
+        QueueNode queue = play.scheduler.queues().find("a");
+        if (this == COUNTED_TWICE && queue != null) {
+            play.scheduler.queues().use(new Take(queue, "ada", chip(play), 1000));
+        }
+    }
+
+    /** What goes wrong while somebody asks why a gang waits. */
+    void spoilAnswer(Play play) {
+        if (this == EXPLAINING_TAKES) {
+            takeOne(play);
+        }
+        if (this == EXPLAINING_WRITES) {
+            play.apply(new SettingEvent.ChargesPublished(play.state.revision(), Map.of("a", play.state.revision())));
+        }
+    }
+
+    /** The first device that is free, in the arrays alone. */
+    private static void takeOne(Play play) {
+        Fleet fleet = play.scheduler.fleet();
+        WorkerRequest one =
+                fleet.request(Work.of("a", 1).profiles().getFirst().roles().getFirst(), new int[] {chip(play)});
+        for (int node = fleet.nextSchedulable(0); node >= 0; node = fleet.nextSchedulable(node + 1)) {
+            for (int device = 0; device < fleet.deviceCount(node); device++) {
+                if (fleet.deviceFreeMilli(node, device) == AcceleratorRequest.WHOLE) {
+                    Ids taken = Ids.of(fleet.deviceId(node, device));
+                    fleet.bind(new WorkerPlacement(0, fleet.nodeId(node), taken), one);
+                    return;
+                }
+            }
+        }
+    }
+
+    private static int chip(Play play) {
+        return play.scheduler.fleet().classNumber("chip");
     }
 
     private static JobEvent instead(JobEvent event, Optional<GangState> other) {

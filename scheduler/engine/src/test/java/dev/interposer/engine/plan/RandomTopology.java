@@ -20,12 +20,14 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
@@ -65,6 +67,7 @@ final class RandomTopology {
         GROUPS,
         WHOLE_LEVEL,
         SPREAD,
+        ROLES,
         BARE
     }
 
@@ -92,8 +95,21 @@ final class RandomTopology {
             }
             LeftOut.of(state, scheduler, policy, state.atMicros() + 1)
                     .forEach(event -> violations.add("could start and was not tried: " + event));
+            explained();
         }
         return violations;
+    }
+
+    /** Whoever waits is told what for, and that something of it is missing. */
+    private void explained() {
+        for (JobState job : state.jobs().all()) {
+            for (GangState gang : job.gangs()) {
+                Reason reason = gang.eligible() ? scheduler.explain(gang).reason() : Reason.of(ReasonCode.COMPLETED);
+                if (reason.catchAll()) {
+                    violations.add(job.name() + " is told only " + reason);
+                }
+            }
+        }
     }
 
     private void decided(JobEvent event) {
@@ -189,8 +205,27 @@ final class RandomTopology {
                         AcceleratorRequest.of(CHIP, 1),
                         anywhere,
                         new InferenceSpec.Spread(random.nextBoolean() ? "rack" : "block", few));
+            case ROLES -> submitRoles(few);
             case BARE -> submit(WorkerCount.of(few), AcceleratorRequest.NONE, anywhere, null);
         }
+    }
+
+    /** A leader and its workers, together in a rack or a block. */
+    private void submitRoles(int few) {
+        Role leader = new Role(
+                "leader",
+                WorkerCount.of(1),
+                random.nextBoolean() ? AcceleratorRequest.NONE : AcceleratorRequest.of(CHIP, few),
+                Map.of("cpu", 1000L * random.nextInt(6)),
+                Container.of("image", "run"));
+        Role worker = new Role(
+                "worker",
+                new WorkerCount(1 + few, 2 + few, 1),
+                AcceleratorRequest.of(CHIP, 1 + random.nextInt(2)),
+                Map.of("cpu", 500L * random.nextInt(6)),
+                Container.of("image", "run"));
+        String level = List.of("", "rack", "block").get(random.nextInt(3));
+        submit(List.of(leader, worker), new TopologyRequest(level, "", 0, ""), null);
     }
 
     private void submit(
@@ -199,7 +234,10 @@ final class RandomTopology {
             TopologyRequest topology,
             InferenceSpec.@Nullable Spread spread) {
         Map<String, Long> cpu = Map.of("cpu", 500L * random.nextInt(6));
-        Role role = new Role("worker", workers, request, cpu, Container.of("image", "run"));
+        submit(List.of(new Role("worker", workers, request, cpu, Container.of("image", "run"))), topology, spread);
+    }
+
+    private void submit(List<Role> roles, TopologyRequest topology, InferenceSpec.@Nullable Spread spread) {
         InferenceSpec plain = InferenceSpec.of(3);
         InferenceSpec inference = spread == null
                 ? null
@@ -212,7 +250,7 @@ final class RandomTopology {
                 false,
                 0,
                 null,
-                List.of(new Profile("only", List.of(role), topology, "")),
+                List.of(new Profile("only", roles, topology, "")),
                 spread == null ? TrainingSpec.DEFAULT : null,
                 inference);
         long specId = ids++;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.engine.fleet.Chosen;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
+import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
@@ -52,6 +54,12 @@ class RandomTopologyTest {
     void placesThatAreMissedAreFound() {
         assertThat(new RandomTopology(SEED, new Blind(), Set.of(Kind.PART)).run())
                 .isNotEmpty();
+    }
+
+    @Test
+    void aTryThatIsNotUndoneIsFound() {
+        assertThat(new RandomTopology(SEED, new Leaking(), Set.of(Kind.REQUIRED)).run())
+                .anyMatch(violation -> violation.contains("arrays differ"));
     }
 
     /** Best fit with a bug. */
@@ -102,6 +110,16 @@ class RandomTopologyTest {
                 chosen.add(0);
                 chosen.startAt(start);
             }
+        }
+    }
+
+    /** Binds what it chooses, beside what its caller binds and takes back. */
+    private static final class Leaking extends Buggy {
+        @Override
+        public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+            super.chooseDevices(fleet, request, node, chosen);
+            Ids ids = Ids.of(chosen.size(), at -> fleet.deviceId(node, chosen.get(at)));
+            fleet.bind(new WorkerPlacement(0, fleet.nodeId(node), ids, chosen.start()), request);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.interposer.engine.model.JobQueue.Quota;
 import dev.interposer.engine.model.JobQueue.ScopeKind;
 import dev.interposer.engine.model.Preemption.Policy;
 import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.Role;
@@ -290,6 +291,7 @@ final class RuledLife {
         LeftOut.of(play.state, play.scheduler, new BestFit(), play.state.atMicros() + 1)
                 .forEach(event -> violations.add(at + "could start and is not tried: " + event));
         explainingChangesNothing(at);
+        bug.spoilCounts(play);
         countsEqualRebuiltOnes(at);
     }
 
@@ -297,7 +299,11 @@ final class RuledLife {
         Object before = Snapshot.of(play.state);
         long free = free(play.scheduler);
         for (JobState job : play.state.jobs().all()) {
-            job.gangs().stream().filter(GangState::eligible).forEach(gang -> play.scheduler.explain(gang));
+            job.gangs().stream().filter(GangState::eligible).forEach(gang -> {
+                bug.spoilAnswer(play);
+                Reason reason = play.scheduler.explain(gang).reason();
+                expect(!"0".equals(reason.parameters().get("missing")), at + "nothing is missing: " + reason);
+            });
         }
         expect(free == free(play.scheduler), at + "explaining took devices");
         expect(before.equals(Snapshot.of(play.state)), at + "explaining changed the state");

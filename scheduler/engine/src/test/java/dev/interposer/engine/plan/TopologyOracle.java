@@ -96,9 +96,14 @@ final class TopologyOracle {
     }
 
     private void placed(GangState gang, Map<String, Set<GangState>> rackUsers) {
-        Role role = gang.profile().roles().getFirst();
-        AcceleratorRequest request = role.accelerators();
+        for (Role role : gang.profile().roles()) {
+            long there = gang.workers().stream()
+                    .filter(worker -> worker.role().name().equals(role.name()))
+                    .count();
+            expect(there >= role.workers().min(), "a gang is not whole: " + there + " of role " + role.name());
+        }
         for (WorkerState worker : gang.workers()) {
+            AcceleratorRequest request = worker.role().accelerators();
             NodeState node = node(worker);
             worker.placement().devices().stream()
                     .forEach(id -> use(request, worker.placement().start(), Objects.requireNonNull(node.device(id))));
@@ -155,6 +160,7 @@ final class TopologyOracle {
     private void missed(GangState gang) {
         Role role = role(gang.job());
         boolean simple = gang.eligible()
+                && gang.job().spec().profiles().getFirst().roles().size() == 1
                 && role.workers().min() == 1
                 && gang.job().spec().inference() == null
                 && role.accelerators().className().equals(RandomTopology.CHIP)

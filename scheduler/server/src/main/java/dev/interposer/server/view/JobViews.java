@@ -113,7 +113,7 @@ public final class JobViews {
         }
         if (gang.phase() == GangPhase.WAITING) {
             Reservation kept = gang.reservation();
-            return kept == null ? waiting.of(gang) : Explainer.kept(kept);
+            return kept == null ? waiting.of(gang) : Explainer.kept(gang, kept, state);
         }
         return gang.phase() == GangPhase.ENDED ? gang.lastReason() : Reason.NONE;
     }

@@ -22,23 +22,23 @@ public final class ReasonText {
                 "needs " + of(given, "needed") + " " + of(given, "class") + ", only " + of(given, "healthy")
                         + " are healthy and in service" + lacking(given);
             case INSUFFICIENT_DEVICES ->
-                "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free") + " are free"
-                        + lacking(given);
+                given.containsKey("part")
+                        ? "needs room for " + of(given, "needed") + " × " + of(given, "part") + " of "
+                                + of(given, "class") + ", there is room for " + of(given, "free") + lacking(given)
+                        : "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free")
+                                + " are free" + lacking(given);
             case FRAGMENTED_DEVICES ->
                 of(given, "class") + ": enough free in total, but only " + of(given, "placeable") + " of "
                         + of(given, "workers") + " workers find " + of(given, "perWorker") + " together on a node"
                         + lacking(given) + nearest(given);
             case INSUFFICIENT_RESOURCE ->
                 of(given, "resource") + " is short" + on(given) + ": " + of(given, "placeable") + " of "
-                        + of(given, "needed") + " workers fit" + lacking(given);
+                        + of(given, "needed") + " workers fit" + lacking(given) + left(given);
             case WORKER_EXCEEDS_NODES ->
                 "one worker needs " + amount(given, "needed") + " " + of(given, "resource") + ", the largest node has "
                         + amount(given, "largest")
                         + (given.containsKey("missing") ? ": " + amount(given, "missing") + " short" : "");
-            case TOPOLOGY ->
-                of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one "
-                        + of(given, "level") + best(given);
-            case WHOLE_LEVEL, SPREAD -> byLevel(reason.code(), given);
+            case TOPOLOGY, WHOLE_LEVEL, SPREAD -> byLevel(reason.code(), given);
             case BEHIND_OTHERS ->
                 given.containsKey("position")
                         ? "place " + of(given, "position") + " in queue " + of(given, "queue")
@@ -47,14 +47,14 @@ public final class ReasonText {
                 "policy " + of(given, "policy") + " lets " + of(given, "supplier") + " have " + of(given, "cap")
                         + "% at "
                         + tier(given) + "; " + of(given, "class") + " would make it " + of(given, "wouldBe")
-                        + "%, now " + of(given, "share") + "%";
+                        + "%, now " + of(given, "share") + "%" + over(given);
             case SOURCING_REPLICAS ->
                 of(given, "supplier") + " serves " + of(given, "replicas") + " replicas and may serve "
                         + of(given, "most") + ", so that its loss leaves " + of(given, "coverage") + "%"
-                        + by(given);
+                        + over(given) + by(given);
             case SOURCING_SUPPLIERS ->
                 "with " + of(given, "class") + " the replicas would rest on " + of(given, "suppliers") + " of "
-                        + of(given, "wanted") + " suppliers at " + tier(given) + by(given);
+                        + of(given, "wanted") + " suppliers at " + tier(given) + lacking(given) + by(given);
             case RESERVED,
                     AWAITING_RESERVATION,
                     AWAITING_EVICTION,
@@ -83,6 +83,15 @@ public final class ReasonText {
     private static String byLevel(ReasonCode code, Map<String, String> given) {
         String domain = of(given, "domain", "");
         String level = of(given, "level");
+        if (code == ReasonCode.TOPOLOGY) {
+            return given.containsKey("groupSize")
+                    ? of(given, "class") + ": " + of(given, "placeable") + " of " + of(given, "needed")
+                            + " workers fit in groups of " + of(given, "groupSize") + " inside one " + level
+                            + lacking(given)
+                            + (domain.isEmpty() ? "" : "; " + domain + " has room for " + of(given, "best") + " more")
+                    : of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one " + level
+                            + best(given);
+        }
         return code == ReasonCode.WHOLE_LEVEL
                 ? of(given, "class") + " gives a " + level + " whole or not at all: " + of(given, "best") + " of "
                         + of(given, "needed") + " workers fit where nothing runs" + lacking(given)
@@ -99,13 +108,16 @@ public final class ReasonText {
     /** What the queues and the places kept for others say. */
     private static String byQueue(ReasonCode code, Map<String, String> given) {
         return switch (code) {
-            case RESERVED -> of(given, "class") + ": what is free is kept for " + of(given, "job") + expected(given);
+            case RESERVED ->
+                of(given, "class") + ": what is free on node " + of(given, "domain") + " is kept for "
+                        + of(given, "job") + "; " + of(given, "placeable") + " of " + of(given, "workers")
+                        + " workers have room elsewhere" + lacking(given) + expected(given);
             case AWAITING_RESERVATION ->
                 "a place for " + of(given, "workers") + " workers on " + of(given, "class")
-                        + " is kept and still in use" + expected(given);
+                        + " is kept and still in use" + busy(given) + expected(given);
             case AWAITING_EVICTION ->
                 "others were asked to leave " + of(given, "class") + " for its " + of(given, "workers") + " workers"
-                        + expected(given);
+                        + busy(given) + expected(given);
             case QUEUE_LIMIT ->
                 "queue " + of(given, "queue") + " may use " + of(given, "limit") + " of " + of(given, "scope")
                         + ", uses " + of(given, "used") + ", and this needs " + of(given, "needed") + over(given);
@@ -121,7 +133,8 @@ public final class ReasonText {
                 of(given, "user") + " may have " + of(given, "limit") + " devices in queue " + of(given, "queue")
                         + ", has " + of(given, "used") + ", and this needs " + of(given, "needed") + over(given);
             case USER_JOBS ->
-                of(given, "user") + " may run " + of(given, "limit") + " jobs in queue " + of(given, "queue");
+                of(given, "user") + " may run " + of(given, "limit") + " jobs in queue " + of(given, "queue")
+                        + over(given);
             default -> throw new IllegalArgumentException(code + " is not of a queue");
         };
     }
@@ -153,6 +166,18 @@ public final class ReasonText {
         return domain.isEmpty()
                 ? ""
                 : "; node " + domain + " has " + of(given, "best") + " of " + of(given, "perWorker");
+    }
+
+    private static String left(Map<String, String> given) {
+        String domain = of(given, "domain", "");
+        return domain.isEmpty() ? "" : "; node " + domain + " has " + amount(given, "best") + " left";
+    }
+
+    /** What of a kept place others still have. */
+    private static String busy(Map<String, String> given) {
+        return given.containsKey("missing")
+                ? ": " + of(given, "missing") + " devices, first on node " + of(given, "domain")
+                : "";
     }
 
     private static String tier(Map<String, String> given) {

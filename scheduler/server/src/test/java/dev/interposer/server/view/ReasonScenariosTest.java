@@ -31,6 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A scene for each reason that can come about: class, place and what is missing, in facts and in words. */
 class ReasonScenariosTest {
+    /** What waits for something else than for more of something. */
+    private static final Set<ReasonCode> WITHOUT_AMOUNT =
+            EnumSet.of(ReasonCode.QUEUE_HELD, ReasonCode.BEHIND_OTHERS, ReasonCode.NO_SUCH_DEVICES);
+
     /** Nothing to explain; refused at submission. */
     private static final Set<ReasonCode> WITHOUT_SCENE = EnumSet.of(ReasonCode.NONE, ReasonCode.SUSPENDED);
 
@@ -62,6 +66,27 @@ class ReasonScenariosTest {
         assertThat(played).doesNotContainAnyElementsOf(WITHOUT_SCENE);
     }
 
+    @Test
+    void whateverIsShortIsToldWithItsClassPlaceAndAmount() {
+        List<Scenario> shortages = Stream.of(fleet(), queues(), sourcing(), places())
+                .flatMap(List::stream)
+                .filter(scenario -> !WITHOUT_AMOUNT.contains(scenario.code()))
+                .toList();
+        assertThat(shortages).hasSizeGreaterThanOrEqualTo(12).allSatisfy(scenario -> {
+            Situation situation = new Situation();
+            Map<String, String> facts =
+                    situation.why(scenario.scene().apply(situation)).getParametersMap();
+            assertThat(facts).containsEntry("class", "chip");
+            assertThat(facts).containsAnyOf(where(facts, "domain"), where(facts, "queue"), where(facts, "tier"));
+            assertThat(facts.getOrDefault("missing", "0")).isNotEqualTo("0");
+        });
+    }
+
+    private static Map.Entry<String, String> where(Map<String, String> facts, String name) {
+        String place = facts.getOrDefault(name, "");
+        return Map.entry(name, place.isEmpty() ? "nowhere" : place);
+    }
+
     static Stream<Scenario> scenarios() {
         return Stream.of(fleet(), queues(), sourcing(), places(), lives()).flatMap(List::stream);
     }
@@ -82,12 +107,12 @@ class ReasonScenariosTest {
                         at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("other", 1), 0, "")),
                 scenario(
                         ReasonCode.EXCEEDS_FLEET,
-                        Map.of("class", "chip", "needed", "12", "healthy", "8", "missing", "4"),
+                        Map.of("class", "chip", "needed", "12", "healthy", "8", "domain", "c", "missing", "4"),
                         "needs 12 chip, only 8 are healthy and in service: 4 short",
                         at -> at.node("n", "r1", 8).gang("team", 3, 4)),
                 scenario(
                         ReasonCode.INSUFFICIENT_DEVICES,
-                        Map.of("class", "chip", "needed", "4", "free", "2", "missing", "2"),
+                        Map.of("class", "chip", "needed", "4", "free", "2", "domain", "c", "best", "2", "missing", "2"),
                         "needs 4 chip, 2 are free: 2 short",
                         at -> {
                             at.node("n", "r1", 8).gang("team", 1, 6);
@@ -119,20 +144,30 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.INSUFFICIENT_RESOURCE,
-                        Map.of("class", "chip", "resource", "cpu", "placeable", "0", "missing", "1"),
-                        "cpu is short on the nodes of chip: 0 of 1 workers fit: 1 short",
+                        Map.of("class", "chip", "resource", "cpu", "placeable", "0", "domain", "c/n", "missing", "1"),
+                        "cpu is short on the nodes of chip: 0 of 1 workers fit: 1 short; node c/n has 2 left",
                         at -> {
                             at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 6_000, "");
                             return at.gang("team", 1, AcceleratorRequest.of("chip", 1), 4_000, "");
                         }),
                 scenario(
                         ReasonCode.WORKER_EXCEEDS_NODES,
-                        Map.of("class", "chip", "resource", "cpu", "largest", "8000", "missing", "1000"),
+                        Map.of(
+                                "class",
+                                "chip",
+                                "resource",
+                                "cpu",
+                                "largest",
+                                "8000",
+                                "domain",
+                                "c/n",
+                                "missing",
+                                "1000"),
                         "one worker needs 9 cpu, the largest node has 8: 1 short",
                         at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 9_000, "")),
                 scenario(
                         ReasonCode.TOPOLOGY,
-                        Map.of("class", "chip", "level", "rack", "best", "2", "missing", "1"),
+                        Map.of("class", "chip", "level", "rack", "domain", "c/r1", "best", "2", "missing", "1"),
                         "not inside one rack: c/r1 holds 2 of them: 1 short",
                         at -> at.node("a", "r1", 8)
                                 .node("b", "r1", 8)
@@ -171,7 +206,7 @@ class ReasonScenariosTest {
         return List.of(
                 scenario(
                         ReasonCode.QUEUE_LIMIT,
-                        Map.of("queue", "team", "scope", "class chip", "limit", "4", "missing", "2"),
+                        Map.of("class", "chip", "queue", "team", "scope", "class chip", "limit", "4", "missing", "2"),
                         "queue team may use 4 of class chip, uses 3, and this needs 3: 2 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(queueOf(-1, 4, -1, -1)).gang("team", 1, 3);
@@ -179,7 +214,17 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.BORROW_LIMIT,
-                        Map.of("queue", "team", "scope", "class chip", "borrowLimit", "1", "missing", "3"),
+                        Map.of(
+                                "class",
+                                "chip",
+                                "queue",
+                                "team",
+                                "scope",
+                                "class chip",
+                                "borrowLimit",
+                                "1",
+                                "missing",
+                                "3"),
                         "may borrow 1 of class chip beyond its guarantee of 2, uses 3, and this needs 3: 3 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(queueOf(2, -1, 1, -1)).gang("team", 1, 3);
@@ -187,14 +232,24 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.WITHHELD,
-                        Map.of("queue", "owner", "scope", "class chip", "withheld", "6", "missing", "1"),
+                        Map.of(
+                                "class",
+                                "chip",
+                                "queue",
+                                "owner",
+                                "scope",
+                                "class chip",
+                                "withheld",
+                                "6",
+                                "missing",
+                                "1"),
                         "are kept back for guarantees of queue owner; this needs 3: 1 short",
                         at -> at.node("n", "r1", 8)
                                 .queue(Situation.queue("owner", Situation.quota(6, -1, -1, 0)))
                                 .gang("team", 1, 3)),
                 scenario(
                         ReasonCode.USER_DEVICES,
-                        Map.of("queue", "team", "user", "ada", "limit", "4", "missing", "2"),
+                        Map.of("class", "chip", "queue", "team", "user", "ada", "limit", "4", "missing", "2"),
                         "ada may have 4 devices in queue team, has 3, and this needs 3: 2 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(users(4, 0)).gang("team", 1, 3);
@@ -202,8 +257,8 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.USER_JOBS,
-                        Map.of("queue", "team", "user", "ada", "limit", "1"),
-                        "ada may run 1 jobs in queue team",
+                        Map.of("class", "chip", "queue", "team", "user", "ada", "limit", "1", "missing", "1"),
+                        "ada may run 1 jobs in queue team: 1 too many",
                         at -> {
                             at.node("n", "r1", 8).queue(users(0, 1)).gang("team", 1, 3);
                             return at.gang("team", 1, 3);
@@ -232,18 +287,30 @@ class ReasonScenariosTest {
         return List.of(
                 scenario(
                         ReasonCode.SOURCING_CAP,
-                        Map.of("policy", "p", "class", "chip", "supplier", "maker", "cap", "50", "wouldBe", "75.0"),
-                        "policy p lets maker have 50%",
+                        Map.of(
+                                "policy",
+                                "p",
+                                "class",
+                                "chip",
+                                "supplier",
+                                "maker",
+                                "cap",
+                                "50",
+                                "wouldBe",
+                                "75.0",
+                                "missing",
+                                "2"),
+                        "policy p lets maker have 50% at tier designer; chip would make it 75.0%, now 0.0%: 2 too many",
                         at -> at.node("n", "r1", 8).policy(capped()).gang("team", 1, 6)),
                 scenario(
                         ReasonCode.SOURCING_REPLICAS,
-                        Map.of("class", "chip", "supplier", "maker", "replicas", "1", "most", "1"),
-                        "maker serves 1 replicas and may serve 1",
+                        Map.of("class", "chip", "supplier", "maker", "replicas", "1", "most", "1", "missing", "1"),
+                        "maker serves 1 replicas and may serve 1, so that its loss leaves 50%: 1 too many",
                         at -> at.node("n", "r1", 8).serve(2, 0, 50)),
                 scenario(
                         ReasonCode.SOURCING_SUPPLIERS,
-                        Map.of("class", "chip", "suppliers", "1", "wanted", "2"),
-                        "with chip the replicas would rest on 1 of 2 suppliers",
+                        Map.of("class", "chip", "tier", "DESIGNER", "suppliers", "1", "wanted", "2", "missing", "1"),
+                        "with chip the replicas would rest on 1 of 2 suppliers at tier designer: 1 short",
                         at -> at.node("n", "r1", 8).serve(2, 2, 0)));
     }
 
@@ -268,8 +335,8 @@ class ReasonScenariosTest {
         return List.of(
                 scenario(
                         ReasonCode.AWAITING_RESERVATION,
-                        Map.of("class", "chip", "workers", "1"),
-                        "a place for 1 workers on chip is kept and still in use",
+                        Map.of("class", "chip", "workers", "1", "domain", "c/n", "missing", "4"),
+                        "a place for 1 workers on chip is kept and still in use: 4 devices, first on node c/n",
                         at -> {
                             at.run(at.node("n", "r1", 8).gang("team", 1, 6));
                             JobState waits = at.gang("team", 1, 4);
@@ -278,8 +345,8 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.AWAITING_EVICTION,
-                        Map.of("class", "chip", "workers", "1"),
-                        "others were asked to leave chip for its 1 workers",
+                        Map.of("class", "chip", "workers", "1", "domain", "c/n", "missing", "4"),
+                        "others were asked to leave chip for its 1 workers: 4 devices, first on node c/n",
                         at -> {
                             at.run(at.node("n", "r1", 8).priority("low").gang("team", 1, 6));
                             JobState waits = at.priority("high").gang("team", 1, 4);
@@ -288,8 +355,20 @@ class ReasonScenariosTest {
                         }),
                 scenario(
                         ReasonCode.RESERVED,
-                        Map.of("class", "chip", "needed", "2", "job", "ns/job-2"),
-                        "chip: what is free is kept for ns/job-2",
+                        Map.of(
+                                "class",
+                                "chip",
+                                "workers",
+                                "1",
+                                "placeable",
+                                "0",
+                                "domain",
+                                "c/n",
+                                "job",
+                                "ns/job-2",
+                                "missing",
+                                "1"),
+                        "what is free on node c/n is kept for ns/job-2; 0 of 1 workers have room elsewhere: 1 short",
                         at -> {
                             at.run(at.node("n", "r1", 8).gang("team", 1, 6));
                             at.gang("team", 1, 8);
