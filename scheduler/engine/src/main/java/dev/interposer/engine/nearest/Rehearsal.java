@@ -29,9 +29,14 @@ public record Rehearsal(
     /** A gang that starts. */
     public record Started(int gang, Placed place) {}
 
-    public static Rehearsal of(Image image, long jobId) {
+    /** Of several jobs of one image, each beside the others. */
+    public static List<Rehearsal> of(Image image, List<Long> jobIds) {
         State copy = image.copy();
         Scheduler scheduler = image.start(copy, () -> false);
+        return jobIds.stream().map(jobId -> of(copy, scheduler, jobId)).toList();
+    }
+
+    private static Rehearsal of(State copy, Scheduler scheduler, long jobId) {
         JobState job = Objects.requireNonNull(copy.jobs().find(jobId), () -> "no job with id " + jobId);
         List<Started> started = new ArrayList<>();
         List<Integer> waiting = new ArrayList<>();

@@ -22,6 +22,7 @@ import dev.interposer.resources.ManifestException;
 import dev.interposer.resources.Manifests;
 import dev.interposer.server.loop.LedgerAccess;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.Caller;
 import dev.interposer.server.security.Role;
 import dev.interposer.server.view.LiveView;
 import jakarta.inject.Singleton;
@@ -57,6 +58,17 @@ public final class ApplyCall {
     }
 
     ApplyResponse run(ApplyRequest request) {
+        return run(Calls.caller(), request);
+    }
+
+    /** What would become of a manifest; nothing is written. */
+    public ApplyResponse dryRun(Caller caller, String manifest) {
+        return run(
+                caller,
+                ApplyRequest.newBuilder().setManifest(manifest).setDryRun(true).build());
+    }
+
+    private ApplyResponse run(Caller caller, ApplyRequest request) {
         List<Manifest> manifests;
         try {
             manifests = Manifests.parse(request.getManifest());
@@ -67,18 +79,19 @@ public final class ApplyCall {
                 && !JobCheck.names(request.getRequestId(), "default", "x").isEmpty()) {
             throw Errors.invalid("requestId", request.getRequestId(), "must be a UUID of version 7 in its text form");
         }
-        Command.ApplyObjects objects = objects(Calls.actor(), manifests);
+        Actor actor = Actor.user(caller.name(), "grpc");
+        Command.ApplyObjects objects = objects(actor, manifests);
         boolean anyObject = manifests.stream().anyMatch(manifest -> !(manifest instanceof Manifest.Job));
         if (anyObject) {
-            Calls.require(Role.OPERATOR, "applying suppliers, classes, queues, orders and policies");
+            Calls.require(caller, Role.OPERATOR, "applying suppliers, classes, queues, orders and policies");
         }
         check(objects, manifests, request);
         if (request.getDryRun()) {
-            return dryRun(objects, manifests);
+            return rehearsed(objects, manifests);
         }
         Map<Manifest, Applied> applied = new HashMap<>();
         long revision = anyObject ? applyObjects(objects, manifests, applied) : 0;
-        revision = Math.max(revision, submitJobs(request, manifests, applied));
+        revision = Math.max(revision, submitJobs(actor, request, manifests, applied));
         // Nothing changed: it is so at what can be read now.
         ApplyResponse.Builder response =
                 ApplyResponse.newBuilder().setRevision(revision == 0 ? view.revision() : revision);
@@ -86,8 +99,8 @@ public final class ApplyCall {
         return response.build();
     }
 
-    /** What would become of the first jobs of the manifest that are not there yet. */
-    private ApplyResponse dryRun(Command.ApplyObjects objects, List<Manifest> manifests) {
+    /** What would become of the first jobs of the manifest that are not there yet, submitted together. */
+    private ApplyResponse rehearsed(Command.ApplyObjects objects, List<Manifest> manifests) {
         ApplyResponse.Builder response = ApplyResponse.newBuilder().setRevision(view.revision());
         List<SettingEvent> applied = new ArrayList<>();
         objects.suppliers().forEach(supplier -> applied.add(new SettingEvent.SupplierApplied(supplier)));
@@ -95,13 +108,14 @@ public final class ApplyCall {
         objects.queues().forEach(queue -> applied.add(new SettingEvent.QueueApplied(queue)));
         objects.orders().forEach(order -> applied.add(new SettingEvent.OrderApplied(order)));
         objects.policies().forEach(policy -> applied.add(new SettingEvent.PolicyApplied(policy)));
+        List<Forecasts.Wanted> wanted = new ArrayList<>();
         for (Manifest manifest : manifests) {
-            if (manifest instanceof Manifest.Job job && response.getDryRunsCount() < MOST_DRY_RUNS && !exists(job)) {
-                Forecasts.Wanted wanted = new Forecasts.Wanted(job.namespace(), job.name(), job.spec());
-                response.addDryRuns(forecasts.dryRun(Calls.actor(), applied, wanted, true));
+            if (manifest instanceof Manifest.Job job && wanted.size() < MOST_DRY_RUNS && !exists(job)) {
+                wanted.add(new Forecasts.Wanted(job.namespace(), job.name(), job.spec()));
             }
         }
-        return response.build();
+        return response.addAllDryRuns(forecasts.dryRun(objects.actor(), applied, wanted, true))
+                .build();
     }
 
     /**
@@ -210,10 +224,10 @@ public final class ApplyCall {
         return done.revision();
     }
 
-    private long submitJobs(ApplyRequest request, List<Manifest> manifests, Map<Manifest, Applied> applied) {
+    private long submitJobs(
+            Actor actor, ApplyRequest request, List<Manifest> manifests, Map<Manifest, Applied> applied) {
         long revision = 0;
         Map<Manifest.Job, CompletableFuture<Outcome>> submitted = new HashMap<>();
-        Actor actor = Calls.actor();
         for (int index = 0; index < manifests.size(); index++) {
             if (manifests.get(index) instanceof Manifest.Job job) {
                 Applied unchanged = unchanged(job);

@@ -35,10 +35,10 @@ final class Calls {
         return Actor.user(caller().name(), "grpc");
     }
 
-    static void require(Role role, String what) {
-        if (!caller().role().covers(role)) {
+    static void require(Caller caller, Role role, String what) {
+        if (!caller.role().covers(role)) {
             throw Status.PERMISSION_DENIED
-                    .withDescription(what + " needs role " + role + "; " + caller().name() + " is " + caller().role())
+                    .withDescription(what + " needs role " + role + "; " + caller.name() + " is " + caller.role())
                     .asRuntimeException();
         }
     }

@@ -24,6 +24,7 @@ import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -85,7 +86,8 @@ public final class Forecasts {
         if (refused != null) {
             throw Errors.exception(refused);
         }
-        return dryRun(actor, List.of(), wanted, request.getNearestChange());
+        return dryRun(actor, List.of(), List.of(wanted), request.getNearestChange())
+                .getFirst();
     }
 
     private static @Nullable Rejection refusal(State state, Wanted wanted) {
@@ -104,36 +106,56 @@ public final class Forecasts {
         return JobCheck.check(wanted.spec(), state.settings(), ControlSettings.DEFAULT.priorities());
     }
 
-    /** Of a job that was checked, after these objects were applied. */
-    DryRunResponse dryRun(Actor actor, List<SettingEvent> objects, Wanted wanted, boolean nearest) {
-        return alone(() -> {
-            Image base = Objects.requireNonNull(image(state -> true)).after(objects);
-            long jobId = base.nextId();
-            int priority = ControlSettings.DEFAULT
-                    .priorities()
-                    .getOrDefault(wanted.spec().priorityClassName(), 0);
-            Image image = base.with(wanted.namespace(), wanted.name(), wanted.spec(), priority, actor.name());
-            Rehearsal rehearsal = Rehearsal.of(image, jobId);
-            DryRunResponse.Builder response = DryRunResponse.newBuilder()
-                    .setNamespace(wanted.namespace())
-                    .setName(wanted.name())
-                    .setWaitingGangs(rehearsal.waiting().size())
-                    .setRevision(image.revision());
-            rehearsal
-                    .started()
-                    .forEach(started -> response.addPlaces(ForecastViews.place(started.place(), started.gang())));
-            Explanation why = rehearsal.why();
-            if (why != null) {
-                int gang = rehearsal.waiting().getFirst();
-                GangExplanation.Builder waits = JobViews.explanation(gang, wanted.spec(), why).toBuilder();
-                if (nearest) {
-                    NearestChange change = NearestSearch.of(image, jobId, gang);
-                    waits.setNearestChange(ForecastViews.of(change, gang));
-                }
-                response.setWaits(waits);
+    /** Jobs that are submitted one after the other before anything is decided, and what becomes of each. */
+    private record Play(Image image, List<Long> jobIds, List<Rehearsal> rehearsals) {}
+
+    /** Of jobs that were checked, submitted in this order after these objects were applied. */
+    List<DryRunResponse> dryRun(Actor actor, List<SettingEvent> objects, List<Wanted> wanted, boolean nearest) {
+        if (wanted.isEmpty()) {
+            return List.of();
+        }
+        Play play = alone(() -> {
+            Image image = Objects.requireNonNull(image(state -> true)).after(objects);
+            List<Long> jobIds = new ArrayList<>();
+            for (Wanted job : wanted) {
+                jobIds.add(image.nextId());
+                int priority = ControlSettings.DEFAULT
+                        .priorities()
+                        .getOrDefault(job.spec().priorityClassName(), 0);
+                image = image.with(job.namespace(), job.name(), job.spec(), priority, actor.name());
             }
-            return response.build();
+            return new Play(image, jobIds, Rehearsal.of(image, jobIds));
         });
+        List<DryRunResponse> responses = new ArrayList<>();
+        for (int index = 0; index < wanted.size(); index++) {
+            responses.add(response(play, index, wanted.get(index), nearest));
+        }
+        return responses;
+    }
+
+    private DryRunResponse response(Play play, int index, Wanted wanted, boolean nearest) {
+        Rehearsal rehearsal = play.rehearsals().get(index);
+        DryRunResponse.Builder response = DryRunResponse.newBuilder()
+                .setNamespace(wanted.namespace())
+                .setName(wanted.name())
+                .setWaitingGangs(rehearsal.waiting().size())
+                .setRevision(play.image().revision());
+        rehearsal
+                .started()
+                .forEach(started -> response.addPlaces(ForecastViews.place(started.place(), started.gang())));
+        Explanation why = rehearsal.why();
+        if (why != null) {
+            int gang = rehearsal.waiting().getFirst();
+            GangExplanation.Builder waits = JobViews.explanation(gang, wanted.spec(), why).toBuilder();
+            if (nearest) {
+                long jobId = play.jobIds().get(index);
+                // One at a time here too, so that others come in between.
+                NearestChange change = alone(() -> NearestSearch.of(play.image(), jobId, gang));
+                waits.setNearestChange(ForecastViews.of(change, gang));
+            }
+            response.setWaits(waits);
+        }
+        return response.build();
     }
 
     private <T extends @Nullable Object> T alone(Supplier<T> call) {

@@ -11,23 +11,32 @@ import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.server.grpc.ApplyCall;
 import dev.interposer.server.grpc.Errors;
 import dev.interposer.server.grpc.Reads;
+import dev.interposer.server.security.Caller;
+import dev.interposer.server.security.Role;
 import dev.interposer.server.telemetry.StatusReader;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.LiveView;
 import dev.interposer.server.view.SupplyViews;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
-/** The read side: the messages of job.v1 and fleet.v1 in protobuf's JSON form, every field present. */
+/** What is and what would be: the messages of job.v1 and fleet.v1 in protobuf's JSON form, every field present. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @RolesAllowed("viewer")
@@ -37,11 +46,13 @@ public class ApiResource {
     private final LiveView view;
     private final Reads reads;
     private final StatusReader status;
+    private final ApplyCall apply;
 
-    public ApiResource(LiveView view, Reads reads, StatusReader status) {
+    public ApiResource(LiveView view, Reads reads, StatusReader status, ApplyCall apply) {
         this.view = view;
         this.reads = reads;
         this.status = status;
+        this.apply = apply;
     }
 
     /** As JobService.List. */
@@ -80,6 +91,19 @@ public class ApiResource {
                 .setJob(reference(namespace, name))
                 .setNearestChange(flag("nearestChange", nearestChange))
                 .build()));
+    }
+
+    /** As FleetService.Apply of a manifest with {@code dry_run}: nothing is written. Objects need an operator. */
+    @POST
+    @Path("/dry-run")
+    @Consumes(MediaType.WILDCARD)
+    @RolesAllowed("submitter")
+    public String dryRun(@Context SecurityContext security, String manifest) {
+        Role role = Stream.of(Role.ADMIN, Role.OPERATOR)
+                .filter(held -> security.isUserInRole(held.name().toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElse(Role.SUBMITTER);
+        return json(apply.dryRun(new Caller(security.getUserPrincipal().getName(), role), manifest));
     }
 
     /** As FleetService.ListNodes. */

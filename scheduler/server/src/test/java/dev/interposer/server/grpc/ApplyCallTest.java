@@ -2,14 +2,18 @@ package dev.interposer.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.state.State;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
+import dev.interposer.proto.job.v1.DryRunResponse;
 import dev.interposer.resources.Manifest;
 import dev.interposer.resources.Manifests;
 import dev.interposer.server.loop.Loops;
@@ -20,6 +24,8 @@ import dev.interposer.server.view.LiveView;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +79,32 @@ class ApplyCallTest {
         });
         assertThat(response.getRevision()).isEqualTo(2);
         assertThat(view.revision()).isEqualTo(2);
+    }
+
+    /** Twelve cores, and six for each: two fit. */
+    @Test
+    void jobsOfOneManifestAreTriedTogetherInItsOrder() {
+        NodeInfo info = new NodeInfo("lab/n", "boot", "1", Map.of(), Map.of("cpu", 12_000L));
+        state.apply(3, 3, new FleetEvent.NodeReported(1, info, List.of()));
+        view.restart(state);
+        ApplyResponse response = dryRun(withCpu("a", 6) + withCpu("b", 6) + withCpu("c", 6));
+        assertThat(response.getDryRunsList())
+                .extracting(DryRunResponse::getName, DryRunResponse::getWaitingGangs)
+                .containsExactly(tuple("a", 0), tuple("b", 0), tuple("c", 1));
+        assertThat(view.revision()).isEqualTo(3);
+    }
+
+    @Test
+    void objectsAreForOperatorsAlsoWhenTheyAreOnlyTried() {
+        Caller ada = new Caller("ada", Role.SUBMITTER);
+        assertThat(call.dryRun(ada, job("a", "research", "run")).getDryRunsList())
+                .hasSize(1);
+        assertThatThrownBy(() -> call.dryRun(ada, QUEUE)).hasMessageContaining("needs role OPERATOR");
+    }
+
+    private static String withCpu(String name, int cores) {
+        return job(name, "research", "run")
+                .replace("command: [run]", "command: [run], resources: {requests: {cpu: " + cores + "}}");
     }
 
     @Test

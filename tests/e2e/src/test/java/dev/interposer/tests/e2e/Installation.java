@@ -147,10 +147,15 @@ final class Installation implements AutoCloseable {
 
     /** The same with a method of HTTP in front of the path. */
     HttpResponse<String> call(String methodAndPath, String token) throws IOException, InterruptedException {
+        return call(methodAndPath, token, "");
+    }
+
+    HttpResponse<String> call(String methodAndPath, String token, String body)
+            throws IOException, InterruptedException {
         String[] words = methodAndPath.split(" ", 2);
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + servers.getFirst().httpPort + words[1]))
-                .method(words[0], HttpRequest.BodyPublishers.noBody());
+                .method(words[0], HttpRequest.BodyPublishers.ofString(body));
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
