@@ -209,6 +209,7 @@ public class AgentHub implements DurableListener {
         }
         loop.submit(
                 new Command.NodeSilent(Actor.SCHEDULER, node),
+                0,
                 outcome -> Log.infof("node %s was silent: %s", node, outcome));
     }
 

@@ -1,5 +1,6 @@
 package dev.interposer.server.agents;
 
+import com.google.protobuf.MessageLite;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
@@ -53,6 +54,11 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     private static final int MOST_UNSENT = 10_000;
     private static final int MOST_ACKS = 256;
+
+    /** Larger messages count by what they take of the heap until they are durable. */
+    private static final int SMALL_BYTES = 1024;
+
+    private static final int HEAP_A_BYTE = 4;
 
     private final AgentHub hub;
     private final SchedulerLoop loop;
@@ -198,7 +204,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 }
             }
             case INVENTORY ->
-                submit(new Command.ReportInventory(Actor.agent(node), AgentMapper.report(message.getInventory())));
+                submit(
+                        new Command.ReportInventory(Actor.agent(node), AgentMapper.report(message.getInventory())),
+                        heapOf(message.getInventory()));
             case DEVICE_HEALTH -> health(message.getDeviceHealth());
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
@@ -241,7 +249,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 hello.getIncarnation(),
                 hello.getHighestEpoch(),
                 hello.getHighestRevision());
-        loop.submit(command, outcome -> {
+        loop.submit(command, heapOf(hello), outcome -> {
             switch (outcome) {
                 case Outcome.Accepted accepted -> welcome(accepted.id());
                 case Outcome.Rejected rejected -> end(Errors.exception(rejected.rejection()));
@@ -285,12 +293,19 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     private void health(DeviceHealthChange change) {
-        submit(new Command.ChangeDeviceHealth(
-                Actor.agent(node),
-                node,
-                change.getDeviceName(),
-                AgentMapper.health(change.getHealth()),
-                change.getCause()));
+        submit(
+                new Command.ChangeDeviceHealth(
+                        Actor.agent(node),
+                        node,
+                        change.getDeviceName(),
+                        AgentMapper.health(change.getHealth()),
+                        change.getCause()),
+                heapOf(change));
+    }
+
+    private static long heapOf(MessageLite message) {
+        int size = message.getSerializedSize();
+        return size <= SMALL_BYTES ? 0 : (long) HEAP_A_BYTE * size;
     }
 
     /** An end is acknowledged, and only when it is durable; a start is said again with the next hello. */
@@ -298,7 +313,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         remember(status);
         WorkerKey key = status.getKey();
         Command.ReportWorker command = new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
-        loop.submit(command, outcome -> {
+        loop.submit(command, heapOf(status), outcome -> {
             boolean ended = status.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED;
             if (outcome instanceof Outcome.Accepted) {
                 if (!ended) {
@@ -323,8 +338,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    private void submit(Command command) {
-        loop.submit(command, this::endOnFailure);
+    private void submit(Command command, long bytes) {
+        loop.submit(command, bytes, this::endOnFailure);
     }
 
     /** What was not taken in would be missing for ever: the agent comes back and says all of it again. */

@@ -6,6 +6,7 @@ import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.Footprints;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.SettingEvent;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class ApplyCall {
     /** Each is played on copies of the state. */
     private static final int MOST_DRY_RUNS = 16;
+
+    /** About what a manifest takes of the heap, read: most of short words are headers. */
+    private static final int BYTES_A_CHARACTER = 8;
 
     private final SchedulerLoop loop;
     private final LiveView view;
@@ -90,7 +94,8 @@ public final class ApplyCall {
             return rehearsed(objects, manifests);
         }
         Map<Manifest, Applied> applied = new HashMap<>();
-        long revision = anyObject ? applyObjects(objects, manifests, applied) : 0;
+        long bytes = (long) BYTES_A_CHARACTER * request.getManifest().length();
+        long revision = anyObject ? applyObjects(objects, bytes, manifests, applied) : 0;
         revision = Math.max(revision, submitJobs(actor, request, manifests, applied));
         // Nothing changed: it is so at what can be read now.
         ApplyResponse.Builder response =
@@ -200,8 +205,9 @@ public final class ApplyCall {
         return new Command.ApplyObjects(actor, suppliers, classes, queues, orders, policies);
     }
 
-    private long applyObjects(Command.ApplyObjects objects, List<Manifest> manifests, Map<Manifest, Applied> applied) {
-        Outcome outcome = Calls.await(loop.submit(objects));
+    private long applyObjects(
+            Command.ApplyObjects objects, long bytes, List<Manifest> manifests, Map<Manifest, Applied> applied) {
+        Outcome outcome = Calls.await(loop.submit(objects, bytes));
         if (outcome instanceof Outcome.Rejected rejected) {
             throw Errors.exception(rejected.rejection());
         }
@@ -235,9 +241,8 @@ public final class ApplyCall {
                     applied.put(job, unchanged);
                 } else {
                     String id = derived(request.getRequestId(), index);
-                    submitted.put(
-                            job,
-                            loop.submit(new Command.SubmitJob(actor, id, job.namespace(), job.name(), job.spec())));
+                    Command submit = new Command.SubmitJob(actor, id, job.namespace(), job.name(), job.spec());
+                    submitted.put(job, loop.submit(submit, Footprints.of(job.spec())));
                 }
             }
         }

@@ -142,23 +142,24 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     }
 
     private CompletableFuture<Outcome> submit(Actor actor, SubmitRequest request) {
-        return loop.submit(command(actor, request));
+        CompletableFuture<Outcome> future = new CompletableFuture<>();
+        submit(actor, request, future::complete);
+        return future;
     }
 
-    private Command.SubmitJob command(Actor actor, SubmitRequest request) {
-        return new Command.SubmitJob(
-                actor,
-                request.getRequestId(),
-                request.getNamespace(),
-                request.getName(),
-                specs.model(request.getSpec()));
+    private void submit(Actor actor, SubmitRequest request, Consumer<Outcome> reply) {
+        SpecCache.Mapped spec = specs.map(request.getSpec());
+        Command command = new Command.SubmitJob(
+                actor, request.getRequestId(), request.getNamespace(), request.getName(), spec.model());
+        loop.submit(command, spec.ownBytes(), reply);
     }
 
     private void result(Actor actor, SubmitRequest request, Consumer<SubmitResult> reply) {
         SubmitResult.Builder result = SubmitResult.newBuilder().setRequestId(request.getRequestId());
         try {
-            loop.submit(
-                    command(actor, request),
+            submit(
+                    actor,
+                    request,
                     outcome -> reply.accept(
                             switch (outcome) {
                                 case Outcome.Accepted accepted ->

@@ -1,5 +1,6 @@
 package dev.interposer.server.grpc;
 
+import dev.interposer.control.core.Footprints;
 import dev.interposer.engine.model.JobSpec;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,18 +15,27 @@ final class SpecCache {
 
     private final Map<dev.interposer.proto.job.v1.JobSpec, JobSpec> known = new ConcurrentHashMap<>();
 
-    JobSpec model(dev.interposer.proto.job.v1.JobSpec spec) {
+    /**
+     * A spec as the model has it.
+     *
+     * @param ownBytes about what it takes of the heap; 0 for one that was known, whose bytes others hold
+     */
+    record Mapped(JobSpec model, long ownBytes) {}
+
+    Mapped map(dev.interposer.proto.job.v1.JobSpec spec) {
         JobSpec found = known.get(spec);
         if (found != null) {
-            return found;
+            return new Mapped(found, 0);
         }
         JobSpec made = SpecMapper.model(spec);
-        if (spec.getSerializedSize() <= MOST_BYTES) {
+        int size = spec.getSerializedSize();
+        if (size <= MOST_BYTES) {
             if (known.size() >= MOST_SPECS) {
                 known.clear();
             }
             known.put(spec, made);
         }
-        return made;
+        // The message lives as long as the call that brought it.
+        return new Mapped(made, Footprints.of(made) + size);
     }
 }

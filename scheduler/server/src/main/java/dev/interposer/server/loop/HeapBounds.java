@@ -25,7 +25,18 @@ final class HeapBounds {
 
     private static final long REQUEST_BYTES = 112;
 
+    /** Of commands on their way, beside all that: of the quarter that is not usable for good. */
+    private static final long COMMANDS_PERCENT = 6;
+
+    private static final long LEAST_COMMAND_BYTES = 16L << 20;
+    private static final long MOST_COMMAND_BYTES = 1L << 30;
+
     private HeapBounds() {}
+
+    /** How much of the heap commands may hold until their outcome is known. */
+    static long commandBytes(long heapBytes) {
+        return Math.clamp(heapBytes * COMMANDS_PERCENT / 100, LEAST_COMMAND_BYTES, MOST_COMMAND_BYTES);
+    }
 
     static ControlSettings of(long heapBytes) {
         long usable = Math.max(0, heapBytes * USABLE_PERCENT / 100 - BASE_BYTES);

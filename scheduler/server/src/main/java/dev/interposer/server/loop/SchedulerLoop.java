@@ -68,6 +68,9 @@ public class SchedulerLoop {
     private final AtomicInteger unpublished = new AtomicInteger();
     private final Publisher publisher = new Publisher(this::unpublishable);
 
+    /** Of this term: what was not answered in one that failed counts in no other. */
+    private volatile HeldBytes heldBytes = new HeldBytes(0);
+
     private volatile long epoch;
     private volatile @Nullable String failure;
     private volatile boolean stopping;
@@ -158,19 +161,35 @@ public class SchedulerLoop {
         return inbox.size();
     }
 
-    /** The outcome comes when it is durable. */
+    /** The outcome of a small command; comes when it is durable. */
     public CompletableFuture<Outcome> submit(Command command) {
+        return submit(command, 0);
+    }
+
+    /** As {@link #submit(Command, long, Consumer)}. */
+    public CompletableFuture<Outcome> submit(Command command, long bytes) {
         CompletableFuture<Outcome> future = new CompletableFuture<>();
-        submit(command, future::complete);
+        submit(command, bytes, future::complete);
         return future;
     }
 
-    /** The outcome comes when it is durable, on the loop or at once. */
-    public void submit(Command command, Consumer<Outcome> reply) {
-        Ticket ticket = new Ticket(command, outcome -> publisher.publish(() -> answer(reply, outcome)));
+    /**
+     * The outcome comes when it is durable, on the loop or at once.
+     *
+     * @param bytes that the command alone holds of the heap; 0 for a small one and for one that shares what it holds
+     */
+    public void submit(Command command, long bytes, Consumer<Outcome> reply) {
+        HeldBytes held = heldBytes;
+        Ticket ticket = new Ticket(command, outcome -> {
+            held.giveBack(bytes);
+            publisher.publish(() -> answer(reply, outcome));
+        });
         if (epoch == 0) {
             reply.accept(rejected(ErrorCode.UNAVAILABLE, "this server does not lead; ask another, or again"));
+        } else if (!held.take(bytes, command.fromAgent())) {
+            reply.accept(rejected(ErrorCode.RESOURCE_EXHAUSTED, "commands that wait are too large; try again later"));
         } else if ((!command.fromAgent() && inbox.size() >= INBOX_OF_USERS) || !inbox.offer(() -> offer(ticket))) {
+            held.giveBack(bytes);
             reply.accept(rejected(ErrorCode.RESOURCE_EXHAUSTED, "too many commands wait; try again later"));
         }
     }
@@ -307,6 +326,7 @@ public class SchedulerLoop {
         head.restored().command(state).ifPresent(leading::offer);
         pipeline = leading;
         writer = new LedgerWriter(require().ledger(), appendTimer, this::tell);
+        heldBytes = new HeldBytes(HeapBounds.commandBytes(Runtime.getRuntime().maxMemory()));
         epoch = leads;
         failure = null;
         Log.infof("leading in epoch %d from revision %d", leads, state.revision());

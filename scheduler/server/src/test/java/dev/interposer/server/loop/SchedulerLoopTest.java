@@ -10,6 +10,7 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
@@ -21,7 +22,9 @@ import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
 import dev.interposer.ledger.embedded.EmbeddedDatabase;
+import dev.interposer.server.grpc.JobEndpoint;
 import dev.interposer.server.view.LiveView;
+import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -248,6 +252,56 @@ class SchedulerLoopTest {
         await(() -> server.loop().queued() == 0);
         // What left the inbox may still fill the queue behind it, so the first tries may be refused.
         submitToWhoeverLeads();
+    }
+
+    @Test
+    void commandsThatHoldTooMuchAreRefusedUntilTheOthersAreAnswered() throws Exception {
+        Server server = start();
+        await(() -> server.loop().epoch() != 0);
+        applyQueue(server);
+        CountDownLatch held = new CountDownLatch(1);
+        var question = server.loop().ask(controller -> awaitLatch(held));
+        long most = HeapBounds.commandBytes(Runtime.getRuntime().maxMemory());
+        var first = server.loop().submit(command("large-1", job()), most / 2);
+        var second = server.loop().submit(command("large-2", job()), most / 2);
+        assertThat(first).isNotDone();
+        assertThat(code(second.get(1, TimeUnit.SECONDS))).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+        var small = server.loop().submit(command("small", job()));
+        assertThat(small).isNotDone();
+        // Whoever tells of what is gets in where nobody else does, and not without end.
+        Command agents = new Command.ChangeDeviceHealth(Actor.agent("c/n"), "c/n", "d", Health.FAILED, "x");
+        var fromAgent = server.loop().submit(agents, most / 2);
+        assertThat(fromAgent).isNotDone();
+        assertThat(code(server.loop().submit(agents, most / 2).get(1, TimeUnit.SECONDS)))
+                .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+        held.countDown();
+        assertThat(question.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Accepted.class);
+        fromAgent.get(20, TimeUnit.SECONDS);
+        var again = server.loop().submit(command("large-2", job()), most / 2);
+        assertThat(again.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Accepted.class);
+    }
+
+    /** The bytes of a spec that nobody else has are told to the loop. */
+    @Test
+    void aSpecOfItsOwnNeedsRoomAndOneThatWasSeenDoesNot() throws Exception {
+        Server server = start();
+        await(() -> server.loop().epoch() != 0);
+        applyQueue(server);
+        JobEndpoint jobs = Loops.jobs(server.loop(), server.view());
+        assertThat(Loops.submitted(jobs, "seen", "word")).isNull();
+        CountDownLatch held = new CountDownLatch(1);
+        var question = server.loop().ask(controller -> awaitLatch(held));
+        long most = HeapBounds.commandBytes(Runtime.getRuntime().maxMemory()) * 3 / 4;
+        var filling = server.loop().submit(command("large", job()), most);
+        assertThat(Loops.submitted(jobs, "new", "another word")).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        var shared = CompletableFuture.supplyAsync(() -> Loops.submitted(jobs, "like-seen", "word"));
+        Thread.sleep(200);
+        assertThat(shared).isNotDone();
+        held.countDown();
+        assertThat(question.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(filling.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Accepted.class);
+        assertThat(shared.get(20, TimeUnit.SECONDS)).isNull();
     }
 
     private void cutConnections() throws SQLException {
