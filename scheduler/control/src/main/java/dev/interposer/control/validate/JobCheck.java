@@ -122,8 +122,15 @@ public final class JobCheck {
                     "spec.queueName",
                     name,
                     name.isEmpty() ? "is missing" : "there is no such queue. Maybe one of " + names() + "?");
-        } else if (queue.state() == QueueState.DRAIN) {
-            violations.invalid("spec.queueName", name, "the queue drains and accepts nothing");
+            return;
+        }
+        // A state holds for all that is below.
+        for (JobQueue above = queue; above != null; above = settings.queue(above.parentName())) {
+            violations.require(
+                    above.state() != QueueState.DRAIN,
+                    "spec.queueName",
+                    name,
+                    "queue " + above.name() + " drains and accepts nothing");
         }
     }
 

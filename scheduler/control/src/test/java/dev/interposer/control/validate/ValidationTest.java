@@ -114,6 +114,14 @@ class ValidationTest {
     }
 
     @Test
+    void aQueueBelowOneThatDrainsAcceptsNothingEither() {
+        apply(new SettingEvent.QueueApplied(
+                new JobQueue("below", "closed", Map.of(), 1, List.of(), 0, 0, 0, QueueState.OPEN)));
+        assertThat(refuse(Jobs.gang().queue("below").training()).message())
+                .contains("queue closed drains and accepts nothing");
+    }
+
+    @Test
     void aPriorityClassMustExist() {
         JobSpec spec = new JobSpec(
                 JobKind.TRAINING,

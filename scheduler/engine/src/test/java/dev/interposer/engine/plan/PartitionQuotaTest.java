@@ -13,9 +13,18 @@ import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.SecretReference;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
+import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
+import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
+import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
@@ -74,6 +83,34 @@ class PartitionQuotaTest {
         long used = usedMilli(play.scheduler);
         Scheduler rebuilt = Scheduler.following(play.state);
         assertThat(usedMilli(rebuilt)).isEqualTo(used).isEqualTo(1125);
+    }
+
+    /** A quarter of eight chips. */
+    @Test
+    void aCapOfAPolicyHoldsForTheSumOfTheParts() {
+        play.queue("team", "", 1);
+        SourcingRule cap = new SourcingRule(
+                Tier.DESIGNER, "maker", 25, SourcingPolicy.NO_BOUND, SourcingPolicy.NO_BOUND, Enforcement.HARD);
+        play.apply(new SettingEvent.PolicyApplied(new SourcingPolicy(
+                "p",
+                SourcingScope.FLEET,
+                Basis.INSTALLED,
+                0,
+                List.of(cap),
+                0,
+                PinnedWork.BLOCK,
+                InferenceSourcing.NONE,
+                List.of())));
+        List<JobState> halves = play.submit(3, part("team", "3g"));
+        List<JobState> eighths = play.submit(5, part("team", "1g"));
+        play.decide();
+        assertThat(running(halves)).isEqualTo(3);
+        assertThat(running(eighths)).isEqualTo(4);
+        Reason why = play.why(eighths.getLast());
+        assertThat(why.code()).isEqualTo(ReasonCode.SOURCING_CAP);
+        assertThat(why.parameters()).containsEntry("share", "25.0").containsEntry("missing", "0.125");
+        play.complete(halves.getFirst()).decide();
+        assertThat(runs(eighths.getLast())).isTrue();
     }
 
     private static long usedMilli(Scheduler scheduler) {

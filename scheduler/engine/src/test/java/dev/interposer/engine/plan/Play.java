@@ -58,6 +58,25 @@ final class Play {
         return this;
     }
 
+    /** A class of a chip family. */
+    Play family(String name, String family) {
+        AcceleratorClass plain = AcceleratorClass.of(name, "maker");
+        apply(new SettingEvent.ClassApplied(new AcceleratorClass(
+                name,
+                plain.supplierName(),
+                family,
+                plain.match(),
+                0,
+                List.of(),
+                List.of(),
+                plain.ladder(),
+                "",
+                List.of(),
+                "",
+                plain.costFrom())));
+        return this;
+    }
+
     /** A node with so many chips of a class. */
     Play node(String name, String className, int devices) {
         long id = ids++;

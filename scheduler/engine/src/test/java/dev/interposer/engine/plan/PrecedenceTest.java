@@ -114,6 +114,22 @@ class PrecedenceTest {
     }
 
     @Test
+    void aLimitOnAFamilyHoldsForItsClassesTogether() {
+        play.family("h1", "hopper").family("h2", "hopper").node("a", "h1", 8).node("b", "h2", 8).nodes(1);
+        play.queue("team", "", 1, new Quota(ScopeKind.CHIP_FAMILY, "hopper", -1, 5, -1, -1));
+        WorkerCount one = WorkerCount.of(1);
+        List<JobState> hopper = play.submit(4, Work.of("team", 1).with(List.of(Work.profile("p", "h1", one, 1))));
+        hopper.addAll(play.submit(4, Work.of("team", 1).with(List.of(Work.profile("p", "h2", one, 1)))));
+        List<JobState> chips = play.submit(4, Work.of("team", 1));
+        play.decide();
+        assertThat(running(hopper)).isEqualTo(5);
+        assertThat(running(chips)).isEqualTo(4);
+        assertThat(play.why(hopper.getLast()).parameters())
+                .containsEntry("scope", "family hopper")
+                .containsEntry("missing", "1");
+    }
+
+    @Test
     void usersAreBoundedInDevicesAndJobs() {
         play.nodes(2).queue(new JobQueue("team", "", Map.of(), 1, List.of(), 4, 3, 0, QueueState.OPEN));
         List<JobState> ada = play.submit(4, Work.of("team", 2).by("ada"));
