@@ -14,6 +14,7 @@ import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobQueue;
+import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
@@ -26,6 +27,7 @@ import dev.interposer.engine.placement.GangPlacer;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.placement.Spread;
 import dev.interposer.engine.preemption.Holdings;
+import dev.interposer.engine.preemption.OwnWord;
 import dev.interposer.engine.sourcing.Sourcing;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
@@ -53,6 +55,7 @@ public final class Explainer {
     /** From the farthest from a start to the nearest. */
     private static final List<ReasonCode> NEARNESS = List.of(
             ReasonCode.NONE,
+            ReasonCode.PROFILE_KEPT,
             ReasonCode.NO_SUCH_DEVICES,
             ReasonCode.WORKER_EXCEEDS_NODES,
             ReasonCode.EXCEEDS_FLEET,
@@ -173,6 +176,10 @@ public final class Explainer {
     }
 
     private Reason ofProfile(ProfileDemand profile, GangState gang, int position) {
+        if (!OwnWord.admitsProfile(gang, profile.index())) {
+            Profile kept = gang.job().spec().profiles().get(gang.startedProfile() - 1);
+            return new Reason(ReasonCode.PROFILE_KEPT, Map.of("profile", kept.name()));
+        }
         if (placer.classless(profile) && placeable(profile, null, gang)) {
             return behind(gang, position);
         }

@@ -89,6 +89,8 @@ public enum ReasonCode {
     USER_DEVICES,
     /** Its user may run no more jobs in the queue. {@code class, queue, user, limit, missing} */
     USER_JOBS,
+    /** Of a profile: the job ran under another and keeps that, until it allows a change. {@code profile} */
+    PROFILE_KEPT,
     /** The queue starts nothing. {@code queue, state} */
     QUEUE_HELD,
     /** Waiting after a failure. {@code untilMicros, failures} */

@@ -19,6 +19,7 @@ import dev.interposer.engine.preemption.Clearing.Cleared;
 import dev.interposer.engine.preemption.Clearing.Wanted;
 import dev.interposer.engine.preemption.Holdings;
 import dev.interposer.engine.preemption.Leave;
+import dev.interposer.engine.preemption.OwnWord;
 import dev.interposer.engine.preemption.Price;
 import dev.interposer.engine.preemption.Prices;
 import dev.interposer.engine.state.GangState;
@@ -441,7 +442,7 @@ final class Rounds {
     private @Nullable Wanted wanted(GangState gang, QueueNode queue, StartOption option, Ids avoided) {
         // A cap is looked at with everybody still there: nobody is evicted so that a ratio comes right.
         if (option.chipClass() == null
-                || !Starter.allowed(gang, option)
+                || !OwnWord.admitsProfile(gang, option.profile().index())
                 || starter.sourced(gang, option, option.minMilli()) != null) {
             return null;
         }

@@ -5,15 +5,14 @@ import dev.interposer.engine.fairness.Refusal;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.fit.Demands;
 import dev.interposer.engine.model.Ids;
-import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
-import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.order.Blocker;
 import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.GangPlacer;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.placement.Spread;
 import dev.interposer.engine.preemption.Holdings;
+import dev.interposer.engine.preemption.OwnWord;
 import dev.interposer.engine.sourcing.Sourcing;
 import dev.interposer.engine.state.GangState;
 import java.util.ArrayList;
@@ -73,7 +72,7 @@ final class Starter {
         boolean another = gang.job().placedGangs() == 0;
         for (int index = 0; index < all.size(); index++) {
             StartOption option = all.get(index);
-            if (!allowed(gang, option)) {
+            if (!OwnWord.admitsProfile(gang, option.profile().index())) {
                 continue;
             }
             Take take = take(gang, queue, option);
@@ -170,25 +169,6 @@ final class Starter {
             options.set(demand, known);
         }
         return known;
-    }
-
-    /** Whether the job's own word allows the profile: a job never changes its numerics unasked. */
-    static boolean allowed(GangState gang, StartOption option) {
-        int started = gang.startedProfile() - 1;
-        if (started < 0 || option.profile().index() == started) {
-            return true;
-        }
-        JobSpec spec = gang.job().spec();
-        TrainingSpec training = spec.training();
-        if (training == null) {
-            // Replicas have no numerics to keep.
-            return true;
-        }
-        String before = spec.profiles().get(started).checkpointFormat();
-        String after = spec.profiles().get(option.profile().index()).checkpointFormat();
-        return training.profileChange() == TrainingSpec.ProfileChange.AT_CHECKPOINT
-                && !before.isEmpty()
-                && before.equals(after);
     }
 
     static Take take(GangState gang, QueueNode queue, StartOption option) {

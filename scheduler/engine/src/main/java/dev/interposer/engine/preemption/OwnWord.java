@@ -2,11 +2,15 @@ package dev.interposer.engine.preemption;
 
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.InferenceSpec;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.state.GangState;
 
-/** What a gang's own spec says of being asked to leave, whoever asks: one that is evicted, drained or resized. */
+/**
+ * What a gang's own spec says of being asked to leave, whoever asks: one that is evicted, drained or resized; and of
+ * how it may come back.
+ */
 public final class OwnWord {
     private static final long SECOND = 1_000_000;
 
@@ -36,6 +40,22 @@ public final class OwnWord {
                 .filter(other -> other != gang && other.phase() != GangPhase.RUNNING)
                 .count();
         return othersDown + othersAsked + 1 <= inference.maxUnavailable();
+    }
+
+    /** Whether it may start under a profile: a job never changes its numerics unasked. */
+    public static boolean admitsProfile(GangState gang, int profile) {
+        int started = gang.startedProfile() - 1;
+        JobSpec spec = gang.job().spec();
+        TrainingSpec training = spec.training();
+        // Replicas have no numerics to keep.
+        if (started < 0 || profile == started || training == null) {
+            return true;
+        }
+        String before = spec.profiles().get(started).checkpointFormat();
+        String after = spec.profiles().get(profile).checkpointFormat();
+        return training.profileChange() == TrainingSpec.ProfileChange.AT_CHECKPOINT
+                && !before.isEmpty()
+                && before.equals(after);
     }
 
     /** Whether it could go on with more or fewer workers: it is elastic, of one role, and all its workers run. */

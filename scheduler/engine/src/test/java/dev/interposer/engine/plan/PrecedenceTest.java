@@ -11,11 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.explain.Explanation;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobQueue.Quota;
 import dev.interposer.engine.model.JobQueue.ScopeKind;
 import dev.interposer.engine.model.Preemption.Policy;
 import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerCount;
@@ -115,7 +117,11 @@ class PrecedenceTest {
 
     @Test
     void aLimitOnAFamilyHoldsForItsClassesTogether() {
-        play.family("h1", "hopper").family("h2", "hopper").node("a", "h1", 8).node("b", "h2", 8).nodes(1);
+        play.family("h1", "hopper")
+                .family("h2", "hopper")
+                .node("a", "h1", 8)
+                .node("b", "h2", 8)
+                .nodes(1);
         play.queue("team", "", 1, new Quota(ScopeKind.CHIP_FAMILY, "hopper", -1, 5, -1, -1));
         WorkerCount one = WorkerCount.of(1);
         List<JobState> hopper = play.submit(4, Work.of("team", 1).with(List.of(Work.profile("p", "h1", one, 1))));
@@ -448,6 +454,9 @@ class PrecedenceTest {
         play.node("o", "other", 8).stopped().decide();
         assertThat(runs(urgent)).isTrue();
         assertThat(runs(job)).isFalse();
+        Explanation why = play.scheduler.explain(job.gangs().getFirst());
+        assertThat(why.reason().code()).isNotEqualTo(ReasonCode.BEHIND_OTHERS).isNotEqualTo(ReasonCode.PROFILE_KEPT);
+        assertThat(why.profiles().getLast()).isEqualTo(new Reason(ReasonCode.PROFILE_KEPT, Map.of("profile", "only")));
     }
 
     @Test

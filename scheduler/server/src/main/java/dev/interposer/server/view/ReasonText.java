@@ -63,6 +63,7 @@ public final class ReasonText {
                     WITHHELD,
                     USER_DEVICES,
                     USER_JOBS -> byQueue(reason.code(), given);
+            case PROFILE_KEPT -> "ran under profile " + of(given, "profile") + " and keeps it";
             case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "

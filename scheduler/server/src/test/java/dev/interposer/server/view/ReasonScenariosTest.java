@@ -35,8 +35,9 @@ class ReasonScenariosTest {
     private static final Set<ReasonCode> WITHOUT_AMOUNT =
             EnumSet.of(ReasonCode.QUEUE_HELD, ReasonCode.BEHIND_OTHERS, ReasonCode.NO_SUCH_DEVICES);
 
-    /** Nothing to explain; refused at submission. */
-    private static final Set<ReasonCode> WITHOUT_SCENE = EnumSet.of(ReasonCode.NONE, ReasonCode.SUSPENDED);
+    /** Nothing to explain; refused at submission; told of a profile beside the one that is kept. */
+    private static final Set<ReasonCode> WITHOUT_SCENE =
+            EnumSet.of(ReasonCode.NONE, ReasonCode.SUSPENDED, ReasonCode.PROFILE_KEPT);
 
     record Scenario(ReasonCode code, Map<String, String> facts, String words, Function<Situation, JobState> scene) {
         @Override
