@@ -10,6 +10,7 @@ import dev.interposer.engine.fit.Demands;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Reservation;
+import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.order.Backlog;
 import dev.interposer.engine.order.Blocker;
@@ -242,12 +243,13 @@ public final class Scheduler implements StateObserver {
         return 1;
     }
 
-    /** A cap that was kept when the place was may be reached by now. */
+    /** A cap that was kept when the place was may be reached by now; what was cleared for the gang counts already. */
     private JobEvent startInPlace(Reservations.Kept kept) {
         GangState gang = kept.gang();
         Placement place = kept.place();
+        boolean cleared = kept.reservation().cause() != ReservationCause.LONGEST_WAIT;
         long milli = 0;
-        for (WorkerPlacement worker : place.workers()) {
+        for (WorkerPlacement worker : cleared ? List.<WorkerPlacement>of() : place.workers()) {
             milli += (long) worker.devices().size()
                     * fleet.countedMilli(
                             holdings.request(gang, place.profile(), worker.role()),

@@ -3,10 +3,14 @@ package dev.interposer.engine.sourcing;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.Reservation;
+import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Enforcement;
 import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.sourcing.Rulebook.ClassPart;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
@@ -33,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Algorithm.</b> Each rule keeps what is used of it, by increments as workers come and go. A start on a class
  * adds its chips × reference value × percent of the rule's supplier; it fits if the sum is within the policy's minimum
- * or within the cap's percent of the denominator. At the seller's tier, before the nodes are known, a chip counts as
- * the least welcome of the sellers that its class has anywhere. Work that a policy excepts, until the exception ends,
- * and work that no other supplier could run, where the policy only counts such, start all the same; both are counted.
+ * or within the cap's percent of the denominator. What others were asked to leave for counts as used already. At the
+ * seller's tier, before the nodes are known, a chip counts as the least welcome of the sellers that its class has
+ * anywhere. Work that a policy excepts, until the exception ends, and work that no other supplier could run, where the
+ * policy only counts such, start all the same; both are counted.
  */
 public final class Sourcing implements StateObserver {
     /** Matches are only a cache: above so many they are made again as needed. */
@@ -47,6 +52,7 @@ public final class Sourcing implements StateObserver {
     private final LongTable<Match> matches = new LongTable<>();
     private final List<@Nullable ClassPart> byNumber = new ArrayList<>();
     private Rulebook book;
+    private Promised promised = new Promised(0);
     private boolean installStale = true;
     private long objectsVersion = -1;
     private long atMicros;
@@ -157,7 +163,7 @@ public final class Sourcing implements StateObserver {
             if (percent == 0 || book.rule(rule).enforcement() != Enforcement.HARD) {
                 continue;
             }
-            long after = book.used(rule) + part.units(milliDevices, percent);
+            long after = book.used(rule) + promised.of(rule) + part.units(milliDevices, percent);
             if (!book.fits(policy, rule, after) && !match.excepted(n, now()) && !countedOnly(match, policy, rule)) {
                 return rule;
             }
@@ -191,7 +197,7 @@ public final class Sourcing implements StateObserver {
 
     private Reason reason(int policy, int rule, ClassPart part, long milliDevices) {
         SourcingRule cap = book.rule(rule);
-        long after = book.used(rule) + part.units(milliDevices, part.worst(rule));
+        long after = book.used(rule) + promised.of(rule) + part.units(milliDevices, part.worst(rule));
         return new Reason(
                 ReasonCode.SOURCING_CAP,
                 Map.of(
@@ -279,11 +285,36 @@ public final class Sourcing implements StateObserver {
         objectsVersion = state.settings().objectsVersion();
         matches.clear();
         book = new Rulebook(state.settings());
+        promised = new Promised(book.ruleCount());
         install();
         if (book.ruleCount() > 0) {
+            state.jobs().all().forEach(job -> job.gangs().forEach(this::promise));
             for (NodeState node : state.nodes().all()) {
                 String seller = supply.sellerOf(node.id());
                 node.workers().forEach(worker -> use(worker, seller, 1));
+            }
+        }
+    }
+
+    /** What a gang will take in a place that is cleared for it; one that is only kept may still be lost to a cap. */
+    private void promise(GangState gang) {
+        Reservation kept = gang.reservation();
+        ClassPart part =
+                kept == null || kept.cause() == ReservationCause.LONGEST_WAIT ? null : book.part(kept.className());
+        if (kept == null || part == null) {
+            return;
+        }
+        List<Role> roles = gang.job().spec().profiles().get(kept.profile()).roles();
+        long milli = 0;
+        for (WorkerPlacement worker : kept.workers()) {
+            milli += (long) worker.devices().size()
+                    * ChipShare.of(part.chipClass(), roles.get(worker.role()).accelerators());
+        }
+        Match match = match(gang.job());
+        for (int n = 0; n < match.size(); n++) {
+            int policy = match.policy(n);
+            for (int rule = book.first(policy); rule < book.first(policy + 1); rule++) {
+                promised.add(gang, rule, part.units(milli, part.worst(rule)));
             }
         }
     }
@@ -363,6 +394,18 @@ public final class Sourcing implements StateObserver {
         if (!stale() && book.ruleCount() > 0) {
             use(worker, sellerOf(worker), -1);
         }
+    }
+
+    @Override
+    public void gangReserved(GangState gang, Reservation reservation) {
+        if (!stale() && book.ruleCount() > 0) {
+            promise(gang);
+        }
+    }
+
+    @Override
+    public void reservationDropped(GangState gang, Reservation reservation) {
+        promised.drop(gang);
     }
 
     @Override

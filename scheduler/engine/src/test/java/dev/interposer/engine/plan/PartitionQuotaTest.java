@@ -17,14 +17,6 @@ import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.SecretReference;
-import dev.interposer.engine.model.SourcingPolicy;
-import dev.interposer.engine.model.SourcingPolicy.Basis;
-import dev.interposer.engine.model.SourcingPolicy.Enforcement;
-import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
-import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
-import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
-import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
-import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
@@ -89,18 +81,7 @@ class PartitionQuotaTest {
     @Test
     void aCapOfAPolicyHoldsForTheSumOfTheParts() {
         play.queue("team", "", 1);
-        SourcingRule cap = new SourcingRule(
-                Tier.DESIGNER, "maker", 25, SourcingPolicy.NO_BOUND, SourcingPolicy.NO_BOUND, Enforcement.HARD);
-        play.apply(new SettingEvent.PolicyApplied(new SourcingPolicy(
-                "p",
-                SourcingScope.FLEET,
-                Basis.INSTALLED,
-                0,
-                List.of(cap),
-                0,
-                PinnedWork.BLOCK,
-                InferenceSourcing.NONE,
-                List.of())));
+        play.cap("maker", 25);
         List<JobState> halves = play.submit(3, part("team", "3g"));
         List<JobState> eighths = play.submit(5, part("team", "1g"));
         play.decide();

@@ -18,7 +18,15 @@ import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Basis;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
+import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
+import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
+import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.model.Supplier;
+import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
@@ -121,6 +129,23 @@ final class Play {
 
     Play queue(JobQueue queue) {
         apply(new SettingEvent.QueueApplied(queue));
+        return this;
+    }
+
+    /** A hard cap on a designer, in percent of what is installed. */
+    Play cap(String designer, int percent) {
+        int none = SourcingPolicy.NO_BOUND;
+        SourcingRule rule = new SourcingRule(Tier.DESIGNER, designer, percent, none, none, Enforcement.HARD);
+        apply(new SettingEvent.PolicyApplied(new SourcingPolicy(
+                "cap",
+                SourcingScope.FLEET,
+                Basis.INSTALLED,
+                0,
+                List.of(rule),
+                0,
+                PinnedWork.BLOCK,
+                InferenceSourcing.NONE,
+                List.of())));
         return this;
     }
 

@@ -298,6 +298,29 @@ class PrecedenceTest {
         assertThat(runs(large)).isFalse();
     }
 
+    /** Twelve chips of one maker at most: what is cleared for one is not given away under the cap meanwhile. */
+    @Test
+    void whoeverLeavesUnderACapLeavesForSomebody() {
+        play.nodes(1).chipClass("twin", "maker").node("t", "twin", 8).chipClass("other", "second");
+        play.node("o", "other", 8).queue("team", "", 1).cap("maker", 50);
+        WorkerCount one = WorkerCount.of(1);
+        JobState low = play.submit(Work.of("team", 1).priority(-10));
+        play.submit(Work.of("team", 3).with(List.of(Work.profile("p", "twin", one, 3))));
+        play.decide();
+        JobState urgent = play.submit(Work.of("team", 8).priority(10));
+        play.decide();
+        assertThat(stops(low)).isTrue();
+        JobState meanwhile = play.submit(Work.of("team", 5).with(List.of(Work.profile("p", "twin", one, 5))));
+        play.decide();
+        assertThat(runs(meanwhile)).isFalse();
+        assertThat(play.why(meanwhile).code()).isEqualTo(ReasonCode.SOURCING_CAP);
+        play.stopped().decide();
+        assertThat(runs(urgent)).isTrue();
+        assertThat(runs(meanwhile)).isFalse();
+        play.complete(urgent).decide();
+        assertThat(runs(meanwhile)).isTrue();
+    }
+
     @Test
     void aGuaranteeTakesBackWhatWasBorrowed() {
         play.nodes(1).queue("a", "", 1, guarantee(4)).queue("b", "", 1, guarantee(4));
