@@ -62,7 +62,9 @@ class SourceRulesTest {
                 .toList();
         assertThat(oracles).hasSizeGreaterThanOrEqualTo(2);
         assertThat(offences(
-                        oracles, line -> line.startsWith("import dev.interposer.") && !OF_THE_STATE.matcher(line).find()))
+                        oracles,
+                        line -> line.startsWith("import dev.interposer.")
+                                && !OF_THE_STATE.matcher(line).find()))
                 .isEmpty();
     }
 
