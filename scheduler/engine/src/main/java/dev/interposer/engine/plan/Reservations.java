@@ -186,9 +186,10 @@ final class Reservations {
     private boolean withinLimits(Kept one) {
         QueueNode queue = holdings.tree().of(one.gang().job());
         int chipClass = holdings.fleet().classNumber(one.reservation().className());
-        // The place is counted already.
+        boolean another = one.gang().job().placedGangs() == 0;
+        // The place is counted already, and the job is not.
         return queue != null
-                && holdings.tree().refusal(new Take(queue, one.gang().job().userName(), chipClass, 0), false) == null;
+                && holdings.tree().refusal(new Take(queue, one.gang().job().userName(), chipClass, 0), another) == null;
     }
 
     boolean mayBeReady() {

@@ -402,6 +402,25 @@ class PrecedenceTest {
     }
 
     @Test
+    void aKeptPlaceIsNoWayPastTheJobsThatAUserMayRun() {
+        play.nodes(1).chipClass("other", "second").node("o", "other", 8).queue("apart", "", 1);
+        play.queue(new JobQueue("team", "", Map.of(), 1, List.of(), 0, 1, 0, QueueState.OPEN));
+        JobState before = play.submit(Work.of("apart", 8).by("bob").preemption(Policy.NEVER, 0, 0));
+        play.decide();
+        JobState large = play.submit(Work.of("team", 8));
+        play.decide();
+        assertThat(large.gangs().getFirst().reservation()).isNotNull();
+        JobState small =
+                play.submit(Work.of("team", 1).with(List.of(Work.profile("p", "other", WorkerCount.of(1), 1))));
+        play.decide();
+        assertThat(runs(small)).isTrue();
+        play.complete(before).decide();
+        assertThat(runs(large)).isFalse();
+        play.complete(small).decide();
+        assertThat(runs(large)).isTrue();
+    }
+
+    @Test
     void oneGangOfABandHasAPlaceKept() {
         play.nodes(2).queue("team", "", 1);
         play.submit(16, Work.of("team", 1));
