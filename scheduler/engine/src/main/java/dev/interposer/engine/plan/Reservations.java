@@ -143,7 +143,7 @@ final class Reservations {
         }
     }
 
-    /** The first of those changed that may start now; asked again until it is null. */
+    /** The first of those changed that may start now, or is to be given up; asked again until it is null. */
     @Nullable
     Kept ready() {
         followLimits();
@@ -155,7 +155,7 @@ final class Reservations {
         for (GangState gang : looked) {
             Kept one = kept.get(gang);
             if (one != null && gang.eligible() && holdings.fits(gang, one.place())) {
-                if (withinLimits(one)) {
+                if (withinLimits(one) || isHeld(one)) {
                     return one;
                 }
                 overLimit.add(gang);
@@ -190,6 +190,12 @@ final class Reservations {
         // The place is counted already, and the job is not.
         return queue != null
                 && holdings.tree().refusal(new Take(queue, one.gang().job().userName(), chipClass, 0), another) == null;
+    }
+
+    /** Whether its queue starts nothing by now; a gang that is being resized has been running, and goes on. */
+    boolean isHeld(Kept one) {
+        QueueNode queue = holdings.tree().of(one.gang().job());
+        return one.onlyKept() && queue != null && !queue.open();
     }
 
     boolean mayBeReady() {

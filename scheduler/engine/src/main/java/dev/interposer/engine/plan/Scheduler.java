@@ -243,7 +243,7 @@ public final class Scheduler implements StateObserver {
         return 1;
     }
 
-    /** A cap that was kept when the place was may be reached by now; what was cleared for the gang counts already. */
+    /** Its queue may be held by now, or a cap reached; what was cleared for the gang counts there already. */
     private JobEvent startInPlace(Reservations.Kept kept) {
         GangState gang = kept.gang();
         Placement place = kept.place();
@@ -255,7 +255,8 @@ public final class Scheduler implements StateObserver {
                             holdings.request(gang, place.profile(), worker.role()),
                             fleet.classNumber(place.className()));
         }
-        boolean blocked = sourcing.blocks(gang.job(), fleet.classNumber(place.className()), milli) != null;
+        boolean blocked = reservations.isHeld(kept)
+                || sourcing.blocks(gang.job(), fleet.classNumber(place.className()), milli) != null;
         return blocked ? new JobEvent.ReservationDropped(gang.job().id(), gang.index()) : assignment(gang, place);
     }
 

@@ -421,6 +421,33 @@ class PrecedenceTest {
     }
 
     @Test
+    void aKeptPlaceIsNoWayPastAQueueThatIsHeld() {
+        play.nodes(1).queue("apart", "", 1).queue("team", "", 1);
+        JobState before = play.submit(Work.of("apart", 8).preemption(Policy.NEVER, 0, 0));
+        play.decide();
+        JobState large = play.submit(Work.of("team", 8));
+        play.decide();
+        assertThat(large.gangs().getFirst().reservation()).isNotNull();
+        play.queue(new JobQueue("team", "", Map.of(), 1, List.of(), 0, 0, 0, QueueState.HOLD));
+        play.complete(before).decide();
+        assertThat(runs(large)).isFalse();
+        play.queue("team", "", 1).decide();
+        assertThat(runs(large)).isTrue();
+    }
+
+    @Test
+    void nobodyLeavesForAQueueThatIsHeld() {
+        play.nodes(1).queue("apart", "", 1);
+        play.queue(new JobQueue("team", "", Map.of(), 1, List.of(guarantee(8)), 0, 0, 0, QueueState.HOLD));
+        JobState before = play.submit(Work.of("apart", 8));
+        play.decide();
+        JobState held = play.submit(Work.of("team", 8).priority(10));
+        play.decide();
+        assertThat(stops(before)).isFalse();
+        assertThat(held.gangs().getFirst().reservation()).isNull();
+    }
+
+    @Test
     void oneGangOfABandHasAPlaceKept() {
         play.nodes(2).queue("team", "", 1);
         play.submit(16, Work.of("team", 1));
