@@ -26,6 +26,10 @@ enum PlantedBug {
     NONE(""),
     /** The scheduler is told of limits that are one device too high. */
     LIMIT_OFF_BY_ONE("above its limit"),
+    /** The scheduler is told of bounds on a user's jobs that are one too high. */
+    USER_OFF_BY_ONE("runs more jobs than"),
+    /** The scheduler is not told that a queue is held. */
+    HOLD_FORGOTTEN("is held and starts"),
     /** The scheduler is told of no guarantees. */
     GUARANTEES_FORGOTTEN("is guaranteed"),
     /** The victim is the gang of the highest band. */
@@ -65,6 +69,8 @@ enum PlantedBug {
         return switch (this) {
             case NONE,
                     LIMIT_OFF_BY_ONE,
+                    USER_OFF_BY_ONE,
+                    HOLD_FORGOTTEN,
                     GUARANTEES_FORGOTTEN,
                     EXPLAINING_TAKES,
                     EXPLAINING_WRITES,

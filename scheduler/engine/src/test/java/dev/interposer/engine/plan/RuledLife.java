@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -40,6 +41,9 @@ final class RuledLife {
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Long> limits = new HashMap<>();
     private final Map<String, Long> guarantees = new HashMap<>();
+    private final Map<String, Integer> jobsOfUser = new HashMap<>();
+    private final Map<String, JobQueue> asOpen = new HashMap<>();
+    private final Set<String> held = new HashSet<>();
     private final Map<String, String> parents = new HashMap<>();
     private final List<JobEvent.GangStopping> victims = new ArrayList<>();
     private boolean withholds;
@@ -88,11 +92,35 @@ final class RuledLife {
                 ? new Quota(ScopeKind.CLASS, "chip", -1, told, -1, -1)
                 : new Quota(ScopeKind.CLASS, "chip", guarantee, told, -1, lend);
         int weight = 1 + random.nextInt(3);
-        play.queue(new JobQueue(name, parent, Map.of(), weight, List.of(quota), 0, 0, 0, QueueState.OPEN));
+        int jobs = random.nextInt(3) == 0 ? 2 + random.nextInt(4) : 0;
+        jobsOfUser.put(name, jobs);
+        int toldJobs = bug == PlantedBug.USER_OFF_BY_ONE && jobs > 0 ? jobs + 1 : jobs;
+        JobQueue open = new JobQueue(
+                name, parent, Map.of(), weight, List.of(quota), 0, toldJobs, 0, QueueState.OPEN);
+        asOpen.put(name, open);
+        play.queue(open);
+    }
+
+    /** A queue is held, or starts work again. */
+    private void hold() {
+        String name = List.of("lab", "a", "c").get(random.nextInt(3));
+        boolean hold = held.add(name) || !held.remove(name);
+        QueueState state = hold && bug != PlantedBug.HOLD_FORGOTTEN ? QueueState.HOLD : QueueState.OPEN;
+        JobQueue open = Objects.requireNonNull(asOpen.get(name));
+        play.queue(new JobQueue(
+                name,
+                open.parentName(),
+                Map.of(),
+                open.weight(),
+                open.quotas(),
+                0,
+                open.maxRunningJobsPerUser(),
+                0,
+                state));
     }
 
     private void change() {
-        switch (random.nextInt(11)) {
+        switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> play.submit(1 + random.nextInt(3), work());
             case 4 -> play.stopped();
             case 5 -> play.pass(60L * random.nextInt(20));
@@ -101,6 +129,7 @@ final class RuledLife {
                         1 + random.nextInt(1000), Map.of("a", (long) random.nextInt(5000))));
             case 7 -> drain();
             case 8 -> failOne();
+            case 9 -> hold();
             default -> endOne();
         }
     }
@@ -108,6 +137,7 @@ final class RuledLife {
     private Work work() {
         String queue = List.of("a", "b", "c").get(random.nextInt(3));
         Work work = Work.of(queue, 1 + random.nextInt(random.nextBoolean() ? 2 : 8))
+                .by(random.nextBoolean() ? "ada" : "bob")
                 .priority(10 * (random.nextInt(3) - 1))
                 .lasting(random.nextBoolean() ? 0 : 600 + random.nextInt(6000));
         if (random.nextInt(3) == 0) {
@@ -166,11 +196,35 @@ final class RuledLife {
                     .allMatch(node -> node != null && node.schedulable());
             expect(inService, "a node receives work that takes no new work");
             checkAvoided(assigned);
+            checkHeld(assigned);
         }
         if (event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION) {
             JobState beneficiary = job(reserved.jobId());
             List.copyOf(victims).forEach(victim -> checkVictim(victim, beneficiary, reserved));
             victims.clear();
+        }
+    }
+
+    /** What is resized has been running, and goes on. */
+    private void checkHeld(JobEvent.GangAssigned assigned) {
+        JobState job = job(assigned.jobId());
+        Reservation kept = job.gangs().get(assigned.gang()).reservation();
+        boolean resized = kept != null && kept.cause() == ReservationCause.RESIZE;
+        upwards(job)
+                .forEach(queue -> expect(resized || !held.contains(queue), "queue " + queue + " is held and starts"));
+    }
+
+    private void checkUsers(String at) {
+        for (Map.Entry<String, Integer> bound : jobsOfUser.entrySet()) {
+            for (String user : List.of("ada", "bob")) {
+                long running = play.state.jobs().all().stream()
+                        .filter(job -> job.userName().equals(user) && job.placedGangs() > 0)
+                        .filter(job -> upwards(job).contains(bound.getKey()))
+                        .count();
+                expect(
+                        bound.getValue() == 0 || running <= bound.getValue(),
+                        at + user + " runs more jobs than queue " + bound.getKey() + " allows");
+            }
         }
     }
 
@@ -288,6 +342,7 @@ final class RuledLife {
         taken.forEach((device, times) -> expect(times == 1, at + "device " + device + " is given twice"));
         limits.forEach(
                 (queue, limit) -> expect(used(queue, false) <= limit, at + "queue " + queue + " is above its limit"));
+        checkUsers(at);
         LeftOut.of(play.state, play.scheduler, new BestFit(), play.state.atMicros() + 1)
                 .forEach(event -> violations.add(at + "could start and is not tried: " + event));
         explainingChangesNothing(at);
