@@ -95,8 +95,7 @@ final class RuledLife {
         int jobs = random.nextInt(3) == 0 ? 2 + random.nextInt(4) : 0;
         jobsOfUser.put(name, jobs);
         int toldJobs = bug == PlantedBug.USER_OFF_BY_ONE && jobs > 0 ? jobs + 1 : jobs;
-        JobQueue open = new JobQueue(
-                name, parent, Map.of(), weight, List.of(quota), 0, toldJobs, 0, QueueState.OPEN);
+        JobQueue open = new JobQueue(name, parent, Map.of(), weight, List.of(quota), 0, toldJobs, 0, QueueState.OPEN);
         asOpen.put(name, open);
         play.queue(open);
     }
