@@ -105,7 +105,7 @@ public final class Backlog {
             shapes.put(key, shape);
             makeReady(shape);
             gangs++;
-        } else if (Arrivals.compare(gang, shape.head()) < 0) {
+        } else if (shape.isPrecededBy(gang)) {
             Shape known = shape;
             reordering(shape, () -> known.add(gang));
             gangs++;

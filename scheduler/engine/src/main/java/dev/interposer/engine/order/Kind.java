@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What is lacked on one kind of node. */
 final class Kind {
     private final Map<RoomNeed, List<Lacking>> byNeed = new HashMap<>();
+    /** Those that need few free devices first. */
     private final List<Lacking.InLane> lanes = new ArrayList<>();
 
     /** Devices of the kind that belong to places which are kept, used by others or not. */
@@ -57,7 +58,11 @@ final class Kind {
             }
         }
         Lacking.InLane made = new Lacking.InLane(lane, leastFree);
-        lanes.add(made);
+        int place = 0;
+        while (place < lanes.size() && lanes.get(place).leastFree <= leastFree) {
+            place++;
+        }
+        lanes.add(place, made);
         return made;
     }
 
@@ -86,23 +91,25 @@ final class Kind {
     /**
      * Each lane brings the first that the node may hold and that was not tried since.
      *
-     * @return whether there is any
+     * @return whether there may be any
      */
     boolean offer(Released release, Fleet fleet, List<Lane> touched) {
         boolean any = false;
-        for (int index = 0; index < lanes.size(); index++) {
+        for (int index = 0; index < lanes.size() && release.mayHave(lanes.get(index).leastFree); index++) {
             Lacking.InLane inLane = lanes.get(index);
-            Shape best = release.mayHave(inLane.leastFree) ? best(inLane.lacking, release, fleet) : null;
-            if (best != null) {
-                any = true;
+            Shape before = inLane.lane.candidate;
+            Shape best = best(inLane.lacking, before, release, fleet);
+            any |= best != null;
+            if (best != null && best != before) {
                 inLane.lane.offer(best, touched);
             }
         }
         return any;
     }
 
-    private static @Nullable Shape best(List<Lacking> lacking, Released release, Fleet fleet) {
-        Shape best = null;
+    /** The one that its lane has already, if none that comes before it may be held. */
+    private static @Nullable Shape best(List<Lacking> lacking, @Nullable Shape before, Released release, Fleet fleet) {
+        Shape best = before;
         for (int index = 0; index < lacking.size(); index++) {
             Lacking one = lacking.get(index);
             if (best != null && Shape.ORDER.compare(best, one.head()) < 0) {

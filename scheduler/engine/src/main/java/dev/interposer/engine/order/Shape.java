@@ -111,24 +111,26 @@ public final class Shape {
 
     boolean add(GangState gang) {
         boolean added = gangs.add(gang);
-        if (head == null || Arrivals.compare(gang, head) < 0) {
-            lead(gang);
-        }
+        lead();
         return added;
     }
 
     boolean remove(GangState gang) {
         boolean removed = gangs.remove(gang);
-        if (removed && gang == head) {
-            lead(gangs.isEmpty() ? null : gangs.first());
-        }
+        lead();
         return removed;
     }
 
-    private void lead(@Nullable GangState first) {
-        head = first;
-        headJobId = first == null ? 0 : first.job().id();
-        headIndex = first == null ? 0 : first.index();
+    private void lead() {
+        head = gangs.isEmpty() ? null : gangs.first();
+        headJobId = gangs.isEmpty() ? 0 : gangs.firstJobId();
+        headIndex = gangs.isEmpty() ? 0 : gangs.firstIndex();
+    }
+
+    /** Whether a gang comes before all that are here. */
+    boolean isPrecededBy(GangState gang) {
+        long jobId = gang.job().id();
+        return jobId != headJobId ? jobId < headJobId : gang.index() < headIndex;
     }
 
     private static int compare(Shape a, Shape b) {
