@@ -3,7 +3,7 @@ package dev.interposer.engine.fleet;
 import java.util.Arrays;
 
 /**
- * What is known of each device, in arrays: 24 bytes a device.
+ * What is known of each device, in arrays: 16 bytes a device, and 8 more where any was ever split.
  *
  * <p>Nothing is bound to an idle device. Else it is taken whole, shared by thousandths, or split into partitions. What
  * is bound is counted, also beyond what there is, so that taking and giving back undo each other in any order.
@@ -21,7 +21,7 @@ final class Devices {
      * in the lower half its free thousandths.
      */
     private long[] states = new long[0];
-    /** Eight counters of eight bits: how many partitions lie on each slice. */
+    /** Eight counters of eight bits: how many partitions lie on each slice. None until a device is split. */
     private long[] slices = new long[0];
 
     private int[] vacant = new int[0];
@@ -34,11 +34,12 @@ final class Devices {
             int size = Math.max(64, ids.length * 2);
             ids = Arrays.copyOf(ids, size);
             states = Arrays.copyOf(states, size);
-            slices = Arrays.copyOf(slices, size);
         }
         ids[device] = id;
         states[device] = ((long) chipClass << CLASS_SHIFT) | (isUsable ? USABLE : 0) | WHOLE;
-        slices[device] = 0;
+        if (device < slices.length) {
+            slices[device] = 0;
+        }
         return device;
     }
 
@@ -75,7 +76,14 @@ final class Devices {
         for (int slice = start; slice < start + count; slice++) {
             one |= 1L << (8 * slice);
         }
+        if (device >= slices.length) {
+            slices = Arrays.copyOf(slices, states.length);
+        }
         slices[device] += sign * one;
+    }
+
+    private long slices(int device) {
+        return device < slices.length ? slices[device] : 0;
     }
 
     /** Thousandths that no share has taken; below zero when more is bound than there is. */
@@ -85,16 +93,16 @@ final class Devices {
 
     /** Thousandths that are free; none of a device that is split. Below zero when more is bound than there is. */
     int freeMilli(int device) {
-        return slices[device] == 0 ? milliOf(device) : Math.min(0, milliOf(device));
+        return slices(device) == 0 ? milliOf(device) : Math.min(0, milliOf(device));
     }
 
     /** Whether nothing is bound to it. */
     boolean idle(int device) {
-        return milliOf(device) == WHOLE && slices[device] == 0;
+        return milliOf(device) == WHOLE && slices(device) == 0;
     }
 
     boolean split(int device) {
-        return slices[device] != 0;
+        return slices(device) != 0;
     }
 
     /** A bit for each slice that a partition lies on; every bit for a device that can't be split as it is. */
@@ -102,7 +110,7 @@ final class Devices {
         if (milliOf(device) != WHOLE) {
             return Partitions.ALL_TAKEN;
         }
-        long counts = slices[device];
+        long counts = slices(device);
         int taken = 0;
         for (int slice = 0; counts != 0; slice++, counts >>>= 8) {
             taken |= (counts & 0xFF) != 0 ? 1 << slice : 0;
@@ -112,7 +120,7 @@ final class Devices {
 
     /** Whether more is bound to it than there is, or both partitions and shares are. */
     boolean overcommitted(int device) {
-        boolean twice = (slices[device] & 0xFEFEFEFEFEFEFEFEL) != 0;
-        return milliOf(device) < 0 || twice || (slices[device] != 0 && milliOf(device) != WHOLE);
+        boolean twice = (slices(device) & 0xFEFEFEFEFEFEFEFEL) != 0;
+        return milliOf(device) < 0 || twice || (slices(device) != 0 && milliOf(device) != WHOLE);
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param profile the profile
  * @param chipClass null for a profile that is placed without naming a class
+ * @param classNumber the class in the fleet's numbers; −1 for none
  * @param minMilli devices of the smallest gang, in thousandths
  * @param perWorkerMilli devices of the largest worker, in thousandths
  * @param priceMilli what an hour of the smallest gang costs
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 record StartOption(
         ProfileDemand profile,
         @Nullable ClassOption chipClass,
+        int classNumber,
         long minMilli,
         long perWorkerMilli,
         long priceMilli,
@@ -57,12 +59,6 @@ record StartOption(
         }
         long price = chipClass == null ? 0 : chipClass.priceMilli() * min / 1000;
         Blocker room = new Blocker.Room(RoomNeed.of(profile, chipClass));
-        return new StartOption(profile, chipClass, min, largest, price, room);
-    }
-
-    /** Class in the fleet's numbers; −1 for none. */
-    int classNumber() {
-        ClassOption option = chipClass;
-        return option == null ? -1 : option.number();
+        return new StartOption(profile, chipClass, number, min, largest, price, room);
     }
 }

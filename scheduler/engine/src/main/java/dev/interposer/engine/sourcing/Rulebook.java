@@ -179,9 +179,11 @@ final class Rulebook {
 
     /** A worker comes or goes. */
     void use(int policy, ClassPart part, String seller, long signedMilli) {
+        boolean sold = bySeller && !seller.equals(Origins.BY_CLASS);
         for (int rule = first(policy); rule < first(policy + 1); rule++) {
-            boolean bySeller = rules.get(rule).tier() == Tier.SELLER && !seller.equals(Origins.BY_CLASS);
-            int percent = bySeller ? percent(part.chipClass(), rule, seller) : part.percent[rule];
+            int percent = sold && rules.get(rule).tier() == Tier.SELLER
+                    ? percent(part.chipClass(), rule, seller)
+                    : part.percent[rule];
             used[rule] += part.units(signedMilli, percent);
         }
     }

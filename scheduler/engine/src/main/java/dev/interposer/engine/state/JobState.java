@@ -22,6 +22,9 @@ public final class JobState {
     private final String userName;
     private final long submittedAtMicros;
     private final List<GangState> gangs;
+    /** Most jobs have one gang: a look-up less in memory. */
+    private final @Nullable GangState first;
+
     long revision;
     int placedGangs;
     long endedAtMicros;
@@ -47,6 +50,7 @@ public final class JobState {
             made[index] = new GangState(this, index);
         }
         this.gangs = List.of(made);
+        this.first = made.length == 0 ? null : made[0];
     }
 
     public long id() {
@@ -94,6 +98,15 @@ public final class JobState {
 
     public List<GangState> gangs() {
         return gangs;
+    }
+
+    /** The gang of an index, or null. */
+    @Nullable
+    GangState gang(int index) {
+        if (index == 0) {
+            return first;
+        }
+        return index > 0 && index < gangs.size() ? gangs.get(index) : null;
     }
 
     /** How many of its gangs hold devices or resources. */

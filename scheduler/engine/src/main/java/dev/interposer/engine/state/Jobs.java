@@ -307,10 +307,11 @@ public final class Jobs {
 
     private GangState gang(long jobId, int index) {
         JobState job = require(jobId);
-        if (index < 0 || index >= job.gangs().size()) {
+        GangState gang = job.gang(index);
+        if (gang == null) {
             throw new IllegalStateException("job " + job.fullName() + " has no gang " + index);
         }
-        return job.gangs().get(index);
+        return gang;
     }
 
     private static void expect(GangState gang, boolean holds, JobEvent event) {

@@ -20,7 +20,7 @@ public final class LongIntMap {
     public void put(long key, int value) {
         int at = place(key);
         if (table[at] != key) {
-            if (++size * 4 > table.length) {
+            if (++size * 3 > table.length) {
                 grow();
                 at = place(key);
             }
