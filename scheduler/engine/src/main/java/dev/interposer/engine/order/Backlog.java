@@ -238,7 +238,7 @@ public final class Backlog {
 
     /** Where a gang of a job is bears on where its other gangs may be: those that wait are worth another try. */
     public void wakeOthers(GangState gang) {
-        if (gang.job().gangs().size() == 1 || !alone(gang.job().spec().inference())) {
+        if (!alone(gang.job().spec().inference()) || gang.job().gangs().size() == 1) {
             return;
         }
         for (GangState other : gang.job().gangs()) {

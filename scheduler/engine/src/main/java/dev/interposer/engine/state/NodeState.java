@@ -28,10 +28,10 @@ public final class NodeState {
     final List<Hold> holds = new ArrayList<>();
     /** Bound to it, in the order of job, gang and rank; in the node itself, which is looked at for each of them. */
     private WorkerState[] workers = new WorkerState[0];
+    /** Their jobs, so that a new one finds its place without a look at the others. */
+    private long[] jobIds = new long[0];
 
     private int workerCount;
-    /** Of those that were ever bound: what is newer comes last without a look at the others. */
-    private long newestJobId;
 
     NodeState(long id, NodeInfo info) {
         this.id = id;
@@ -120,15 +120,18 @@ public final class NodeState {
 
     void bind(WorkerState worker) {
         int place = placeOf(worker);
-        if (place < workerCount && compare(workers[place], worker) == 0) {
+        if (place < workerCount && compare(place, worker) == 0) {
             workers[place] = worker;
             return;
         }
         if (workerCount == workers.length) {
             workers = Arrays.copyOf(workers, Math.max(4, workerCount * 2));
+            jobIds = Arrays.copyOf(jobIds, workers.length);
         }
         System.arraycopy(workers, place, workers, place + 1, workerCount - place);
+        System.arraycopy(jobIds, place, jobIds, place + 1, workerCount - place);
         workers[place] = worker;
+        jobIds[place] = worker.jobId();
         workerCount++;
     }
 
@@ -142,27 +145,26 @@ public final class NodeState {
         }
         workerCount--;
         System.arraycopy(workers, place + 1, workers, place, workerCount - place);
+        System.arraycopy(jobIds, place + 1, jobIds, place, workerCount - place);
         workers[workerCount] = null;
     }
 
     private int placeOf(WorkerState worker) {
         int place = workerCount;
-        if (worker.jobId() > newestJobId) {
-            newestJobId = worker.jobId();
-            return place;
-        }
-        while (place > 0 && compare(workers[place - 1], worker) >= 0) {
+        while (place > 0 && compare(place - 1, worker) >= 0) {
             place--;
         }
         return place;
     }
 
-    private static int compare(WorkerState a, WorkerState b) {
-        int byJob = Long.compare(a.jobId(), b.jobId());
+    /** Whether what is in a place comes before a worker, is it, or comes after it. */
+    private int compare(int place, WorkerState worker) {
+        int byJob = Long.compare(jobIds[place], worker.jobId());
         if (byJob != 0) {
             return byJob;
         }
-        int byGang = Integer.compare(a.gang().index(), b.gang().index());
-        return byGang != 0 ? byGang : Integer.compare(a.index(), b.index());
+        WorkerState other = workers[place];
+        int byGang = Integer.compare(other.gang().index(), worker.gang().index());
+        return byGang != 0 ? byGang : Integer.compare(other.index(), worker.index());
     }
 }

@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** One worker of a gang's present attempt. */
 public final class WorkerState {
     private final GangState gang;
-    /** Of the job, so that workers are put in order without a look at their gangs. */
-    private final long jobId;
-
     private final int index;
     private final WorkerPlacement placement;
     /** It stays for as long as the worker is bound to it; null if it was gone before. */
@@ -27,7 +24,6 @@ public final class WorkerState {
 
     WorkerState(GangState gang, int index, WorkerPlacement placement) {
         this.gang = gang;
-        this.jobId = gang.job().id();
         this.index = index;
         this.placement = placement;
     }
@@ -37,7 +33,7 @@ public final class WorkerState {
     }
 
     long jobId() {
-        return jobId;
+        return gang.job().id();
     }
 
     public int index() {
