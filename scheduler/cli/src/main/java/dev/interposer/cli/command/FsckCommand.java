@@ -4,6 +4,7 @@ import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Table;
 import dev.interposer.ledger.check.Finding;
+import dev.interposer.ledger.check.HistoryRebuild;
 import dev.interposer.ledger.check.LedgerCheck;
 import dev.interposer.ledger.check.Report;
 import dev.interposer.ledger.jdbc.Durability;
@@ -22,10 +23,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "fsck",
         mixinStandardHelpOptions = true,
-        description = "Check the ledger, its snapshots, the live state and what agents run against each other.",
+        description =
+                "Check the ledger, its snapshots, the history of ended jobs, the live state and what agents run against"
+                        + " each other.",
         footer = {
             "",
-            "Without a server that runs, the ledger alone: its chain, its fold, its snapshots:",
+            "Without a server that runs, the ledger alone: its chain, its fold, its snapshots, its history:",
             "  interposer fsck --jdbc-url jdbc:postgresql://db/interposer --user interposer",
             "",
             "Exit code: 0 nothing found, 1 something found; others as everywhere."
@@ -46,6 +49,9 @@ public final class FsckCommand implements Callable<Integer> {
             description = "Environment variable with its password; default: ${DEFAULT-VALUE}.")
     private String passwordVariable;
 
+    @Option(names = "--rebuild-history", description = "First make the history of ended jobs anew from the ledger.")
+    private boolean rebuildHistory;
+
     @Override
     public Integer call() {
         CheckResponse response = jdbcUrl == null ? ofServer() : ofDatabase(jdbcUrl);
@@ -60,13 +66,20 @@ public final class FsckCommand implements Callable<Integer> {
 
     private CheckResponse ofServer() {
         try (Client client = context.connect()) {
-            return client.inspection().check(CheckRequest.getDefaultInstance());
+            return client.inspection()
+                    .check(CheckRequest.newBuilder()
+                            .setRebuildHistory(rebuildHistory)
+                            .build());
         }
     }
 
     private CheckResponse ofDatabase(String url) {
         String password = Optional.ofNullable(System.getenv(passwordVariable)).orElse("");
-        Report report = new LedgerCheck(new LedgerDatabase(url, user, password, Durability.LOCAL)).run();
+        LedgerDatabase database = new LedgerDatabase(url, user, password, Durability.LOCAL);
+        if (rebuildHistory) {
+            new HistoryRebuild(database).run();
+        }
+        Report report = new LedgerCheck(database).run();
         CheckResponse.Builder response = CheckResponse.newBuilder()
                 .setPages(report.pages())
                 .setSnapshots(report.snapshots())

@@ -20,25 +20,40 @@ import dev.interposer.proto.fleet.v1.ListQueuesRequest;
 import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
 import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.HistoryRequest;
+import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code get}. */
 @Command(
         name = "get",
         mixinStandardHelpOptions = true,
-        description = "Show jobs, nodes, devices, classes, suppliers, queues, orders or policies.",
-        footer = {"", "Examples: interposer get jobs -A", "          interposer get job hello -n research -o yaml"})
+        description =
+                "Show jobs, history (jobs that ended), nodes, devices, classes, suppliers, queues, orders or policies.",
+        footer = {
+            "",
+            "Examples: interposer get jobs -A",
+            "          interposer get job hello -n research -o yaml",
+            "          interposer get history -A --since 24h"
+        })
 public final class GetCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
 
@@ -48,14 +63,14 @@ public final class GetCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            description = "jobs, nodes, devices, classes, suppliers, queues, orders or policies.")
+            description = "jobs, history, nodes, devices, classes, suppliers, queues, orders or policies.")
     private String kind;
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "NAME",
-            description = "Only this one; of devices: those of this node.")
+            description = "Only this one; of devices: those of this node; of the history: jobs of this name.")
     private @Nullable String name;
 
     @Option(
@@ -63,11 +78,46 @@ public final class GetCommand implements Callable<Integer> {
             description = "Jobs of every namespace.")
     private boolean all;
 
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            converter = Ago.class,
+            description = "History: only jobs that ended in the last so long, such as 90m, 24h or 7d.")
+    private @Nullable Duration since;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "History: at most so many jobs, the last to end first; default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    /** {@code 90s}, {@code 15m}, {@code 24h}, {@code 7d}. */
+    static final class Ago implements ITypeConverter<Duration> {
+        private static final Pattern FORM = Pattern.compile("(\\d{1,6})([smhd])");
+
+        @Override
+        public Duration convert(String text) {
+            Matcher matcher = FORM.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException("'" + text + "' is no time such as 90s, 15m, 24h or 7d");
+            }
+            long number = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                default -> Duration.ofDays(number);
+            };
+        }
+    }
+
     @Override
     public Integer call() {
         try (Client client = context.connect()) {
             switch (kind) {
                 case "job", "jobs" -> jobs(client);
+                case "history" -> history(client);
                 case "node", "nodes" -> nodes(client);
                 case "device", "devices" -> devices(client);
                 case "class", "classes" -> {
@@ -118,7 +168,8 @@ public final class GetCommand implements Callable<Integer> {
                 default ->
                     throw new CliException(
                             CliException.USAGE,
-                            "kind (" + kind + ") must be one of jobs, nodes, devices, classes, suppliers, queues, "
+                            "kind (" + kind
+                                    + ") must be one of jobs, history, nodes, devices, classes, suppliers, queues, "
                                     + "orders, policies");
             }
         }
@@ -146,6 +197,34 @@ public final class GetCommand implements Callable<Integer> {
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
         show(whole, whole.getJobsList(), GetCommand::fullName, (jobs, out) -> JobTables.print(jobs, wide(), out));
+    }
+
+    private void history(Client client) {
+        if (limit < 1) {
+            throw new CliException(CliException.USAGE, "--limit (" + limit + ") must be at least 1");
+        }
+        HistoryResponse.Builder whole = HistoryResponse.newBuilder();
+        HistoryRequest.Builder request = HistoryRequest.newBuilder()
+                .setName(name == null ? "" : name)
+                .setSinceMicros(
+                        since == null
+                                ? 0
+                                : ChronoUnit.MICROS.between(
+                                        Instant.EPOCH, Instant.now().minus(since)));
+        if (!all) {
+            request.setNamespace(context.listedNamespace());
+        }
+        do {
+            request.setPageSize(Math.min(PAGE, limit - whole.getJobsCount()));
+            HistoryResponse page = client.jobs().history(request.build());
+            whole.addAllJobs(page.getJobsList());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty() && whole.getJobsCount() < limit);
+        show(
+                whole,
+                whole.getJobsList(),
+                job -> job.getNamespace() + "/" + job.getName(),
+                (jobs, out) -> JobTables.ended(jobs, wide(), out));
     }
 
     private void nodes(Client client) {

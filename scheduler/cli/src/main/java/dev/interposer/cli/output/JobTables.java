@@ -1,5 +1,6 @@
 package dev.interposer.cli.output;
 
+import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.Worker;
@@ -42,6 +43,35 @@ public final class JobTables {
         Table table = new Table(columns.stream().map(Column::heading).toArray(String[]::new));
         for (Job job : jobs) {
             table.row(columns.stream().map(column -> column.cell().apply(job)).toArray());
+        }
+        table.print(out);
+    }
+
+    /** Of the history. */
+    public static void ended(List<EndedJob> jobs, boolean wide, PrintWriter out) {
+        List<String> headings = new ArrayList<>(
+                List.of("ID", "NAMESPACE", "NAME", "QUEUE", "PHASE", "CLASS", "ATTEMPTS", "RAN", "ENDED", "REASON"));
+        if (wide) {
+            headings.add("USER");
+        }
+        Table table = new Table(headings.toArray(String[]::new));
+        for (EndedJob job : jobs) {
+            long started = job.getStartedAtMicros();
+            List<Object> cells = new ArrayList<>(List.of(
+                    job.getId(),
+                    job.getNamespace(),
+                    job.getName(),
+                    job.getQueueName(),
+                    job.getPhase(),
+                    job.getClassName(),
+                    job.getAttempts(),
+                    started == 0 ? "" : Ages.seconds((job.getEndedAtMicros() - started) / 1_000_000),
+                    Ages.since(job.getEndedAtMicros()),
+                    job.getReasonCode().equals("NONE") ? "" : job.getReasonCode()));
+            if (wide) {
+                cells.add(job.getUserName());
+            }
+            table.row(cells.toArray());
         }
         table.print(out);
     }

@@ -36,6 +36,12 @@ public record Finding(Kind kind, long revision, String words) {
         GANG_NOT_WHOLE,
         /** Something refers to what is not there. */
         DANGLING,
+        /** A job ended and is not in the history. */
+        HISTORY_MISSING,
+        /** The history tells otherwise of a job than the ledger. */
+        HISTORY_DIFFERS,
+        /** The history has a job that did not end so by the ledger. */
+        HISTORY_UNKNOWN,
         /** A node runs what the state does not know. */
         WORKER_UNKNOWN,
         /** The state says that a worker runs, and its node does not. */

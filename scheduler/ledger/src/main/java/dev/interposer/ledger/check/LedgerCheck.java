@@ -8,6 +8,8 @@ import dev.interposer.ledger.check.Finding.Kind;
 import dev.interposer.ledger.codec.Digests;
 import dev.interposer.ledger.codec.EventCodec;
 import dev.interposer.ledger.codec.PageCodec;
+import dev.interposer.ledger.history.EndedJob;
+import dev.interposer.ledger.jdbc.JdbcHistory;
 import dev.interposer.ledger.jdbc.LedgerDatabase;
 import dev.interposer.ledger.jdbc.RawLedger;
 import dev.interposer.ledger.jdbc.RawLedger.RawPage;
@@ -23,14 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Reads a ledger from its first page to its last and says everything that is wrong with it.
  *
  * <p>Trusts nothing: each row is held against its page, each page against the one before, the fold against the stored
- * snapshots and against what others say that the state was at a revision. After a page that does not fold nothing more
- * can be said of the state, but the chain is followed to its end.
+ * snapshots, the history of ended jobs and what others say that the state was at a revision. After a page that does not
+ * fold nothing more can be said of the state, but the chain is followed to its end.
  */
 public final class LedgerCheck {
     private final EventCodec events = new EventCodec();
     private final PageCodec pages = new PageCodec(events);
     private final Digests digests = new Digests(events);
     private final RawLedger ledger;
+    private final JdbcHistory stored;
     private final List<Finding> findings = new ArrayList<>();
     private final TreeMap<Long, List<Claim>> claims = new TreeMap<>();
     private State state = new State();
@@ -39,12 +42,14 @@ public final class LedgerCheck {
     private int snapshots;
     private long until = Long.MAX_VALUE;
     private @Nullable RawPage before;
+    private @Nullable HistoryCheck history;
 
     /** Somebody's word on the state at a revision. */
     private record Claim(Kind kind, String who, String digest) {}
 
     public LedgerCheck(LedgerDatabase database) {
         this.ledger = new RawLedger(database, pages);
+        this.stored = new JdbcHistory(database);
     }
 
     /** Holds the state at a revision against what a live server says it is; pages after it are left out. */
@@ -56,6 +61,8 @@ public final class LedgerCheck {
 
     public Report run() {
         ledger.snapshots(this::snapshot);
+        HistoryCheck ended = new HistoryCheck(stored, until, findings);
+        history = ended;
         ledger.pages(1, this::page);
         claims.forEach((revision, ofRevision) -> {
             for (Claim claim : ofRevision) {
@@ -66,6 +73,7 @@ public final class LedgerCheck {
         });
         if (folds) {
             new StateCheck(state).run(findings);
+            ended.end();
         }
         return new Report(count, snapshots, revision(), folds ? digests.of(state) : "", findings);
     }
@@ -166,6 +174,10 @@ public final class LedgerCheck {
                 add(Kind.DOES_NOT_FOLD, entry.revision(), String.valueOf(e.getMessage()));
                 folds = false;
                 return;
+            }
+            EndedJob job = EndedJob.by(entry, state);
+            if (job != null && history != null) {
+                history.ended(job);
             }
         }
         List<Claim> ofRevision = claims.remove(page.lastRevision());

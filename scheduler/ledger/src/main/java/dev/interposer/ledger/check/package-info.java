@@ -1,6 +1,6 @@
 /**
- * Whether a ledger is sound: its chain, its fold, its snapshots, what it says of itself. Imports ledger.jdbc and
- * codec.
+ * Whether a ledger is sound: its chain, its fold, its snapshots, its history, what it says of itself. Imports
+ * ledger.jdbc, history and codec.
  */
 @NullMarked
 package dev.interposer.ledger.check;

@@ -10,6 +10,9 @@ import dev.interposer.ledger.check.Finding.Kind;
 import dev.interposer.ledger.codec.Digests;
 import dev.interposer.ledger.codec.EventCodec;
 import dev.interposer.ledger.codec.PageCodec;
+import dev.interposer.ledger.history.EndedJob;
+import dev.interposer.ledger.jdbc.JdbcHistory;
+import dev.interposer.ledger.jdbc.JdbcHistory.Query;
 import dev.interposer.ledger.jdbc.JdbcLeaseStore;
 import dev.interposer.ledger.jdbc.JdbcLedger;
 import dev.interposer.ledger.jdbc.LedgerDatabase;
@@ -23,6 +26,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +159,43 @@ class LedgerCheckTest {
                         .findings())
                 .extracting(Finding::kind)
                 .containsExactly(Kind.LIVE_DIFFERS);
+    }
+
+    @Test
+    void aHistoryThatIsMadeAnewIsSoundAndSaysWhatEnded() {
+        new HistoryRebuild(database).run();
+        assertThat(new LedgerCheck(database).run().findings()).isEmpty();
+        List<EndedJob> jobs = new JdbcHistory(database).list(Query.ALL, 1000);
+        assertThat(jobs)
+                .hasSizeGreaterThan(3)
+                .isSortedAccordingTo(
+                        Comparator.comparingLong(EndedJob::revision).reversed());
+        new HistoryRebuild(database).run();
+        assertThat(new JdbcHistory(database).list(Query.ALL, 1000)).isEqualTo(jobs);
+    }
+
+    @Test
+    void whatTheHistoryTellsOtherwiseIsNamed() throws SQLException {
+        new HistoryRebuild(database).run();
+        List<EndedJob> jobs = new JdbcHistory(database).list(Query.ALL, 3);
+        execute("DELETE FROM job_history WHERE revision = " + jobs.get(0).revision());
+        execute("UPDATE job_history SET phase = 'LOST' WHERE revision = "
+                + jobs.get(1).revision());
+        execute("UPDATE job_history SET revision = revision - 1 WHERE revision = "
+                + jobs.get(2).revision());
+        assertThat(new LedgerCheck(database).run().findings())
+                .extracting(Finding::kind)
+                .containsExactly(
+                        Kind.HISTORY_UNKNOWN, Kind.HISTORY_MISSING, Kind.HISTORY_DIFFERS, Kind.HISTORY_MISSING);
+    }
+
+    @Test
+    void whatEndedAfterTheWatermarkMayBeOnItsWay() throws SQLException {
+        new HistoryRebuild(database).run();
+        EndedJob last = new JdbcHistory(database).list(Query.ALL, 1).getFirst();
+        execute("DELETE FROM job_history WHERE revision = " + last.revision());
+        execute("UPDATE job_history_watermark SET revision = " + (last.revision() - 1));
+        assertThat(new LedgerCheck(database).run().findings()).isEmpty();
     }
 
     private void execute(String sql) throws SQLException {

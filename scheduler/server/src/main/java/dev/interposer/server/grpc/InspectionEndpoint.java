@@ -3,6 +3,7 @@ package dev.interposer.server.grpc;
 import dev.interposer.control.port.LedgerException;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.ledger.check.Finding;
+import dev.interposer.ledger.check.HistoryRebuild;
 import dev.interposer.ledger.check.LedgerCheck;
 import dev.interposer.ledger.check.Report;
 import dev.interposer.ledger.codec.PageCodec;
@@ -48,11 +49,14 @@ public final class InspectionEndpoint extends InspectionServiceGrpc.InspectionSe
 
     @Override
     public void check(CheckRequest request, StreamObserver<CheckResponse> out) {
-        Calls.answer(out, this::check);
+        Calls.answer(out, () -> check(request.getRebuildHistory()));
     }
 
-    private CheckResponse check() {
+    private CheckResponse check(boolean rebuildHistory) {
         try {
+            if (rebuildHistory) {
+                new HistoryRebuild(access.database()).run();
+            }
             Live live = live();
             Report report = new LedgerCheck(access.database())
                     .against(live.revision(), live.digest())

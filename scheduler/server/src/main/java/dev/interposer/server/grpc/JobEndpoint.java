@@ -11,6 +11,8 @@ import dev.interposer.proto.job.v1.DryRunResponse;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
 import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.HistoryRequest;
+import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
@@ -134,6 +136,11 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void dryRun(DryRunRequest request, StreamObserver<DryRunResponse> out) {
         Calls.answer(out, () -> forecasts.dryRun(Calls.actor(), request));
+    }
+
+    @Override
+    public void history(HistoryRequest request, StreamObserver<HistoryResponse> out) {
+        Calls.answer(out, () -> reads.history(request));
     }
 
     @Override

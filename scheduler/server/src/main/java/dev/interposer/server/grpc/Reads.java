@@ -1,12 +1,14 @@
 package dev.interposer.server.grpc;
 
 import dev.interposer.control.core.Controller;
+import dev.interposer.control.port.LedgerException;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
+import dev.interposer.ledger.jdbc.JdbcHistory.Query;
 import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
@@ -14,14 +16,18 @@ import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
 import dev.interposer.proto.fleet.v1.Supply;
+import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
 import dev.interposer.proto.job.v1.GangExplanation;
+import dev.interposer.proto.job.v1.HistoryRequest;
+import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.NearestChange;
+import dev.interposer.server.history.HistoryReader;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.JobViews;
@@ -29,6 +35,7 @@ import dev.interposer.server.view.LiveView;
 import dev.interposer.server.view.MeasureViews;
 import dev.interposer.server.view.Names;
 import dev.interposer.server.view.SupplyReader;
+import io.grpc.Status;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -46,12 +53,14 @@ public final class Reads {
     private final LiveView view;
     private final SupplyReader supply;
     private final Forecasts forecasts;
+    private final HistoryReader history;
 
-    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply, Forecasts forecasts) {
+    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply, Forecasts forecasts, HistoryReader history) {
         this.loop = loop;
         this.view = view;
         this.supply = supply;
         this.forecasts = forecasts;
+        this.history = history;
     }
 
     public Supply supply(long horizonSeconds) {
@@ -93,6 +102,33 @@ public final class Reads {
         }
         Calls.awaitRevision(view, request.getMinRevision());
         return view.read(state -> jobs(state, request, after, size));
+    }
+
+    /** Jobs that ended, from the database. */
+    public HistoryResponse history(HistoryRequest request) {
+        int size = PageToken.size(request.getPageSize());
+        long before = PageToken.read(request.getPageToken());
+        if (request.getSinceMicros() < 0) {
+            throw Errors.invalid("sinceMicros", Long.toString(request.getSinceMicros()), "must be at least 0");
+        }
+        Query query = new Query(
+                request.getNamespace(),
+                request.getName(),
+                request.getQueueName(),
+                request.getSinceMicros(),
+                before == 0 ? Long.MAX_VALUE : before);
+        List<EndedJob> jobs;
+        try {
+            jobs = history.jobs(query, size + 1);
+        } catch (LedgerException e) {
+            throw Status.UNAVAILABLE.withDescription(e.getMessage()).asRuntimeException();
+        }
+        HistoryResponse.Builder response = HistoryResponse.newBuilder();
+        if (jobs.size() > size) {
+            jobs = jobs.subList(0, size);
+            response.setNextPageToken(PageToken.after(jobs.getLast().getRevision()));
+        }
+        return response.addAllJobs(jobs).build();
     }
 
     public ExplainResponse explain(ExplainRequest request) {

@@ -9,6 +9,7 @@ import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListQueuesResponse;
 import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
 import dev.interposer.proto.job.v1.ExplainRequest;
+import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.server.grpc.ApplyCall;
@@ -21,6 +22,7 @@ import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.LiveView;
 import dev.interposer.server.view.SupplyViews;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -71,6 +73,47 @@ public class ApiResource {
                 .setPageSize(number("pageSize", pageSize))
                 .setPageToken(pageToken)
                 .build()));
+    }
+
+    /** As JobService.History. */
+    @GET
+    @Path("/history")
+    public String history(@BeanParam HistoryParameters asked) {
+        return json(reads.history(HistoryRequest.newBuilder()
+                .setNamespace(asked.namespace)
+                .setName(asked.name)
+                .setQueueName(asked.queue)
+                .setSinceMicros(large("sinceMicros", asked.sinceMicros))
+                .setPageSize(number("pageSize", asked.pageSize))
+                .setPageToken(asked.pageToken)
+                .build()));
+    }
+
+    /** What may be asked of the history. */
+    public static final class HistoryParameters {
+        @QueryParam("namespace")
+        @DefaultValue("")
+        public String namespace = "";
+
+        @QueryParam("name")
+        @DefaultValue("")
+        public String name = "";
+
+        @QueryParam("queue")
+        @DefaultValue("")
+        public String queue = "";
+
+        @QueryParam("sinceMicros")
+        @DefaultValue("0")
+        public String sinceMicros = "0";
+
+        @QueryParam("pageSize")
+        @DefaultValue("0")
+        public String pageSize = "0";
+
+        @QueryParam("pageToken")
+        @DefaultValue("")
+        public String pageToken = "";
     }
 
     /** As JobService.Get. */
@@ -213,6 +256,14 @@ public class ApiResource {
     private static int number(String name, String text) {
         try {
             return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw Errors.invalid(name, text, "must be a whole number");
+        }
+    }
+
+    private static long large(String name, String text) {
+        try {
+            return Long.parseLong(text);
         } catch (NumberFormatException e) {
             throw Errors.invalid(name, text, "must be a whole number");
         }

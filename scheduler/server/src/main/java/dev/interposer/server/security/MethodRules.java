@@ -21,6 +21,7 @@ public final class MethodRules {
             Map.entry(JOBS + "Explain", Role.VIEWER),
             Map.entry(JOBS + "DryRun", Role.SUBMITTER),
             Map.entry(JOBS + "Logs", Role.VIEWER),
+            Map.entry(JOBS + "History", Role.VIEWER),
             // What a manifest needs depends on the kinds in it: objects of the cluster need an operator.
             Map.entry(FLEET + "Apply", Role.SUBMITTER),
             Map.entry(FLEET + "Delete", Role.OPERATOR),

@@ -11,6 +11,7 @@ import dev.interposer.server.grpc.Forecasts;
 import dev.interposer.server.grpc.JobEndpoint;
 import dev.interposer.server.grpc.LogCalls;
 import dev.interposer.server.grpc.Reads;
+import dev.interposer.server.history.HistoryReader;
 import dev.interposer.server.security.Caller;
 import dev.interposer.server.security.Role;
 import dev.interposer.server.security.TokenInterceptor;
@@ -46,8 +47,9 @@ public final class Loops {
     /** The jobs' service over a loop. */
     static JobEndpoint jobs(SchedulerLoop loop, LiveView view) {
         TestConfig config = new TestConfig(null, "none", Duration.ZERO);
+        LedgerAccess access = new LedgerAccess(config, "test");
         Forecasts forecasts = new Forecasts(view);
-        Reads reads = new Reads(loop, view, new SupplyReader(view), forecasts);
+        Reads reads = new Reads(loop, view, new SupplyReader(view), forecasts, new HistoryReader(access));
         return new JobEndpoint(loop, view, reads, new LogCalls(view, new AgentHub(loop, view, config)), forecasts);
     }
 

@@ -46,6 +46,7 @@ class InspectionIT {
                     "--user",
                     "postgres");
             assertThat(database.text()).contains("nothing found");
+            checkHistory(installation, load.acknowledged());
             damage(installation);
             Said damaged = run(installation, "fsck", "-o", "json");
             assertThat(damaged.code()).isEqualTo(1);
@@ -53,15 +54,35 @@ class InspectionIT {
         }
     }
 
+    /** Every job is in it some seconds after its end; what is gone from it is found, and made again. */
+    private static void checkHistory(Installation installation, int jobs) throws Exception {
+        String[] all = {"get", "history", "-A", "-o", "name", "--limit", "100000"};
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (run(installation, all).text().lines().count() < jobs && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+        assertThat(run(installation, all).text().lines().distinct().count()).isEqualTo(jobs);
+        assertThat(run(installation, "get", "history", "-A", "--limit", "1").text())
+                .contains("NAMESPACE", "ENDED", "Succeeded");
+        execute(installation, "DELETE FROM job_history WHERE revision = (SELECT min(revision) FROM job_history)");
+        assertThat(run(installation, "fsck").text()).contains("HISTORY_MISSING", "1 findings");
+        assertThat(run(installation, "fsck", "--rebuild-history").text()).contains("nothing found");
+    }
+
     /** One bit, in a page in the middle. */
     private static void damage(Installation installation) throws SQLException {
+        execute(
+                installation,
+                "UPDATE page SET frame = set_byte(frame, length(frame) - 2, get_byte(frame, length(frame) - 2) # 1)"
+                        + " WHERE first_revision = (SELECT first_revision FROM page ORDER BY first_revision OFFSET 50"
+                        + " LIMIT 1)");
+    }
+
+    private static void execute(Installation installation, String sql) throws SQLException {
         try (Connection connection = DriverManager.getConnection(
                         OwnPostgres.url(installation.postgres().port()), "postgres", "postgres");
                 Statement statement = connection.createStatement()) {
-            assertThat(statement.executeUpdate("UPDATE page SET frame = set_byte(frame, length(frame) - 2,"
-                            + " get_byte(frame, length(frame) - 2) # 1) WHERE first_revision ="
-                            + " (SELECT first_revision FROM page ORDER BY first_revision OFFSET 50 LIMIT 1)"))
-                    .isEqualTo(1);
+            assertThat(statement.executeUpdate(sql)).isEqualTo(1);
         }
     }
 
