@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * the revision where that one is by now.
  */
 final class JobIntake {
-    private static final long MOST_SPEC_BYTES = 256 * 1024;
-
     private final State state;
     private final PageDraft page;
     private final ControlSettings settings;
@@ -76,13 +74,9 @@ final class JobIntake {
         String sha256 = sha256(submit.spec());
         Long known = state.jobs().specs().find(sha256);
         // What is stored already fits; only a new spec is measured.
-        long bytes = known == null ? Weights.record(submit.spec()) : 0;
-        if (bytes > MOST_SPEC_BYTES) {
-            return new Outcome.Rejected(Rejection.of(
-                    ErrorCode.INVALID,
-                    "spec",
-                    bytes + " bytes",
-                    "is larger than " + MOST_SPEC_BYTES + " bytes. Maybe keep scripts in the image?"));
+        Rejection large = known == null ? SpecSize.check(submit.spec()) : null;
+        if (large != null) {
+            return new Outcome.Rejected(large);
         }
         Rejection full = known == null ? noRoomFor(submit.spec()) : null;
         return full == null ? accept(submit, sha256, known) : new Outcome.Rejected(full);

@@ -7,6 +7,7 @@ import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.core.Footprints;
+import dev.interposer.control.core.SpecSize;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.SettingEvent;
@@ -167,7 +168,7 @@ public final class ApplyCall {
                     job.name(),
                     "a job of this name is there with another spec. Maybe another name, or cancel that one first?");
         }
-        return refused;
+        return refused == null ? SpecSize.check(job.spec()) : refused;
     }
 
     private boolean exists(Manifest manifest) {

@@ -3,6 +3,7 @@ package dev.interposer.server.grpc;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.SpecSize;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.explain.Explanation;
@@ -103,7 +104,8 @@ public final class Forecasts {
                     wanted.name(),
                     "a job of this name is " + namesake.phase() + ". Maybe another name, or cancel that one first?");
         }
-        return JobCheck.check(wanted.spec(), state.settings(), ControlSettings.DEFAULT.priorities());
+        Rejection unsound = JobCheck.check(wanted.spec(), state.settings(), ControlSettings.DEFAULT.priorities());
+        return unsound == null ? SpecSize.check(wanted.spec()) : unsound;
     }
 
     /** Jobs that are submitted one after the other before anything is decided, and what becomes of each. */

@@ -112,6 +112,19 @@ class ApplyCallTest {
         assertRefused(Status.Code.INVALID_ARGUMENT, "spec.queueName", QUEUE + job("a", "nowhere", "run"));
     }
 
+    /** Each container is within its own bound; together they are not. */
+    @Test
+    void aJobThatIsTooLargeIsFoundBeforeAnythingIsApplied() {
+        StringBuilder job = new StringBuilder(JOB.substring(0, JOB.indexOf("  profiles:")) + "  profiles:\n");
+        for (int profile = 0; profile < 5; profile++) {
+            job.append("  - name: p").append(profile).append('\n');
+            job.append("    workers: {min: 1, max: 1}\n    template: {spec: {containers: [{name: main, command: [");
+            job.append("x".repeat(30_000)).append("]}]}}\n");
+        }
+        String manifest = job.toString().replace("NAME", "a").replace("QUEUE", "new");
+        assertRefused(Status.Code.INVALID_ARGUMENT, "is larger than 262144 bytes", QUEUE + manifest);
+    }
+
     @Test
     void aJobThatComesTwiceIsRefused() {
         assertRefused(
