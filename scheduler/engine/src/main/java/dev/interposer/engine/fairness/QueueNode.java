@@ -14,8 +14,9 @@ public final class QueueNode {
     private final int depth;
     private final int number;
     private final long weight;
-    private final QueueState state;
+    private final boolean open;
     private final UserBounds bounds;
+    private final boolean boundsUsers;
     private final List<Limit> limits = new ArrayList<>();
     private final Map<String, UserUse> users = new HashMap<>();
     private long chargedMilli;
@@ -44,8 +45,9 @@ public final class QueueNode {
         this.number = place.number();
         this.depth = parent == null ? 0 : parent.depth + 1;
         this.weight = Math.max(1, weight);
-        this.state = state;
+        this.open = state == QueueState.OPEN && (parent == null || parent.open);
         this.bounds = bounds;
+        this.boundsUsers = bounds.any() || (parent != null && parent.boundsUsers);
     }
 
     /** Empty for the root. */
@@ -70,12 +72,7 @@ public final class QueueNode {
 
     /** Whether it and all above it start work. */
     public boolean open() {
-        for (QueueNode node = this; node != null; node = node.parent) {
-            if (node.state != QueueState.OPEN) {
-                return false;
-            }
-        }
-        return true;
+        return open;
     }
 
     public List<Limit> limits() {
@@ -88,12 +85,7 @@ public final class QueueNode {
 
     /** Whether users are bounded here or above. */
     public boolean boundsUsers() {
-        for (QueueNode node = this; node != null; node = node.parent) {
-            if (node.bounds.any()) {
-                return true;
-            }
-        }
-        return false;
+        return boundsUsers;
     }
 
     UserUse user(String userName) {
