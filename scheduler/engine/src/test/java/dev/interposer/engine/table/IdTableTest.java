@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IdTableTest {
-    /** Against a tree: ids that come in order, leave in any, and sometimes come late. */
+    /** Against a tree: ids that come in order, some far apart, leave in any, and sometimes come late. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void answersAsATreeDoes(long seed) {
@@ -21,7 +21,7 @@ class IdTableTest {
             long any = 1 + random.nextLong(next);
             switch (random.nextInt(step < 10_000 ? 5 : 8)) {
                 case 0, 1, 2 -> {
-                    next += 1 + random.nextInt(3);
+                    next += 1 + random.nextInt(random.nextInt(20) == 0 ? 300 : 3);
                     assertThat(table.add(next, "v" + next)).isEqualTo(tree.putIfAbsent(next, "v" + next) == null);
                 }
                 case 3 -> assertThat(table.find(any)).isEqualTo(tree.get(any));
