@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Goals.</b> Idle devices go to work that has use for them.
  *
  * <p><b>Constraints.</b> Only with what nobody waits for: no gang in the backlog admits the class. A gang is
- * restarted for it, so its cool-down must have passed, and all its workers must run. Limits and caps hold for the
- * grown gang as for a start.
+ * restarted for it, so its cool-down must have passed, and all its workers must run. Limits, caps and the state of its
+ * queue hold for the grown gang as for a start.
  *
  * <p><b>Algorithm.</b> A gang of those that could be larger is placed once more as if it were gone. If it gets more
  * workers, it is asked to stop with that place kept for it. The gangs take turns, a few a round.
@@ -132,7 +132,7 @@ final class Growth {
     private @Nullable Placement larger(GangState gang, BitSet wanted) {
         QueueNode queue = holdings.tree().of(gang.job());
         StartOption option = optionOf(gang);
-        if (queue == null || option == null || wanted.get(option.classNumber())) {
+        if (queue == null || !queue.open() || option == null || wanted.get(option.classNumber())) {
             return null;
         }
         Placement present = new Leave(gang, 0, 0).gone();

@@ -384,6 +384,21 @@ class PrecedenceTest {
         assertThat(workers(elastic)).isEqualTo(6);
     }
 
+    @Test
+    void anElasticGangDoesNotGrowInAQueueThatIsHeld() {
+        play.nodes(1).queue("team", "", 1);
+        JobState other = play.submit(Work.of("team", 4));
+        play.decide();
+        JobState elastic =
+                play.submit(Work.of("team", 1).workers(new WorkerCount(2, 6, 1)).elastic());
+        play.decide();
+        play.queue(new JobQueue("team", "", Map.of(), 1, List.of(), 0, 0, 0, QueueState.HOLD));
+        play.complete(other).decide().stopped().decide();
+        assertThat(workers(elastic)).isEqualTo(4);
+        play.queue("team", "", 1).pass(60).decide().stopped().decide();
+        assertThat(workers(elastic)).isEqualTo(6);
+    }
+
     // ---- places that are kept
 
     @Test
