@@ -65,7 +65,7 @@ public final class LossCoverage {
     /**
      * Of every party that is asked for.
      *
-     * @param between called every few milliseconds; it may rest
+     * @param between called before each rehearsal; it may rest
      */
     public static CoverageReport of(FleetImage image, Predicate<Party> asked, Runnable between) {
         LossCoverage coverage = new LossCoverage(image, between);
@@ -107,7 +107,8 @@ public final class LossCoverage {
     }
 
     private List<BitSet> rehearsed(Map<Integer, BitSet> lost, boolean still) {
-        return new Rehearsal(lost, still, between).run(image, work);
+        between.run();
+        return Rehearsal.placed(image, work, lost, still);
     }
 
     private int kept(List<BitSet> base, List<BitSet> after) {

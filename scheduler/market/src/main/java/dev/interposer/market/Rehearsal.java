@@ -32,32 +32,34 @@ import java.util.Set;
  */
 final class Rehearsal {
     /** More calls than any fleet needs; one that is still deciding then has placed what it will. */
-    private static final int MOST_CALLS = 50_000;
+    private static final int MOST_CALLS = 10_000;
 
-    private static final int ASSIGNMENTS_PER_CALL = 200;
+    private static final int ASSIGNMENTS_PER_CALL = 1000;
 
     private final State state = new State();
     private final Map<Integer, BitSet> lost;
     private final boolean still;
-    private final Runnable between;
     private final List<List<GangState>> gangs = new ArrayList<>();
     private final Map<String, Long> specs = new HashMap<>();
     private final Set<Long> lostDevices = new HashSet<>();
     private long ids;
 
-    /**
-     * @param lost devices by place of their node and their own
-     * @param still whether work that lost nothing stays where it is; if not, everything is placed anew
-     * @param between called after each small step; it may rest
-     */
-    Rehearsal(Map<Integer, BitSet> lost, boolean still, Runnable between) {
+    private Rehearsal(Map<Integer, BitSet> lost, boolean still) {
         this.lost = lost;
         this.still = still;
-        this.between = between;
     }
 
-    /** Once: for each job of the work, by its place, the places of its gangs that have chips in the end. */
-    List<BitSet> run(FleetImage image, List<JobImage> work) {
+    /**
+     * For each job of the work, by its place, the places of its gangs that have chips in the end.
+     *
+     * @param lost devices by place of their node and their own
+     * @param still whether work that lost nothing stays where it is; if not, everything is placed anew
+     */
+    static List<BitSet> placed(FleetImage image, List<JobImage> work, Map<Integer, BitSet> lost, boolean still) {
+        return new Rehearsal(lost, still).run(image, work);
+    }
+
+    private List<BitSet> run(FleetImage image, List<JobImage> work) {
         for (SettingEvent event : image.objects()) {
             apply(event, image.atMicros());
         }
@@ -70,18 +72,15 @@ final class Rehearsal {
         }
         for (int place = 0; place < image.nodes().size(); place++) {
             node(image.nodes().get(place), lost.getOrDefault(place, new BitSet()), image.atMicros());
-            between.run();
         }
         for (JobImage job : work) {
             submit(job, image.atMicros());
-            between.run();
         }
         Scheduler scheduler = Scheduler.following(state);
         int calls = 0;
         while (scheduler.start(image.atMicros(), ASSIGNMENTS_PER_CALL, event -> apply(event, image.atMicros())) > 0
                 && calls < MOST_CALLS) {
             calls++;
-            between.run();
         }
         return gangs.stream().map(Rehearsal::placed).toList();
     }

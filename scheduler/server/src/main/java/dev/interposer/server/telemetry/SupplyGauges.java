@@ -28,7 +28,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures of supply as gauges, taken every 15 s, loss coverage every minute, by a thread of their own; a scrape costs
+ * Measures of supply as gauges, taken every 15 s, loss coverage every minute (of the fleet that has come
+ * by then, first after 15 s), by a thread of their own; a scrape costs
  * nothing. In a large fleet they are taken less often, so that they never take more than a two-hundredth (coverage: a
  * twentieth) of one core. Ratios are between 0 and 1; where suppliers are not known, {@code bound} tells the two ends
  * of the interval.
@@ -88,7 +89,7 @@ public class SupplyGauges {
     }
 
     private void takeForEver() {
-        long coverageAt = System.nanoTime();
+        long coverageAt = System.nanoTime() + EVERY_NANOS;
         try {
             while (true) {
                 long took = take(() -> show(reader.report(0)));

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Pace {
     private static final long PIECE_NANOS = 5_000_000;
     private static final int REST = 3;
-    private static final long MOST_REST_NANOS = 200_000_000;
+    private static final long MOST_REST_NANOS = 1_000_000_000;
 
     private long pieceBegun = System.nanoTime();
     private long restedNanos;

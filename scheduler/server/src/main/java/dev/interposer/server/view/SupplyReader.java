@@ -40,25 +40,11 @@ public final class SupplyReader {
 
     /** Of everybody; reckoned anew only if the view has moved. */
     public CoverageReport coverage() {
-        return coverage(() -> {});
-    }
-
-    /** The same, without haste as long as nobody else asks. */
-    public CoverageReport coverageInTheBackground() {
-        Pace pace = new Pace();
-        return coverage(() -> {
-            if (!reckoning.hasQueuedThreads()) {
-                pace.breathe();
-            }
-        });
-    }
-
-    private CoverageReport coverage(Runnable between) {
         reckoning.lock();
         try {
             CoverageReport known = newest;
             if (known == null || known.revision() != view.revision()) {
-                known = reckon(party -> true, between);
+                known = LossCoverage.of(image(), party -> true);
                 newest = known;
             }
             return known;
@@ -67,22 +53,36 @@ public final class SupplyReader {
         }
     }
 
-    /** Of those who are asked for only, at once. */
-    public CoverageReport coverage(Predicate<Party> asked) {
+    /** The same, without haste as long as nobody else asks. */
+    public CoverageReport coverageInTheBackground() {
+        Pace pace = new Pace();
         reckoning.lock();
         try {
-            return reckon(asked, () -> {});
+            CoverageReport known = LossCoverage.of(image(), party -> true, () -> {
+                if (!reckoning.hasQueuedThreads()) {
+                    pace.breathe();
+                }
+            });
+            newest = known;
+            return known;
         } finally {
             reckoning.unlock();
         }
     }
 
-    private CoverageReport reckon(Predicate<Party> asked, Runnable between) {
-        return LossCoverage.of(image(), asked, between);
-    }
-
+    /** A copy of what runs where. */
     private synchronized FleetImage image() {
         return view.read(state -> following(state).image());
+    }
+
+    /** Of those who are asked for only, at once. */
+    public CoverageReport coverage(Predicate<Party> asked) {
+        reckoning.lock();
+        try {
+            return LossCoverage.of(image(), asked);
+        } finally {
+            reckoning.unlock();
+        }
     }
 
     private SupplyMeasures following(State state) {
