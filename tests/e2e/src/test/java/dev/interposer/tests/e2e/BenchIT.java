@@ -46,7 +46,8 @@ class BenchIT {
     /** The bound on what waits follows the heap: a server with too little of it says so, and goes on. */
     @Test
     void moreThanASmallHeapHoldsIsRefusedAndNothingBreaks() throws Exception {
-        String json = bench("--fleet-size", "10", "--rate", "20", "--backlog", "40000", "--server-option=-Xmx160m");
+        String[] heap = {"--server-option=-Xms64m", "--server-option=-Xmx160m"};
+        String json = bench("--fleet-size", "10", "--rate", "20", "--backlog", "40000", heap[0], heap[1]);
         assertThat(number(json, "backlogAcknowledged")).isBetween(5_000.0, 20_000.0);
         assertThat(number(json, "acknowledged")).isZero();
         assertThat(number(json, "lost")).isZero();
