@@ -2,10 +2,8 @@ package dev.interposer.market;
 
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
-import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.StateObserver;
-import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -101,24 +99,4 @@ final class OpenWork implements StateObserver {
     public void gangFreed(GangState gang) {
         running.remove(gang);
     }
-
-    // ---- nothing here depends on the rest
-
-    @Override
-    public void settingsChanged() {}
-
-    @Override
-    public void nodeChanged(NodeState node) {}
-
-    @Override
-    public void nodeRemoved(NodeState node) {}
-
-    @Override
-    public void deviceHealthChanged(NodeState node, long deviceId) {}
-
-    @Override
-    public void workerBound(GangState gang, WorkerState worker) {}
-
-    @Override
-    public void workerReleased(GangState gang, WorkerState worker) {}
 }

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
-import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.StateObserver;
-import dev.interposer.engine.state.WorkerState;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -58,22 +56,4 @@ final class ToldGangs implements StateObserver {
     public void gangFreed(GangState gang) {
         assertThat(running.remove(gang)).as("told once that it is gone").isTrue();
     }
-
-    @Override
-    public void settingsChanged() {}
-
-    @Override
-    public void nodeChanged(NodeState node) {}
-
-    @Override
-    public void nodeRemoved(NodeState node) {}
-
-    @Override
-    public void deviceHealthChanged(NodeState node, long deviceId) {}
-
-    @Override
-    public void workerBound(GangState gang, WorkerState worker) {}
-
-    @Override
-    public void workerReleased(GangState gang, WorkerState worker) {}
 }

@@ -348,11 +348,6 @@ public final class Sourcing implements StateObserver {
     // ---- following the state
 
     @Override
-    public void settingsChanged() {
-        // Read from the version of the objects when somebody asks.
-    }
-
-    @Override
     public void nodeChanged(NodeState node) {
         if (stale()) {
             return;
@@ -375,11 +370,6 @@ public final class Sourcing implements StateObserver {
             supply.nodeRemoved(node);
             installStale = true;
         }
-    }
-
-    @Override
-    public void deviceHealthChanged(NodeState node, long deviceId) {
-        // What is installed does not depend on health.
     }
 
     @Override
@@ -406,15 +396,5 @@ public final class Sourcing implements StateObserver {
     @Override
     public void reservationDropped(GangState gang, Reservation reservation) {
         promised.drop(gang);
-    }
-
-    @Override
-    public void gangWaiting(GangState gang) {
-        // Waiting work uses nothing.
-    }
-
-    @Override
-    public void gangNotWaiting(GangState gang) {
-        // Waiting work uses nothing.
     }
 }

@@ -229,11 +229,6 @@ public final class SupplyCounters implements StateObserver {
     // ---- following the state
 
     @Override
-    public void settingsChanged() {
-        // Read from the version of the objects when somebody asks.
-    }
-
-    @Override
     public void nodeChanged(NodeState node) {
         if (stale()) {
             return;
@@ -277,15 +272,5 @@ public final class SupplyCounters implements StateObserver {
         if (!stale()) {
             allocate(worker, -1);
         }
-    }
-
-    @Override
-    public void gangWaiting(GangState gang) {
-        // Waiting work takes nothing.
-    }
-
-    @Override
-    public void gangNotWaiting(GangState gang) {
-        // Waiting work takes nothing.
     }
 }

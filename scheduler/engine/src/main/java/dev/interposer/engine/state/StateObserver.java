@@ -4,11 +4,11 @@ import dev.interposer.engine.model.Reservation;
 
 /**
  * Told after each change of the state, so that indexes and arrays follow it by increments. Every observer can also be
- * built from a whole {@link State}, with the same result.
+ * built from a whole {@link State}, with the same result. It says only what it follows.
  */
 public interface StateObserver {
     /** Suppliers, classes, queues, orders or policies changed. */
-    void settingsChanged();
+    default void settingsChanged() {}
 
     /** Prices were published anew. */
     default void pricesChanged() {}
@@ -17,18 +17,18 @@ public interface StateObserver {
     default void chargesChanged() {}
 
     /** A node came, or its labels, capacity, devices, phase, cordon or holds changed. */
-    void nodeChanged(NodeState node);
+    default void nodeChanged(NodeState node) {}
 
-    void nodeRemoved(NodeState node);
+    default void nodeRemoved(NodeState node) {}
 
     /** Health of one device changed; nothing else of its node did. */
-    void deviceHealthChanged(NodeState node, long deviceId);
+    default void deviceHealthChanged(NodeState node, long deviceId) {}
 
     /** A worker takes devices and resources of its node. */
-    void workerBound(GangState gang, WorkerState worker);
+    default void workerBound(GangState gang, WorkerState worker) {}
 
     /** A worker gives back devices and resources of its node. */
-    void workerReleased(GangState gang, WorkerState worker);
+    default void workerReleased(GangState gang, WorkerState worker) {}
 
     /** A gang is bound as a whole; told after its workers. */
     default void gangAssigned(GangState gang) {}
@@ -46,8 +46,8 @@ public interface StateObserver {
     default void reservationDropped(GangState gang, Reservation reservation) {}
 
     /** A gang became eligible for placement. */
-    void gangWaiting(GangState gang);
+    default void gangWaiting(GangState gang) {}
 
     /** A gang is no longer eligible: it was placed, is stopped, ended or was cancelled. */
-    void gangNotWaiting(GangState gang);
+    default void gangNotWaiting(GangState gang) {}
 }

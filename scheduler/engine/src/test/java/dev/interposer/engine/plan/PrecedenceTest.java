@@ -371,14 +371,19 @@ class PrecedenceTest {
         assertThat(runs(urgent) && runs(rigid)).isTrue();
     }
 
+    private JobState elasticFromTwoToSix() {
+        JobState elastic =
+                play.submit(Work.of("team", 1).workers(new WorkerCount(2, 6, 1)).elastic());
+        play.decide();
+        return elastic;
+    }
+
     @Test
     void anElasticGangGrowsIntoWhatNobodyWaitsFor() {
         play.nodes(1).queue("team", "", 1);
         JobState other = play.submit(Work.of("team", 4));
         play.decide();
-        JobState elastic =
-                play.submit(Work.of("team", 1).workers(new WorkerCount(2, 6, 1)).elastic());
-        play.decide();
+        JobState elastic = elasticFromTwoToSix();
         assertThat(workers(elastic)).isEqualTo(4);
         play.complete(other).decide().stopped().decide();
         assertThat(workers(elastic)).isEqualTo(6);
@@ -389,9 +394,7 @@ class PrecedenceTest {
         play.nodes(1).queue("team", "", 1);
         JobState other = play.submit(Work.of("team", 4));
         play.decide();
-        JobState elastic =
-                play.submit(Work.of("team", 1).workers(new WorkerCount(2, 6, 1)).elastic());
-        play.decide();
+        JobState elastic = elasticFromTwoToSix();
         play.queue(new JobQueue("team", "", Map.of(), 1, List.of(), 0, 0, 0, QueueState.HOLD));
         play.complete(other).decide().stopped().decide();
         assertThat(workers(elastic)).isEqualTo(4);

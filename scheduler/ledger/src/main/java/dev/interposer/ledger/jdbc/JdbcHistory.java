@@ -99,13 +99,7 @@ public final class JdbcHistory {
                 }
             }
             statement.setInt(++place, most);
-            List<EndedJob> jobs = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    jobs.add(job(rows));
-                }
-            }
-            return jobs;
+            return jobs(statement);
         } catch (SQLException e) {
             throw LedgerDatabase.unreachable(e);
         }
@@ -147,13 +141,7 @@ public final class JdbcHistory {
             statement.setLong(1, revision);
             statement.setLong(2, throughRevision);
             statement.setInt(3, ROWS_AT_ONCE);
-            List<EndedJob> jobs = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    jobs.add(job(rows));
-                }
-            }
-            return jobs;
+            return jobs(statement);
         } catch (SQLException e) {
             throw LedgerDatabase.unreachable(e);
         }
@@ -220,6 +208,16 @@ public final class JdbcHistory {
         private void set(String type, Object[] values) throws SQLException {
             statement.setArray(++place, connection.createArrayOf(type, values));
         }
+    }
+
+    private static List<EndedJob> jobs(PreparedStatement asked) throws SQLException {
+        List<EndedJob> jobs = new ArrayList<>();
+        try (ResultSet rows = asked.executeQuery()) {
+            while (rows.next()) {
+                jobs.add(job(rows));
+            }
+        }
+        return jobs;
     }
 
     private static EndedJob job(ResultSet row) throws SQLException {

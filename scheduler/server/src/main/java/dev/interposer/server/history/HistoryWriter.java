@@ -1,6 +1,5 @@
 package dev.interposer.server.history;
 
-import dev.interposer.control.port.LedgerException;
 import dev.interposer.ledger.history.EndedJob;
 import dev.interposer.ledger.jdbc.JdbcHistory;
 import dev.interposer.server.loop.LedgerAccess;
@@ -62,9 +61,10 @@ public class HistoryWriter {
         try {
             write(leading, revision);
             failed = false;
-        } catch (LedgerException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is: what throws here is never called again.
             if (!failed) {
-                Log.warnf("the history of ended jobs can't be written, trying on: %s", e.getMessage());
+                Log.warnf(e, "the history of ended jobs can't be written; trying again and again");
             }
             failed = true;
             // What became of it is asked for again.

@@ -9,6 +9,7 @@ import dev.interposer.engine.state.State;
 import dev.interposer.server.view.LiveView;
 import io.quarkus.logging.Log;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The newest state, as the ledger has it while this server follows, with a scheduler beside it: a standby has both
@@ -51,6 +52,8 @@ final class DurableHead {
     /** Reads everything again: the newest snapshot, and the pages after it. */
     void reload(Ledger ledger) {
         FoldedLedger folded = snapshot(ledger);
+        long begun = System.nanoTime();
+        long ofSnapshot = folded.head().revision();
         if (folded.head().revision() > view.revision() || view.revision() == 0) {
             // The view begins anew as well, so that nobody need be told of each page on the way.
             folded.readOn(ledger);
@@ -58,6 +61,9 @@ final class DurableHead {
         begin(folded.head());
         restored.afterSnapshot(state, folded.view());
         follow(ledger);
+        Log.infof(
+                "%d events after the snapshot were read and folded, with a scheduler beside them, in %d ms",
+                state.revision() - ofSnapshot, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
         restored.atEnd(state);
     }
 

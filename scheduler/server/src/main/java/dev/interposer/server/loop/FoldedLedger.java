@@ -52,9 +52,7 @@ record FoldedLedger(State head, State view) {
      * just before need not list again.
      */
     void readOn(Ledger ledger) {
-        long begun = System.nanoTime();
-        long first = head.revision();
-        long last = first;
+        long last = head.revision();
         try (TwinFold fold = new TwinFold(head, view)) {
             List<Page> pages = ledger.read(last + 1, READ_PAGES);
             while (pages.size() == READ_PAGES) {
@@ -70,9 +68,6 @@ record FoldedLedger(State head, State view) {
             }
             fold.finish("a page");
         }
-        Log.infof(
-                "%d events after the snapshot were read and folded in %d ms",
-                last - first, millis(begun, System.nanoTime()));
     }
 
     private static long millis(long fromNanos, long toNanos) {

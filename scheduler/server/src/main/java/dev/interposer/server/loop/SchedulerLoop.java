@@ -64,7 +64,7 @@ public class SchedulerLoop {
     private final ControlSettings bounds = HeapBounds.of(Runtime.getRuntime().maxMemory());
     private final String holder = UUID.randomUUID().toString();
 
-    private final List<Question> questions = new ArrayList<>();
+    private final Questions questions = new Questions();
     private final AtomicInteger unpublished = new AtomicInteger();
     private final Publisher publisher = new Publisher(this::unpublishable);
 
@@ -83,9 +83,6 @@ public class SchedulerLoop {
     private @Nullable LedgerWriter writer;
     private ReasonSampler reasons = new ReasonSampler();
     private TermClock clock = new TermClock(0, 0, 0);
-
-    /** An answer of the head, and the revision that must be durable before it is given. */
-    private record Question(long revision, Runnable answer) {}
 
     public SchedulerLoop(
             ServerConfig config, LedgerAccess access, LiveView view, SnapshotWriter snapshots, MeterRegistry meters) {
@@ -207,8 +204,8 @@ public class SchedulerLoop {
                     try {
                         T answer = question.apply(leading.controller());
                         long revision = leading.controller().state().revision();
-                        questions.add(new Question(revision, () -> reply.complete(answer)));
-                        answerQuestions(leading);
+                        questions.add(revision, () -> reply.complete(answer));
+                        questions.answer(leading.durableRevision());
                     } catch (RuntimeException e) {
                         // A question changes nothing, so that it fails alone.
                         reply.completeExceptionally(e);
@@ -354,7 +351,7 @@ public class SchedulerLoop {
         SealedPage sealed = leading.durable();
         unpublished.incrementAndGet();
         publisher.publish(() -> release(sealed));
-        answerQuestions(leading);
+        questions.answer(leading.durableRevision());
     }
 
     /** On the publisher: first the view, so that whoever is answered reads what the answer says. */
@@ -400,19 +397,9 @@ public class SchedulerLoop {
     private void sampleReasons(Pipeline leading) {
         if (reasons.due(System.nanoTime())) {
             WaitingReasons seen = reasons.look(leading.controller());
-            questions.add(new Question(leading.controller().state().revision(), () -> view.waiting(seen)));
-            answerQuestions(leading);
+            questions.add(leading.controller().state().revision(), () -> view.waiting(seen));
+            questions.answer(leading.durableRevision());
         }
-    }
-
-    private void answerQuestions(Pipeline leading) {
-        questions.removeIf(question -> {
-            boolean durable = question.revision() <= leading.durableRevision();
-            if (durable) {
-                question.answer().run();
-            }
-            return durable;
-        });
     }
 
     private void deliver(List<NodeOrders> orders) {

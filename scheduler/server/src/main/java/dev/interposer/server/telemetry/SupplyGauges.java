@@ -30,9 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures of supply as gauges, taken every 15 s, loss coverage first after 15 s and then every minute, by a thread of
  * their own; a scrape costs nothing. In a large fleet they are taken less often, so that they never take more than a
- * two-hundredth (coverage: a hundredth) of one core: with 10,000 nodes that is each four minutes; who asks for the
- * coverage has it as of then. Ratios are between 0 and 1; where suppliers are not known, {@code bound} tells the two
- * ends of the interval.
+ * two-hundredth (coverage: a hundredth) of one core. Ratios are between 0 and 1; where suppliers are not known, {@code
+ * bound} tells the two ends of the interval.
  *
  * <p>{@code interposer_supply_share_ratio{tier,supplier,measure,bound}}, {@code
  * interposer_supply_hhi{tier,measure,bound}} (0 to 10,000), {@code
