@@ -67,7 +67,7 @@ public final class JobTables {
                     job.getAttempts(),
                     started == 0 ? "" : Ages.seconds((job.getEndedAtMicros() - started) / 1_000_000),
                     Ages.since(job.getEndedAtMicros()),
-                    job.getReasonCode().equals("NONE") ? "" : job.getReasonCode()));
+                    job.getReasonCode()));
             if (wide) {
                 cells.add(job.getUserName());
             }
