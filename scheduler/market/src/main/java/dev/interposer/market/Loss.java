@@ -3,11 +3,11 @@ package dev.interposer.market;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
-import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.sourcing.Origins;
 import dev.interposer.engine.state.State;
 import dev.interposer.market.FleetImage.NodeImage;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,33 +25,54 @@ import java.util.TreeSet;
 final class Loss {
     private final FleetImage image;
     private final State objects = new State();
+    /** By place of the node, its devices by class. */
+    private final List<Map<String, BitSet>> byClass = new ArrayList<>();
+
+    private final Map<Origin, List<Party>> origins = new HashMap<>();
+
+    /** All that decides whom a chip rests on. */
+    private record Origin(String className, String seller) {}
 
     Loss(FleetImage image) {
         this.image = image;
         for (SettingEvent event : image.objects()) {
             objects.apply(0, 0, event);
         }
+        for (NodeImage node : image.nodes()) {
+            Map<String, BitSet> devices = new HashMap<>();
+            for (int device = 0; device < node.devices().size(); device++) {
+                devices.computeIfAbsent(node.devices().get(device).className(), name -> new BitSet())
+                        .set(device);
+            }
+            byClass.add(devices);
+        }
     }
 
     /** Everybody on whom an installed chip rests, by tier and name; nobody stands for an unknown one. */
     List<Party> parties() {
         TreeSet<Party> parties = new TreeSet<>(Comparator.comparing(Party::tier).thenComparing(Party::supplierName));
-        for (NodeImage node : image.nodes()) {
-            for (Device device : node.devices()) {
-                AcceleratorClass chipClass = objects.settings().acceleratorClass(device.className());
-                if (chipClass == null) {
-                    continue;
-                }
-                for (Tier tier : Tier.values()) {
-                    for (SupplierShare share : Origins.of(chipClass, tier, node.seller(), objects.settings())) {
-                        if (!share.supplierName().equals(Origins.UNKNOWN)) {
-                            parties.add(new Party(tier, share.supplierName()));
-                        }
+        for (int place = 0; place < image.nodes().size(); place++) {
+            String seller = image.nodes().get(place).seller();
+            for (String className : byClass.get(place).keySet()) {
+                parties.addAll(origins.computeIfAbsent(new Origin(className, seller), this::restsOn));
+            }
+        }
+        return List.copyOf(parties);
+    }
+
+    private List<Party> restsOn(Origin origin) {
+        List<Party> parties = new ArrayList<>();
+        AcceleratorClass chipClass = objects.settings().acceleratorClass(origin.className());
+        if (chipClass != null) {
+            for (Tier tier : Tier.values()) {
+                for (SupplierShare share : Origins.of(chipClass, tier, origin.seller(), objects.settings())) {
+                    if (!share.supplierName().equals(Origins.UNKNOWN)) {
+                        parties.add(new Party(tier, share.supplierName()));
                     }
                 }
             }
         }
-        return List.copyOf(parties);
+        return parties;
     }
 
     /** For each node of the image, by its place, which of its devices are lost, by theirs. */
@@ -60,13 +81,8 @@ final class Loss {
         Map<String, long[]> soFar = new HashMap<>();
         for (int place = 0; place < image.nodes().size(); place++) {
             NodeImage node = image.nodes().get(place);
-            Map<String, BitSet> byClass = new HashMap<>();
-            for (int device = 0; device < node.devices().size(); device++) {
-                byClass.computeIfAbsent(node.devices().get(device).className(), name -> new BitSet())
-                        .set(device);
-            }
             BitSet gone = new BitSet();
-            byClass.forEach((name, devices) -> {
+            byClass.get(place).forEach((name, devices) -> {
                 if (goes(party, node, name, devices.cardinality(), soFar)) {
                     gone.or(devices);
                 }
@@ -79,6 +95,10 @@ final class Loss {
     }
 
     private boolean goes(Party party, NodeImage node, String className, int devices, Map<String, long[]> soFar) {
+        if (!origins.getOrDefault(new Origin(className, node.seller()), List.of())
+                .contains(party)) {
+            return false;
+        }
         AcceleratorClass chipClass = objects.settings().acceleratorClass(className);
         if (chipClass == null) {
             return false;

@@ -34,7 +34,7 @@ public final class LossCoverage {
 
     private final FleetImage image;
     private final Loss loss;
-    private final Runnable between;
+    private final Rehearsal rehearsal;
     private final List<JobImage> work = new ArrayList<>();
     private final Map<String, Long> references = new HashMap<>();
     private final List<BitSet> stillBase;
@@ -42,7 +42,7 @@ public final class LossCoverage {
 
     private LossCoverage(FleetImage image, Runnable between) {
         this.image = image;
-        this.between = between;
+        this.rehearsal = new Rehearsal(image, between);
         this.loss = new Loss(image);
         for (SettingEvent event : image.objects()) {
             if (event instanceof SettingEvent.ClassApplied applied) {
@@ -53,8 +53,8 @@ public final class LossCoverage {
         }
         work.addAll(image.jobs());
         work.addAll(new Guarantees(image).unused());
-        this.stillBase = rehearsed(Map.of(), true);
-        this.replanBase = rehearsed(Map.of(), false);
+        this.stillBase = rehearsal.placed(work, Map.of(), true);
+        this.replanBase = rehearsal.placed(work, Map.of(), false);
     }
 
     /** Of every party that is asked for. */
@@ -65,7 +65,7 @@ public final class LossCoverage {
     /**
      * Of every party that is asked for.
      *
-     * @param between called before each rehearsal; it may rest
+     * @param between called before each step of a rehearsal; it may rest
      */
     public static CoverageReport of(FleetImage image, Predicate<Party> asked, Runnable between) {
         LossCoverage coverage = new LossCoverage(image, between);
@@ -93,10 +93,10 @@ public final class LossCoverage {
     }
 
     private PartyCoverage of(Party party, Map<Integer, BitSet> lost) {
-        List<BitSet> still = rehearsed(lost, true);
+        List<BitSet> still = rehearsal.placed(work, lost, true);
         int stays = kept(stillBase, still);
         // To leave everything where it is, is a plan too; placing anew may be unlucky with the order.
-        int anew = Math.max(stays, kept(replanBase, rehearsed(lost, false)));
+        int anew = Math.max(stays, kept(replanBase, rehearsal.placed(work, lost, false)));
         return new PartyCoverage(
                 party,
                 lost.values().stream().mapToInt(BitSet::cardinality).sum(),
@@ -104,11 +104,6 @@ public final class LossCoverage {
                 stays,
                 anew,
                 lostJobs(still));
-    }
-
-    private List<BitSet> rehearsed(Map<Integer, BitSet> lost, boolean still) {
-        between.run();
-        return Rehearsal.placed(image, work, lost, still);
     }
 
     private int kept(List<BitSet> base, List<BitSet> after) {

@@ -5,14 +5,17 @@ import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.Health;
+import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodePhase;
-import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
 import dev.interposer.market.FleetImage.GangImage;
 import dev.interposer.market.FleetImage.JobImage;
 import dev.interposer.market.FleetImage.NodeImage;
@@ -23,12 +26,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
- * One run of the engine itself on a copy of the fleet from which some chips are gone.
+ * The engine itself on a copy of the fleet, from which some chips are gone in each run.
  *
  * <p>Lost chips are there and failed, so that what is installed, and with it every denominator, stays. Work that lost a
- * chip waits again; the engine places what it can, under the rules that are in force.
+ * chip waits again; the engine places what it can, under the rules that are in force. After a run its work is taken
+ * away and its chips are what they were, so the fleet is copied once.
  */
 final class Rehearsal {
     /** More calls than any fleet needs; one that is still deciding then has placed what it will. */
@@ -37,16 +43,33 @@ final class Rehearsal {
     private static final int ASSIGNMENTS_PER_CALL = 1000;
 
     private final State state = new State();
-    private final Map<Integer, BitSet> lost;
-    private final boolean still;
+    private final FleetImage image;
+    private final Runnable between;
+    private final Scheduler scheduler;
     private final List<List<GangState>> gangs = new ArrayList<>();
+    private final List<JobState> jobs = new ArrayList<>();
     private final Map<String, Long> specs = new HashMap<>();
     private final Set<Long> lostDevices = new HashSet<>();
-    private long ids;
+    private long ids = 1;
 
-    private Rehearsal(Map<Integer, BitSet> lost, boolean still) {
-        this.lost = lost;
-        this.still = still;
+    /**
+     * @param image what is copied
+     * @param between called before each event; it may rest
+     */
+    Rehearsal(FleetImage image, Runnable between) {
+        this.image = image;
+        this.between = between;
+        for (SettingEvent event : image.objects()) {
+            apply(event);
+        }
+        for (NodeImage node : image.nodes()) {
+            ids = Math.max(ids, node.id() + 1);
+            for (Device device : node.devices()) {
+                ids = Math.max(ids, device.id() + 1);
+            }
+            copy(node);
+        }
+        this.scheduler = Scheduler.following(state);
     }
 
     /**
@@ -55,34 +78,61 @@ final class Rehearsal {
      * @param lost devices by place of their node and their own
      * @param still whether work that lost nothing stays where it is; if not, everything is placed anew
      */
-    static List<BitSet> placed(FleetImage image, List<JobImage> work, Map<Integer, BitSet> lost, boolean still) {
-        return new Rehearsal(lost, still).run(image, work);
-    }
-
-    private List<BitSet> run(FleetImage image, List<JobImage> work) {
-        for (SettingEvent event : image.objects()) {
-            apply(event, image.atMicros());
-        }
-        ids = 1;
-        for (NodeImage node : image.nodes()) {
-            ids = Math.max(ids, node.id() + 1);
-            for (Device device : node.devices()) {
-                ids = Math.max(ids, device.id() + 1);
-            }
-        }
-        for (int place = 0; place < image.nodes().size(); place++) {
-            node(image.nodes().get(place), lost.getOrDefault(place, new BitSet()), image.atMicros());
-        }
+    List<BitSet> placed(List<JobImage> work, Map<Integer, BitSet> lost, boolean still) {
+        lose(lost);
         for (JobImage job : work) {
-            submit(job, image.atMicros());
+            submit(job, still);
         }
-        Scheduler scheduler = Scheduler.following(state);
         int calls = 0;
-        while (scheduler.start(image.atMicros(), ASSIGNMENTS_PER_CALL, event -> apply(event, image.atMicros())) > 0
-                && calls < MOST_CALLS) {
+        while (scheduler.start(image.atMicros(), ASSIGNMENTS_PER_CALL, this::apply) > 0 && calls < MOST_CALLS) {
             calls++;
         }
-        return gangs.stream().map(Rehearsal::placed).toList();
+        List<BitSet> placed = gangs.stream().map(Rehearsal::placed).toList();
+        end();
+        restore(lost);
+        return placed;
+    }
+
+    private void lose(Map<Integer, BitSet> lost) {
+        eachDevice(lost, (node, device) -> {
+            lostDevices.add(device.id());
+            apply(new FleetEvent.DeviceHealthChanged(node.id(), device.id(), Health.FAILED, "lost with its supplier"));
+        });
+    }
+
+    private void restore(Map<Integer, BitSet> lost) {
+        lostDevices.clear();
+        eachDevice(
+                lost,
+                (node, device) -> apply(new FleetEvent.DeviceHealthChanged(
+                        node.id(),
+                        device.id(),
+                        device.report().health(),
+                        device.report().healthCause())));
+    }
+
+    private void eachDevice(Map<Integer, BitSet> of, BiConsumer<NodeImage, Device> then) {
+        of.forEach((place, devices) -> {
+            NodeImage node = image.nodes().get(place);
+            devices.stream().forEach(index -> then.accept(node, node.devices().get(index)));
+        });
+    }
+
+    /** Takes the work of a run away. */
+    private void end() {
+        for (JobState job : jobs) {
+            for (GangState gang : job.gangs()) {
+                for (WorkerState worker : gang.workers()) {
+                    apply(new JobEvent.WorkerEnded(worker.key(), EndCause.RELEASED, 0, ""));
+                }
+                apply(new JobEvent.GangEnded(job.id(), gang.index(), Reason.NONE));
+            }
+            apply(new JobEvent.JobEnded(job.id(), JobPhase.CANCELLED, Reason.NONE));
+            apply(new JobEvent.JobForgotten(job.id()));
+        }
+        jobs.clear();
+        gangs.clear();
+        specs.clear();
     }
 
     private static BitSet placed(List<GangState> ofJob) {
@@ -93,43 +143,30 @@ final class Rehearsal {
         return placed;
     }
 
-    private void apply(Event event, long atMicros) {
-        state.apply(state.revision() + 1, atMicros, event);
+    private void apply(Event event) {
+        between.run();
+        state.apply(state.revision() + 1, image.atMicros(), event);
     }
 
-    private void node(NodeImage node, BitSet gone, long at) {
-        List<Device> devices = new ArrayList<>();
-        for (int index = 0; index < node.devices().size(); index++) {
-            Device device = node.devices().get(index);
-            if (gone.get(index)) {
-                lostDevices.add(device.id());
-                devices.add(new Device(
-                        device.id(),
-                        device.className(),
-                        device.quarantineReason(),
-                        device.report().withHealth(Health.FAILED, "lost with its supplier")));
-            } else {
-                devices.add(device);
-            }
-        }
-        apply(new FleetEvent.NodeReported(node.id(), node.info(), devices), at);
+    private void copy(NodeImage node) {
+        apply(new FleetEvent.NodeReported(node.id(), node.info(), node.devices()));
         if (!node.holds().isEmpty()) {
-            apply(new FleetEvent.NodeReturned(node.id(), node.holds()), at);
+            apply(new FleetEvent.NodeReturned(node.id(), node.holds()));
         }
         if (node.cordoned()) {
-            apply(new FleetEvent.NodeCordoned(node.id(), true), at);
+            apply(new FleetEvent.NodeCordoned(node.id(), true));
         }
         if (node.phase() == NodePhase.LOST) {
-            apply(new FleetEvent.NodeLost(node.id()), at);
+            apply(new FleetEvent.NodeLost(node.id()));
         } else if (node.phase() == NodePhase.FENCED) {
-            apply(new FleetEvent.NodeFenced(node.id(), "as it was"), at);
+            apply(new FleetEvent.NodeFenced(node.id(), "as it was"));
         }
     }
 
-    private void submit(JobImage job, long at) {
+    private void submit(JobImage job, boolean still) {
         // Gangs of one job stand under one profile each; what differs in that is another job here.
         List<GangState> made = new ArrayList<>();
-        Map<Integer, List<GangImage>> byProfile = new java.util.TreeMap<>();
+        Map<Integer, List<GangImage>> byProfile = new TreeMap<>();
         job.gangs()
                 .forEach(gang -> byProfile
                         .computeIfAbsent(job.spec().inference() == null ? gang.profile() : 0, key -> new ArrayList<>())
@@ -138,50 +175,48 @@ final class Rehearsal {
             RehearsedSpec spec = RehearsedSpec.of(
                     job.spec(), group.getKey(), group.getValue().size(), still);
             long specId = specOf(
-                    job.specId() + "/" + group.getKey() + "/" + group.getValue().size(), spec.spec(), at);
+                    job.specId() + "/" + group.getKey() + "/" + group.getValue().size(), spec.spec());
             long id = ids++;
-            apply(new JobEvent.JobSubmitted(id, "rehearsal", "job-" + id, specId, job.priority(), "", ""), at);
+            apply(new JobEvent.JobSubmitted(id, "rehearsal", "job-" + id, specId, job.priority(), "", ""));
             JobState copy = state.jobs().find(id);
             if (copy == null) {
                 throw new IllegalStateException("job " + id + " was submitted and is not there");
             }
             for (int index = 0; index < group.getValue().size(); index++) {
-                keep(copy.gangs().get(index), group.getValue().get(index), spec, at);
+                keep(copy.gangs().get(index), group.getValue().get(index), spec, still);
             }
+            jobs.add(copy);
             made.addAll(copy.gangs());
         }
         gangs.add(made);
     }
 
-    private long specOf(String key, JobSpec spec, long at) {
+    private long specOf(String key, JobSpec spec) {
         Long known = specs.get(key);
         if (known != null) {
             return known;
         }
         long id = ids++;
-        apply(new JobEvent.SpecStored(id, key, spec), at);
+        apply(new JobEvent.SpecStored(id, key, spec));
         specs.put(key, id);
         return id;
     }
 
     /** Leaves a gang where it is, if it may stay. */
-    private void keep(GangState gang, GangImage before, RehearsedSpec spec, long at) {
+    private void keep(GangState gang, GangImage before, RehearsedSpec spec, boolean still) {
         boolean hit = before.workers().stream()
                 .flatMapToLong(worker -> worker.devices().stream())
                 .anyMatch(lostDevices::contains);
         if (!still || hit || before.workers().isEmpty()) {
             return;
         }
-        List<WorkerPlacement> workers = before.workers();
-        apply(
-                new JobEvent.GangAssigned(
-                        gang.job().id(),
-                        gang.index(),
-                        1,
-                        spec.placeOf(before.profile()),
-                        before.className(),
-                        workers,
-                        0),
-                at);
+        apply(new JobEvent.GangAssigned(
+                gang.job().id(),
+                gang.index(),
+                1,
+                spec.placeOf(before.profile()),
+                before.className(),
+                before.workers(),
+                0));
     }
 }

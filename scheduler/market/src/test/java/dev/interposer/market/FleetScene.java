@@ -12,6 +12,7 @@ import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.FailurePolicy;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
@@ -90,6 +91,12 @@ final class FleetScene {
         NodeInfo info = new NodeInfo("c/" + name, "boot", "1", Map.of("order", name), Map.of());
         apply(new FleetEvent.NodeReported(nodeId, info, made));
         return Objects.requireNonNull(state.nodes().find(nodeId));
+    }
+
+    FleetScene fail(NodeState node, int place) {
+        long device =
+                node.devices().stream().skip(place).findFirst().orElseThrow().id();
+        return apply(new FleetEvent.DeviceHealthChanged(node.id(), device, Health.FAILED, "too hot"));
     }
 
     static Profile profile(String className, int workers, int perWorker, String format) {

@@ -2,6 +2,7 @@ package dev.interposer.server;
 
 import dev.interposer.control.port.LedgerException;
 import dev.interposer.server.agents.AgentHub;
+import dev.interposer.server.background.LowPriority;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.grpc.GrpcServer;
 import dev.interposer.server.loop.SchedulerLoop;
@@ -36,6 +37,7 @@ public class ServerLifecycle {
             grpc.start();
             Files.createDirectories(config.home());
             Files.writeString(config.home().resolve("server"), config.grpc().host() + ":" + grpc.port() + "\n");
+            LowPriority.daemon("priorities", LowPriority::compilers).start();
             Log.infof("serving agents and submission on %s:%d", config.grpc().host(), grpc.port());
         } catch (LedgerException | IOException e) {
             Log.errorf("the server can't start: %s", e.getMessage());

@@ -24,9 +24,14 @@ import java.util.function.Predicate;
 
 /** One run: the processes are started, asked, measured and ended here. */
 final class LiveRun implements AutoCloseable {
-    private static final List<String> CLIENT_JVM = List.of("-XX:+UseSerialGC", "-Xmx384m");
-    private static final List<String> AGENT_JVM =
-            List.of("-Xmx768m", "-XX:TieredStopAtLevel=4", "-XX:ReservedCodeCacheSize=64m", "-XX:MaxMetaspaceSize=96m");
+    private static final List<String> CLIENT_JVM =
+            List.of("-XX:+UseSerialGC", "-Xmx384m", "-XX:+UseTransparentHugePages");
+    private static final List<String> AGENT_JVM = List.of(
+            "-Xmx768m",
+            "-XX:+UseTransparentHugePages",
+            "-XX:TieredStopAtLevel=4",
+            "-XX:ReservedCodeCacheSize=64m",
+            "-XX:MaxMetaspaceSize=96m");
     private static final int PATIENCE_SECONDS = 180;
     private static final int DRAIN_SECONDS = 20;
 

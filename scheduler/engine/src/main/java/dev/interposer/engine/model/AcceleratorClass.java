@@ -162,7 +162,7 @@ public record AcceleratorClass(
      */
     public record MatchRule(MatchKind kind, Map<String, String> equal, String cel) {
         public MatchRule {
-            equal = Values.sorted(equal);
+            equal = SortedCopy.of(equal);
         }
     }
 

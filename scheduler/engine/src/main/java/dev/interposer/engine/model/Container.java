@@ -25,7 +25,7 @@ public record Container(
     public Container {
         command = List.copyOf(command);
         args = List.copyOf(args);
-        env = Values.sorted(env);
+        env = SortedCopy.of(env);
     }
 
     public static Container of(String image, String... command) {

@@ -26,7 +26,7 @@ public record DeviceReport(
         Health health,
         String healthCause) {
     public DeviceReport {
-        attributes = Values.sorted(attributes);
+        attributes = SortedCopy.of(attributes);
     }
 
     public static DeviceReport of(String name, String model) {

@@ -27,7 +27,7 @@ public record JobQueue(
         long usageHalfLifeSeconds,
         QueueState state) {
     public JobQueue {
-        namespaceSelector = Values.sorted(namespaceSelector);
+        namespaceSelector = SortedCopy.of(namespaceSelector);
         quotas = List.copyOf(quotas);
     }
 

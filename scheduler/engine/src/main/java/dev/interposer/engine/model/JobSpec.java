@@ -34,7 +34,7 @@ public record JobSpec(
         Map<String, String> labels) {
     public JobSpec {
         profiles = List.copyOf(profiles);
-        labels = Values.sorted(labels);
+        labels = SortedCopy.of(labels);
     }
 
     /** A spec without labels. */

@@ -14,8 +14,8 @@ import java.util.Map;
 public record NodeInfo(
         String name, String bootId, String agentVersion, Map<String, String> labels, Map<String, Long> capacity) {
     public NodeInfo {
-        labels = Values.sorted(labels);
-        capacity = Values.sorted(capacity);
+        labels = SortedCopy.of(labels);
+        capacity = SortedCopy.of(capacity);
     }
 
     /** The part of the name before the slash. */

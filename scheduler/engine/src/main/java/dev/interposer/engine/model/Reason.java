@@ -14,7 +14,7 @@ public record Reason(ReasonCode code, Map<String, String> parameters) {
     public static final Reason NONE = new Reason(ReasonCode.NONE, Map.of());
 
     public Reason {
-        parameters = Values.sorted(parameters);
+        parameters = SortedCopy.of(parameters);
     }
 
     /** Whether it says only that something waits, or names a shortage of nothing: too many of these explain nothing. */

@@ -19,6 +19,6 @@ public record Role(
         Map<String, Long> requests,
         Container container) {
     public Role {
-        requests = Values.sorted(requests);
+        requests = SortedCopy.of(requests);
     }
 }

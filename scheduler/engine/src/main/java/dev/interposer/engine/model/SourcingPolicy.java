@@ -45,7 +45,7 @@ public record SourcingPolicy(
 
         public SourcingScope {
             queueNames = List.copyOf(queueNames);
-            jobSelector = Values.sorted(jobSelector);
+            jobSelector = SortedCopy.of(jobSelector);
         }
     }
 
@@ -130,7 +130,7 @@ public record SourcingPolicy(
      */
     public record SourcingException(String name, Map<String, String> jobSelector, String reason, long untilMicros) {
         public SourcingException {
-            jobSelector = Values.sorted(jobSelector);
+            jobSelector = SortedCopy.of(jobSelector);
         }
     }
 }

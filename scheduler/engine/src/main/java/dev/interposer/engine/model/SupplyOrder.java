@@ -24,7 +24,7 @@ public record SupplyOrder(
         OrderState state) {
     public SupplyOrder {
         deliveries = List.copyOf(deliveries);
-        receiveSelector = Values.sorted(receiveSelector);
+        receiveSelector = SortedCopy.of(receiveSelector);
     }
 
     /** Devices over all lots. */

@@ -7,9 +7,7 @@ import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.table.IdTable;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The jobs, their specs and the request ids that are remembered. */
@@ -17,7 +15,7 @@ public final class Jobs {
     private final Nodes nodes;
     private final List<StateObserver> observers;
     private final IdTable<JobState> byId = new IdTable<>();
-    private final Map<String, JobState> byName = new HashMap<>();
+    private final NameTable byName = new NameTable();
     private final Specs specs = new Specs();
     private final Requests requests = new Requests();
     private final Names names = new Names();

@@ -2,6 +2,7 @@ package dev.interposer.server.history;
 
 import dev.interposer.ledger.history.EndedJob;
 import dev.interposer.ledger.jdbc.JdbcHistory;
+import dev.interposer.server.background.LowPriority;
 import dev.interposer.server.loop.LedgerAccess;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.LiveView;
@@ -29,8 +30,8 @@ public class HistoryWriter {
     private final SchedulerLoop loop;
     private final LedgerAccess access;
     private final LiveView view;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("history").daemon().factory());
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(LowPriority.threads("history"));
     private long epoch;
     private long watermark;
     private boolean failed;

@@ -3,10 +3,11 @@ package dev.interposer.server.loop;
 import dev.interposer.control.port.Ledger;
 import dev.interposer.control.port.LedgerException;
 import dev.interposer.engine.event.Entry;
+import dev.interposer.server.background.LowPriority;
+import dev.interposer.server.background.Pace;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.view.LiveSnapshot;
 import dev.interposer.server.view.LiveView;
-import dev.interposer.server.view.Pace;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
 import java.util.Iterator;
@@ -26,6 +27,9 @@ public final class SnapshotWriter {
     /** Under a high load large snapshots take a tenth of the time of one thread at most. */
     private static final long LEAST_PAUSES = 10;
 
+    /** A quarter of a thread: the longer it takes, the more changes under it. */
+    private static final int RESTS = 3;
+
     private final AtomicBoolean writing = new AtomicBoolean();
     private volatile long lastRevision;
     private volatile long lastNanos = System.nanoTime();
@@ -41,7 +45,7 @@ public final class SnapshotWriter {
                         && nanos >= config.ledger().snapshotEvery().toNanos());
         if (due && nanos >= tookNanos * LEAST_PAUSES && writing.compareAndSet(false, true)) {
             lastNanos = System.nanoTime();
-            Thread.ofVirtual().name("snapshot").start(() -> write(ledger, view));
+            LowPriority.daemon("snapshot", () -> write(ledger, view)).start();
         }
     }
 
@@ -70,7 +74,7 @@ public final class SnapshotWriter {
         private static final int GLANCE = 100;
 
         private final Iterator<Entry> entries;
-        private final Pace pace = new Pace();
+        private final Pace pace = new Pace(RESTS);
         private final long begun = System.nanoTime();
         private int handed;
 

@@ -8,6 +8,7 @@ import dev.interposer.market.PolicyStatus;
 import dev.interposer.market.RuleStatus;
 import dev.interposer.market.SupplyReport;
 import dev.interposer.market.TierShares;
+import dev.interposer.server.background.LowPriority;
 import dev.interposer.server.view.Names;
 import dev.interposer.server.view.SupplyReader;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -77,7 +78,9 @@ public class SupplyGauges {
     }
 
     void start(@Observes StartupEvent event) {
-        taker = Thread.ofPlatform().daemon().name("supply-gauges").start(this::takeForEver);
+        Thread thread = LowPriority.daemon("supply-gauges", this::takeForEver);
+        taker = thread;
+        thread.start();
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -7,6 +7,7 @@ import dev.interposer.market.LossCoverage;
 import dev.interposer.market.Party;
 import dev.interposer.market.SupplyMeasures;
 import dev.interposer.market.SupplyReport;
+import dev.interposer.server.background.Pace;
 import jakarta.inject.Singleton;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class SupplyReader {
+    /** A tenth of a thread: nobody waits for a gauge. */
+    private static final int RESTS = 9;
+
     private final LiveView view;
     private final ReentrantLock reckoning = new ReentrantLock();
     private @Nullable SupplyMeasures measures;
@@ -55,7 +59,7 @@ public final class SupplyReader {
 
     /** The same, without haste as long as nobody else asks. */
     public CoverageReport coverageInTheBackground() {
-        Pace pace = new Pace();
+        Pace pace = new Pace(RESTS);
         reckoning.lock();
         try {
             CoverageReport known = LossCoverage.of(image(), party -> true, () -> {

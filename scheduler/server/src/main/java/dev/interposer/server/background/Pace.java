@@ -1,20 +1,25 @@
-package dev.interposer.server.view;
+package dev.interposer.server.background;
 
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Keeps work in the background to a quarter of a thread: it rests three times as long as it worked. At full speed a
+ * Keeps work in the background to a part of a thread: it rests so many times as long as it worked. At full speed a
  * large snapshot or the coverage of losses takes a core for seconds, and whoever shares the machine waits.
  *
  * <p>Of one thread.
  */
 public final class Pace {
     private static final long PIECE_NANOS = 5_000_000;
-    private static final int REST = 3;
     private static final long MOST_REST_NANOS = 1_000_000_000;
 
+    private final int rests;
     private long pieceBegun = System.nanoTime();
     private long restedNanos;
+
+    /** @param rests how many times as long as a piece of work */
+    public Pace(int rests) {
+        this.rests = rests;
+    }
 
     /** To be called often, in the middle of the work: rests if a piece of it is done. */
     public void breathe() {
@@ -22,7 +27,7 @@ public final class Pace {
         if (now - pieceBegun < PIECE_NANOS) {
             return;
         }
-        LockSupport.parkNanos(Math.min(MOST_REST_NANOS, REST * (now - pieceBegun)));
+        LockSupport.parkNanos(Math.min(MOST_REST_NANOS, rests * (now - pieceBegun)));
         pieceBegun = System.nanoTime();
         restedNanos += pieceBegun - now;
     }
