@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Constraints.</b> A gang of a higher band may take a place that is kept for a long wait; never one that others
  * were asked to leave for. A guest is let in only if it may be evicted, and its least run time and its grace end
  * before the place is expected to be free; where nobody knows when that is, there are no guests.
+ * What is kept for a gang is not in its own way: where a part of it is free and the rest is elsewhere, it starts.
  *
  * <p><b>Algorithm.</b> The places in question are taken out of the arrays, the gang is tried as usual, and they are
  * put back. Places of lower bands that the gang lies in are given up.
@@ -51,7 +52,7 @@ final class KeptPlaces implements KeptByOthers {
         List<Reservations.Kept> lower = lowerBands(gang);
         List<Reservations.Kept> lifted = new ArrayList<>(lower);
         for (Reservations.Kept one : reservations.all()) {
-            if (!lower.contains(one) && gang != one.gang() && mayVisit(gang, one, nowMicros)) {
+            if (!lower.contains(one) && (gang == one.gang() || mayVisit(gang, one, nowMicros))) {
                 lifted.add(one);
             }
         }

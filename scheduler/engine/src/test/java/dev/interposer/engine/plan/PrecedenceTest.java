@@ -241,6 +241,23 @@ class PrecedenceTest {
     }
 
     @Test
+    void whatIsKeptForAGangIsNotInItsOwnWay() {
+        play.nodes(1).queue("team", "", 1);
+        play.submit(Work.of("team", 3).preemption(Policy.NEVER, 0, 0));
+        JobState ends = play.submit(Work.of("team", 2).preemption(Policy.NEVER, 0, 0));
+        JobState leaves = play.submit(Work.of("team", 2).priority(-10));
+        play.decide();
+        JobState urgent = play.submit(Work.of("team", 3).priority(10));
+        play.decide();
+        assertThat(stops(leaves)).isTrue();
+        assertThat(urgent.gangs().getFirst().reservation()).isNotNull();
+        // One chip of the kept place is free, and now two more beside it.
+        play.complete(ends).decide();
+        assertThat(runs(urgent)).isTrue();
+        assertThat(stops(leaves)).isTrue();
+    }
+
+    @Test
     void nobodyIsEvictedForOneOfItsOwnBandOrALowerOne() {
         play.nodes(1).queue("team", "", 1);
         play.submit(8, Work.of("team", 1));

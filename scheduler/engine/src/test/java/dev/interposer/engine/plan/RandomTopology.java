@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 final class RandomTopology {
     static final String CHIP = "chip";
     static final String POD = "pod";
-    private static final int STEPS = 300;
+    static final int STEPS = 300;
+
     private static final int MOST = 1000;
     private static final List<Partition> PARTS = List.of(
             new Partition("1g", 0, 1, List.of(0, 1, 2, 3, 4, 5, 6)),
@@ -78,14 +79,19 @@ final class RandomTopology {
         this.scheduler = Scheduler.following(state, policy);
     }
 
+    /** A whole life. */
     List<String> run() {
+        return run(STEPS);
+    }
+
+    List<String> run(int steps) {
         apply(new SettingEvent.ClassApplied(chipClass(CHIP, "")));
         apply(new SettingEvent.ClassApplied(chipClass(POD, "rack")));
         apply(new SettingEvent.QueueApplied(JobQueue.of("queue")));
         for (int node = 0; node < 12; node++) {
             addNode(node);
         }
-        for (int step = 0; step < STEPS && violations.isEmpty(); step++) {
+        for (int step = 0; step < steps && violations.isEmpty(); step++) {
             change();
             scheduler.start(state.atMicros(), MOST, this::decided);
             violations.addAll(oracle.violations());

@@ -12,22 +12,22 @@ import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.plan.RandomTopology.Kind;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random work with topology, spread and parts of devices, against {@link TopologyOracle}; and planted bugs. */
 class RandomTopologyTest {
+    private static final int SEEDS = Integer.getInteger("interposer.fleetSeeds", 60);
     private static final long SEED = 7;
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void whatIsDecidedHolds(long seed) {
-        List<String> violations = new RandomTopology(seed, new BestFit(), EnumSet.allOf(Kind.class)).run();
-        assertThat(violations).as("seed " + seed).isEmpty();
+    @Test
+    void whatIsDecidedHolds() {
+        Lives.hold(
+                SEEDS,
+                RandomTopology.STEPS,
+                (seed, steps) -> new RandomTopology(seed, new BestFit(), EnumSet.allOf(Kind.class)).run(steps));
     }
 
     @ParameterizedTest

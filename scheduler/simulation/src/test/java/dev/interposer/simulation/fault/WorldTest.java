@@ -20,6 +20,7 @@ class WorldTest {
     @Test
     void nothingIsLostAndNothingRunsTwice() {
         LongStream.range(FIRST, FIRST + COUNT)
+                .parallel()
                 .forEach(seed ->
                         assertThat(World.run(seed, Bug.NONE)).as("seed " + seed).isEmpty());
     }
