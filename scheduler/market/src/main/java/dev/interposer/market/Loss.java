@@ -54,13 +54,17 @@ final class Loss {
         for (int place = 0; place < image.nodes().size(); place++) {
             String seller = image.nodes().get(place).seller();
             for (String className : byClass.get(place).keySet()) {
-                parties.addAll(origins.computeIfAbsent(new Origin(className, seller), this::restsOn));
+                parties.addAll(restsOn(new Origin(className, seller)));
             }
         }
         return List.copyOf(parties);
     }
 
     private List<Party> restsOn(Origin origin) {
+        return origins.computeIfAbsent(origin, this::found);
+    }
+
+    private List<Party> found(Origin origin) {
         List<Party> parties = new ArrayList<>();
         AcceleratorClass chipClass = objects.settings().acceleratorClass(origin.className());
         if (chipClass != null) {
@@ -95,8 +99,7 @@ final class Loss {
     }
 
     private boolean goes(Party party, NodeImage node, String className, int devices, Map<String, long[]> soFar) {
-        if (!origins.getOrDefault(new Origin(className, node.seller()), List.of())
-                .contains(party)) {
+        if (!restsOn(new Origin(className, node.seller())).contains(party)) {
             return false;
         }
         AcceleratorClass chipClass = objects.settings().acceleratorClass(className);

@@ -56,13 +56,10 @@ public final class LowPriority {
 
     private static void set(int thread, int nice) {
         MethodHandle call = SetPriority.CALL;
-        if (call != null && nice > 0) {
+        if (call != null) {
             try {
-                int failed = (int) call.invokeExact(PROCESS, thread, nice);
-                if (failed != 0) {
-                    // Slower for others, not wrong.
-                    return;
-                }
+                // Where it fails others are slower, and nothing is wrong.
+                int _ = (int) call.invokeExact(PROCESS, thread, nice);
             } catch (Throwable e) {
                 throw new IllegalStateException("setpriority(2) can't be called", e);
             }
