@@ -22,31 +22,26 @@ import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Reason;
-import dev.interposer.engine.model.Reservation;
-import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
-import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.oracle.FleetOracle;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.state.GangState;
-import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
+import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Random fleets and work, against an oracle that reads the state alone and knows nothing of arrays or policies. */
+/** Random fleets and work, against {@link FleetOracle}. */
 class RandomFleetTest {
     private static final int SEEDS = Integer.getInteger("interposer.fleetSeeds", 60);
     private static final int STEPS = 400;
@@ -210,113 +205,10 @@ class RandomFleetTest {
         }
 
         private void check(int step) {
-            Map<Long, Integer> milli = new HashMap<>();
-            Map<Long, Long> cpu = new HashMap<>();
-            for (JobState job : state.jobs().all()) {
-                GangState gang = job.gangs().getFirst();
-                if (gang.phase().holdsDevices()) {
-                    checkGang(step, gang, milli, cpu);
-                }
-            }
-            milli.forEach((device, taken) -> expect(taken <= 1000, step, "device " + device + " is given " + taken));
-            for (NodeState node : state.nodes().all()) {
-                long has = node.info().capacity().getOrDefault("cpu", 0L);
-                expect(cpu.getOrDefault(node.id(), 0L) <= has, step, "node " + node.name() + " has too little cpu");
-            }
-            Scheduler rebuilt = Scheduler.following(state, policy);
-            expect(same(rebuilt.fleet()), step, "the arrays differ from rebuilt ones");
-            missed(step, milli, cpu);
-        }
-
-        private void checkGang(int step, GangState gang, Map<Long, Integer> milli, Map<Long, Long> cpu) {
-            Set<String> clusters = new HashSet<>();
-            Role role = gang.profile().roles().getFirst();
-            expect(gang.workers().size() >= role.workers().min(), step, "a gang is not whole");
-            for (WorkerState worker : gang.workers()) {
-                NodeState node = state.nodes().find(worker.nodeId());
-                expect(node != null, step, "a worker is on no node");
-                if (node == null) {
-                    continue;
-                }
-                clusters.add(node.info().cluster());
-                Set<Long> distinct = new HashSet<>();
-                worker.placement().devices().stream().forEach(id -> {
-                    Device device = node.device(id);
-                    expect(device != null && device.className().equals(gang.className()), step, "another class");
-                    distinct.add(id);
-                    milli.merge(id, role.accelerators().shareMilli(), Integer::sum);
-                });
-                expect(distinct.size() == role.accelerators().perWorker(), step, "too few devices");
-                cpu.merge(node.id(), role.requests().getOrDefault("cpu", 0L), Long::sum);
-            }
-            expect(clusters.size() <= 1, step, "a gang spans clusters");
-        }
-
-        /** A gang of one worker that would fit somewhere must not wait. */
-        private void missed(int step, Map<Long, Integer> milliBound, Map<Long, Long> cpuBound) {
-            for (JobState job : state.jobs().all()) {
-                Role role = job.spec().profiles().getFirst().roles().getFirst();
-                if (!job.gangs().getFirst().eligible() || role.workers().min() > 1) {
-                    continue;
-                }
-                Map<Long, Integer> milli = new HashMap<>(milliBound);
-                Map<Long, Long> cpu = new HashMap<>(cpuBound);
-                keptFrom(job, milli, cpu);
-                for (NodeState node : state.nodes().all()) {
-                    long left = node.info().capacity().getOrDefault("cpu", 0L) - cpu.getOrDefault(node.id(), 0L);
-                    long room = node.devices().stream()
-                            .filter(device -> device.className()
-                                    .equals(role.accelerators().className()))
-                            .filter(device -> device.report().health() == Health.HEALTHY)
-                            .filter(device -> milli.getOrDefault(device.id(), 0)
-                                            + role.accelerators().shareMilli()
-                                    <= 1000)
-                            .count();
-                    boolean fits = node.schedulable()
-                            && left >= role.requests().getOrDefault("cpu", 0L)
-                            && room >= role.accelerators().perWorker();
-                    expect(!fits, step, "job " + job.name() + " waits and fits on " + node.name());
-                }
-            }
-        }
-
-        /** What is kept for others is not free for a job, but for a long wait of a band below. */
-        private void keptFrom(JobState job, Map<Long, Integer> milli, Map<Long, Long> cpu) {
-            for (JobState other : state.jobs().all()) {
-                Reservation kept = other.gangs().getFirst().reservation();
-                boolean yields = kept != null
-                        && kept.cause() == ReservationCause.LONGEST_WAIT
-                        && other.priority() < job.priority();
-                if (kept == null || other == job || yields) {
-                    continue;
-                }
-                Role role = other.spec().profiles().get(kept.profile()).roles().getFirst();
-                for (WorkerPlacement worker : kept.workers()) {
-                    worker.devices().stream()
-                            .forEach(id -> milli.merge(id, role.accelerators().shareMilli(), Integer::sum));
-                    cpu.merge(worker.nodeId(), role.requests().getOrDefault("cpu", 0L), Long::sum);
-                }
-            }
-        }
-
-        private boolean same(Fleet rebuilt) {
-            Fleet kept = scheduler.fleet();
-            for (NodeState node : state.nodes().all()) {
-                int a = kept.nodeSlot(node.id());
-                int b = rebuilt.nodeSlot(node.id());
-                boolean alike = kept.isSchedulable(a) == rebuilt.isSchedulable(b)
-                        && kept.freeResource(kept.dimension("cpu"), a)
-                                == rebuilt.freeResource(rebuilt.dimension("cpu"), b);
-                for (int device = 0; device < kept.deviceCount(a); device++) {
-                    alike &= kept.deviceFreeMilli(a, device) == rebuilt.deviceFreeMilli(b, device)
-                            && kept.deviceUsable(a, device) == rebuilt.deviceUsable(b, device);
-                }
-                if (!alike) {
-                    return false;
-                }
-            }
-            return kept.freeTotal(kept.classNumber("big")) == rebuilt.freeTotal(rebuilt.classNumber("big"))
-                    && kept.freeTotal(kept.classNumber("small")) == rebuilt.freeTotal(rebuilt.classNumber("small"));
+            FleetOracle.violations(WorldOf.state(state)).forEach(violation -> expect(false, step, violation));
+            boolean same = new ArraysOf(state)
+                    .same(scheduler.fleet(), Scheduler.following(state, policy).fleet());
+            expect(same, step, "the arrays differ from rebuilt ones");
         }
 
         private void expect(boolean holds, int step, String otherwise) {

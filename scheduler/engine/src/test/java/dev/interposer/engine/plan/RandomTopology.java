@@ -1,5 +1,8 @@
 package dev.interposer.engine.plan;
 
+import static dev.interposer.engine.oracle.TopologyOracle.CHIP;
+import static dev.interposer.engine.oracle.TopologyOracle.POD;
+
 import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
@@ -25,12 +28,14 @@ import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.engine.oracle.TopologyOracle;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
+import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +45,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One random life of a small fleet: two blocks of three racks of two nodes, half of the racks taken whole. */
 final class RandomTopology {
-    static final String CHIP = "chip";
-    static final String POD = "pod";
     static final int STEPS = 300;
 
     private static final int MOST = 1000;
@@ -55,7 +58,6 @@ final class RandomTopology {
     private final PlacementPolicy policy;
     private final State state = new State();
     private final Scheduler scheduler;
-    private final TopologyOracle oracle = new TopologyOracle(state);
     private final List<String> violations = new ArrayList<>();
     private long ids = 1;
 
@@ -94,7 +96,7 @@ final class RandomTopology {
         for (int step = 0; step < steps && violations.isEmpty(); step++) {
             change();
             scheduler.start(state.atMicros(), MOST, this::decided);
-            violations.addAll(oracle.violations());
+            violations.addAll(TopologyOracle.violations(WorldOf.state(state)));
             if (!new ArraysOf(state)
                     .same(scheduler.fleet(), Scheduler.following(state, policy).fleet())) {
                 violations.add("the arrays differ from rebuilt ones");
@@ -120,7 +122,8 @@ final class RandomTopology {
 
     private void decided(JobEvent event) {
         if (event instanceof JobEvent.GangAssigned assigned) {
-            violations.addAll(oracle.spreadBefore(assigned));
+            long node = assigned.workers().getFirst().nodeId();
+            violations.addAll(TopologyOracle.spreadBefore(WorldOf.state(state), assigned.jobId(), node));
         }
         apply(event);
     }

@@ -7,6 +7,7 @@ import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.oracle.TopologyOracle;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;

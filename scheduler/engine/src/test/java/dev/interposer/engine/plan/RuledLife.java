@@ -4,49 +4,37 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.fairness.Limit;
 import dev.interposer.engine.fairness.QueueNode;
-import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobQueue.Quota;
 import dev.interposer.engine.model.JobQueue.ScopeKind;
 import dev.interposer.engine.model.Preemption.Policy;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Reason;
-import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
-import dev.interposer.engine.model.Role;
-import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerCount;
-import dev.interposer.engine.model.WorkerPlacement;
+import dev.interposer.engine.oracle.RulesOracle;
+import dev.interposer.engine.oracle.World;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
-import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.Snapshot;
-import dev.interposer.engine.state.WorkerState;
+import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SplittableRandom;
 
-/** One random life under the rules, and the oracle that follows it. */
+/** One random life under the rules, which {@link RulesOracle} follows. */
 final class RuledLife {
     private final SplittableRandom random;
     private final int steps;
     private final PlantedBug bug;
     private final Play play = new Play();
     private final List<String> violations = new ArrayList<>();
-    private final Map<String, Long> limits = new HashMap<>();
-    private final Map<String, Long> guarantees = new HashMap<>();
-    private final Map<String, Integer> jobsOfUser = new HashMap<>();
+    private final RulesOracle oracle = new RulesOracle();
     private final Map<String, JobQueue> asOpen = new HashMap<>();
-    private final Set<String> held = new HashSet<>();
-    private final Map<String, String> parents = new HashMap<>();
-    private final List<JobEvent.GangStopping> victims = new ArrayList<>();
-    private boolean withholds;
 
     RuledLife(long seed, int steps, PlantedBug bug) {
         this.random = new SplittableRandom(seed);
@@ -81,19 +69,13 @@ final class RuledLife {
         long guarantee = random.nextInt(3) == 0 ? -1 : random.nextInt(8);
         long limit = random.nextInt(2) == 0 ? -1 : Math.max(0, guarantee) + 2 + random.nextInt(12);
         long lend = guarantee > 0 && random.nextInt(3) == 0 ? random.nextInt((int) guarantee) : -1;
-        withholds |= lend >= 0;
-        parents.put(name, parent);
-        guarantees.put(name, Math.max(0, guarantee));
-        if (limit >= 0) {
-            limits.put(name, limit);
-        }
         long told = bug == PlantedBug.LIMIT_OFF_BY_ONE && limit >= 0 ? limit + 1 : limit;
         Quota quota = bug == PlantedBug.GUARANTEES_FORGOTTEN
                 ? new Quota(ScopeKind.CLASS, "chip", -1, told, -1, -1)
                 : new Quota(ScopeKind.CLASS, "chip", guarantee, told, -1, lend);
         int weight = 1 + random.nextInt(3);
         int jobs = random.nextInt(3) == 0 ? 2 + random.nextInt(4) : 0;
-        jobsOfUser.put(name, jobs);
+        oracle.queue(name, new RulesOracle.Rules(parent, guarantee, limit, lend, jobs));
         int toldJobs = bug == PlantedBug.USER_OFF_BY_ONE && jobs > 0 ? jobs + 1 : jobs;
         JobQueue open = new JobQueue(name, parent, Map.of(), weight, List.of(quota), 0, toldJobs, 0, QueueState.OPEN);
         asOpen.put(name, open);
@@ -103,7 +85,7 @@ final class RuledLife {
     /** A queue is held, or starts work again. */
     private void hold() {
         String name = List.of("lab", "a", "c").get(random.nextInt(3));
-        boolean hold = held.add(name) || !held.remove(name);
+        boolean hold = oracle.hold(name);
         QueueState state = hold && bug != PlantedBug.HOLD_FORGOTTEN ? QueueState.HOLD : QueueState.OPEN;
         JobQueue open = Objects.requireNonNull(asOpen.get(name));
         play.queue(new JobQueue(
@@ -180,168 +162,23 @@ final class RuledLife {
     // ---- decisions, at the moment they are taken
 
     private void before(JobEvent event) {
-        if (event instanceof JobEvent.GangStopping stopping
-                && stopping.cause() == StopCause.PREEMPTED
-                && !guest(stopping)) {
-            victims.add(stopping);
-        }
+        World world = WorldOf.state(play.state);
         if (event instanceof JobEvent.GangStopping stopping) {
-            GangState gang = job(stopping.jobId()).gangs().get(stopping.gang());
-            expect(gang.phase() != GangPhase.STOPPING, "a gang is asked to leave twice");
+            oracle.stopping(world, stopping.jobId(), stopping.gang(), stopping.cause());
         }
         if (event instanceof JobEvent.GangAssigned assigned) {
-            boolean inService = assigned.workers().stream()
-                    .map(worker -> play.state.nodes().find(worker.nodeId()))
-                    .allMatch(node -> node != null && node.schedulable());
-            expect(inService, "a node receives work that takes no new work");
-            checkAvoided(assigned);
-            checkHeld(assigned);
+            oracle.assigned(world, assigned.jobId(), assigned.gang(), assigned.workers());
         }
         if (event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION) {
-            JobState beneficiary = job(reserved.jobId());
-            List.copyOf(victims).forEach(victim -> checkVictim(victim, beneficiary, reserved));
-            victims.clear();
+            oracle.cleared(world, reserved.jobId(), reserved.workers());
         }
-    }
-
-    /** What is resized has been running, and goes on. */
-    private void checkHeld(JobEvent.GangAssigned assigned) {
-        JobState job = job(assigned.jobId());
-        Reservation kept = job.gangs().get(assigned.gang()).reservation();
-        boolean resized = kept != null && kept.cause() == ReservationCause.RESIZE;
-        upwards(job)
-                .forEach(queue -> expect(resized || !held.contains(queue), "queue " + queue + " is held and starts"));
-    }
-
-    private void checkUsers(String at) {
-        for (Map.Entry<String, Integer> bound : jobsOfUser.entrySet()) {
-            for (String user : List.of("ada", "bob")) {
-                long running = play.state.jobs().all().stream()
-                        .filter(job -> job.userName().equals(user) && job.placedGangs() > 0)
-                        .filter(job -> upwards(job).contains(bound.getKey()))
-                        .count();
-                expect(
-                        bound.getValue() == 0 || running <= bound.getValue(),
-                        at + user + " runs more jobs than queue " + bound.getKey() + " allows");
-            }
-        }
-    }
-
-    /** A place that is kept for it was the only one when it was chosen. */
-    private void checkAvoided(JobEvent.GangAssigned assigned) {
-        GangState gang = job(assigned.jobId()).gangs().get(assigned.gang());
-        Role role = gang.job().spec().profiles().getFirst().roles().getFirst();
-        boolean back = assigned.workers().stream()
-                .anyMatch(worker -> gang.avoidedNodes().contains(worker.nodeId()));
-        if (!back || gang.reservation() != null || role.workers().min() > 1) {
-            return;
-        }
-        boolean elsewhere = play.state.nodes().all().stream()
-                .filter(node -> node.schedulable() && !gang.avoidedNodes().contains(node.id()))
-                .anyMatch(node -> free(node) >= role.accelerators().perWorker());
-        expect(!elsewhere, "a gang goes back to where it failed");
-    }
-
-    /** Devices that nobody has and that are kept for nobody. */
-    private long free(NodeState node) {
-        Set<Long> taken = new HashSet<>();
-        node.workers().forEach(worker -> worker.placement().devices().stream().forEach(taken::add));
-        for (JobState job : play.state.jobs().all()) {
-            for (GangState gang : job.gangs()) {
-                Reservation kept = gang.reservation();
-                List<WorkerPlacement> place = kept == null ? List.of() : kept.workers();
-                place.forEach(worker -> worker.devices().stream().forEach(taken::add));
-            }
-        }
-        return node.devices().stream()
-                .filter(device -> !taken.contains(device.id()))
-                .count();
-    }
-
-    /** Whether it came later than a place was kept that it lies in: it was let in on that word. */
-    private boolean guest(JobEvent.GangStopping stopping) {
-        GangState gang = job(stopping.jobId()).gangs().get(stopping.gang());
-        for (JobState job : play.state.jobs().all()) {
-            for (GangState other : job.gangs()) {
-                Reservation kept = other.reservation();
-                if (kept != null && kept.madeAtMicros() < gang.assignedAtMicros() && overlap(kept.workers(), gang)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static boolean overlap(List<WorkerPlacement> place, GangState gang) {
-        return place.stream()
-                .anyMatch(kept -> gang.workers().stream()
-                        .anyMatch(
-                                worker -> worker.placement().devices().stream().anyMatch(kept.devices()::contains)));
-    }
-
-    private void checkVictim(JobEvent.GangStopping stopping, JobState beneficiary, JobEvent.GangReserved place) {
-        JobState victim = job(stopping.jobId());
-        if (victim.priority() > beneficiary.priority()) {
-            violations.add("a gang is evicted for one of lower priority");
-        }
-        // Where something must stay free for others, whoever leaves anywhere makes room beside it.
-        boolean helps = withholds
-                || overlap(place.workers(), victim.gangs().get(stopping.gang()))
-                || underOneLimit(victim, beneficiary);
-        if (!helps) {
-            violations.add("a gang is evicted for nobody: it has nothing of the place that is kept");
-        }
-        String theirs = victim.spec().queueName();
-        if (!theirs.equals(beneficiary.spec().queueName())) {
-            // All victims are out of the sum by now. Before the last of them went its queue must have had more than its
-            // guarantee; which one was the last is not known, so it may have been the largest.
-            long largest = victims.stream()
-                    .map(other -> job(other.jobId()))
-                    .filter(other -> other.spec().queueName().equals(theirs))
-                    .mapToLong(other ->
-                            other.gangs().stream().mapToLong(RuledLife::devices).sum())
-                    .max()
-                    .orElse(0);
-            if (used(theirs, true) + largest <= guarantees.getOrDefault(theirs, 0L)) {
-                violations.add("a gang of queue " + theirs + " is evicted that its queue is guaranteed: " + victims
-                        + " for " + place + ", left " + used(theirs, true) + ", guaranteed " + guarantees);
-            }
-        }
-    }
-
-    /** Whether it may have made room under a limit of a queue above both. */
-    private boolean underOneLimit(JobState victim, JobState beneficiary) {
-        Set<String> above = new HashSet<>(upwards(victim));
-        return upwards(beneficiary).stream().anyMatch(queue -> above.contains(queue) && limits.containsKey(queue));
-    }
-
-    private List<String> upwards(JobState job) {
-        List<String> queues = new ArrayList<>();
-        for (String queue = job.spec().queueName(); !queue.isEmpty(); queue = parents.getOrDefault(queue, "")) {
-            queues.add(queue);
-        }
-        return queues;
     }
 
     // ---- the state between decisions
 
     private void check(String at) {
-        Map<Long, Long> taken = new HashMap<>();
-        for (JobState job : play.state.jobs().all()) {
-            for (GangState gang : job.gangs()) {
-                live(gang)
-                        .forEach(worker ->
-                                worker.placement().devices().stream().forEach(id -> taken.merge(id, 1L, Long::sum)));
-                int least = gang.workers().isEmpty()
-                        ? 0
-                        : gang.profile().roles().getFirst().workers().min();
-                expect(gang.workers().size() >= least, at + "a gang is not whole");
-            }
-        }
-        taken.forEach((device, times) -> expect(times == 1, at + "device " + device + " is given twice"));
-        limits.forEach(
-                (queue, limit) -> expect(used(queue, false) <= limit, at + "queue " + queue + " is above its limit"));
-        checkUsers(at);
+        oracle.check(WorldOf.state(play.state));
+        oracle.violations().forEach(violation -> violations.add(at + violation));
         LeftOut.of(play.state, play.scheduler, new BestFit(), play.state.atMicros() + 1)
                 .forEach(event -> violations.add(at + "could start and is not tried: " + event));
         explainingChangesNothing(at);
@@ -381,47 +218,6 @@ final class RuledLife {
 
     private static long free(Scheduler scheduler) {
         return scheduler.fleet().freeTotal(scheduler.fleet().classNumber("chip"));
-    }
-
-    private long used(String queue, boolean withoutLeaving) {
-        long used = 0;
-        for (JobState job : play.state.jobs().all()) {
-            if (upwards(job).contains(queue)) {
-                used += job.gangs().stream()
-                        .mapToLong(gang -> withoutLeaving ? staying(gang) : devices(gang))
-                        .sum();
-            }
-        }
-        return used;
-    }
-
-    /** What it has and keeps: nothing if it was asked to leave, its new place if it is being resized. */
-    private static long staying(GangState gang) {
-        Reservation kept = gang.reservation();
-        if (kept != null && kept.cause() == ReservationCause.RESIZE) {
-            return kept.workers().stream()
-                    .mapToLong(worker -> worker.devices().size())
-                    .sum();
-        }
-        return gang.phase() == GangPhase.STOPPING ? 0 : devices(gang);
-    }
-
-    private static long devices(GangState gang) {
-        return live(gang).stream()
-                .mapToLong(worker -> worker.placement().devices().size())
-                .sum();
-    }
-
-    private static List<WorkerState> live(GangState gang) {
-        return gang.workers().stream().filter(worker -> !worker.ended()).toList();
-    }
-
-    private JobState job(long id) {
-        JobState job = play.state.jobs().find(id);
-        if (job == null) {
-            throw new IllegalStateException("no job " + id);
-        }
-        return job;
     }
 
     private void expect(boolean holds, String otherwise) {

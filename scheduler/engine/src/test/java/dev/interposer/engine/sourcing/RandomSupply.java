@@ -22,10 +22,12 @@ import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.oracle.SupplyOracle;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +84,8 @@ final class RandomSupply {
         AcceleratorRequest request =
                 job.spec().profiles().get(assigned.profile()).roles().getFirst().accelerators();
         long milli = (long) request.perWorker() * request.shareMilli();
-        SupplyOracle oracle = new SupplyOracle(scene.state, policies, scene.state.atMicros());
-        if (!oracle.mayStart(job, assigned.className(), milli)) {
+        SupplyOracle oracle = new SupplyOracle(WorldOf.state(scene.state), policies, scene.state.atMicros());
+        if (!oracle.mayStart(job.id(), assigned.className(), milli)) {
             violations.add("step " + step + ": " + job.name() + " started on " + assigned.className());
         }
         starts++;
@@ -240,7 +242,7 @@ final class RandomSupply {
     /** Asks for every waiting gang and profile on every node; starts what may start and finds enough devices. */
     private void askAndStart(int step) {
         scene.sourcing.at(scene.state.atMicros() + 1);
-        SupplyOracle oracle = new SupplyOracle(scene.state, policies, scene.state.atMicros() + 1);
+        SupplyOracle oracle = new SupplyOracle(WorldOf.state(scene.state), policies, scene.state.atMicros() + 1);
         List<JobState> jobs = scene.state.jobs().all().stream()
                 .filter(job -> job.gangs().stream().anyMatch(GangState::eligible))
                 .toList();
@@ -252,7 +254,7 @@ final class RandomSupply {
                     job.spec().profiles().get(profile).roles().getFirst().accelerators();
             long milli = (long) request.perWorker() * request.shareMilli();
             boolean starts = scene.asked(job, request.className(), milli).equals("starts");
-            if (starts != oracle.mayStart(job, request.className(), milli)) {
+            if (starts != oracle.mayStart(job.id(), request.className(), milli)) {
                 violations.add(
                         "step " + step + ": job " + job.name() + " on " + request.className() + " starts: " + starts);
                 return;

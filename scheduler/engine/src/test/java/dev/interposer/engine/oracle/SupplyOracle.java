@@ -1,4 +1,4 @@
-package dev.interposer.engine.sourcing;
+package dev.interposer.engine.oracle;
 
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
@@ -14,37 +14,36 @@ import dev.interposer.engine.model.SourcingPolicy.PinnedWork;
 import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.Tier;
-import dev.interposer.engine.state.GangState;
-import dev.interposer.engine.state.JobState;
-import dev.interposer.engine.state.NodeState;
-import dev.interposer.engine.state.State;
-import dev.interposer.engine.state.WorkerState;
+import dev.interposer.engine.oracle.World.Gang;
+import dev.interposer.engine.oracle.World.Job;
+import dev.interposer.engine.oracle.World.Node;
+import dev.interposer.engine.oracle.World.Worker;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The rules once more, slowly: reference devices as exact decimals, counted from the state each time. */
-final class SupplyOracle {
-    private final State state;
+/** The rules once more, slowly: reference devices as exact decimals, counted from the values each time. */
+public final class SupplyOracle {
+    private final World world;
     private final List<SourcingPolicy> policies;
     private final long atMicros;
 
-    SupplyOracle(State state, List<SourcingPolicy> policies, long atMicros) {
-        this.state = state;
+    public SupplyOracle(World world, List<SourcingPolicy> policies, long atMicros) {
+        this.world = world;
         this.policies = policies;
         this.atMicros = atMicros;
     }
 
-    boolean mayStart(JobState job, String className, long milli) {
-        AcceleratorClass chip = Objects.requireNonNull(state.settings().acceleratorClass(className));
+    public boolean mayStart(long jobId, String className, long milli) {
+        Job job = world.job(jobId);
+        AcceleratorClass chip = world.chip(className);
         for (SourcingPolicy policy : policies) {
             if (!speaksOf(policy, job.spec()) || excepted(policy, job.spec())) {
                 continue;
@@ -70,15 +69,15 @@ final class SupplyOracle {
                                 job.spec().inference().minLossCoveragePercent()));
     }
 
-    private boolean capped(SourcingPolicy policy, SourcingRule rule, JobState job, AcceleratorClass chip, long milli) {
+    private boolean capped(SourcingPolicy policy, SourcingRule rule, Job job, AcceleratorClass chip, long milli) {
         BigDecimal more = amount(chip, milli, worstPercent(chip, rule));
         if (more.signum() == 0) {
             return false;
         }
         BigDecimal used = BigDecimal.ZERO;
-        for (JobState other : state.jobs().all()) {
-            for (GangState gang : other.gangs()) {
-                for (WorkerState worker : gang.workers()) {
+        for (Job other : world.jobs()) {
+            for (Gang gang : other.gangs()) {
+                for (Worker worker : gang.workers()) {
                     if (!worker.ended() && speaksOf(policy, other.spec())) {
                         used = used.add(used(worker, gang, rule));
                     }
@@ -94,9 +93,9 @@ final class SupplyOracle {
         return !within && !counted;
     }
 
-    private BigDecimal used(WorkerState worker, GangState gang, SourcingRule rule) {
-        AcceleratorClass chip = Objects.requireNonNull(state.settings().acceleratorClass(gang.className()));
-        NodeState node = Objects.requireNonNull(state.nodes().find(worker.nodeId()));
+    private BigDecimal used(Worker worker, Gang gang, SourcingRule rule) {
+        AcceleratorClass chip = world.chip(gang.className());
+        Node node = world.node(worker.nodeId());
         long milli = (long) worker.placement().devices().size()
                 * worker.role().accelerators().shareMilli();
         return amount(chip, milli, percent(chip, rule, node.info().labels().get("interposer.dev/seller")));
@@ -110,9 +109,9 @@ final class SupplyOracle {
 
     private BigDecimal installed() {
         BigDecimal sum = BigDecimal.ZERO;
-        for (NodeState node : state.nodes().all()) {
+        for (Node node : world.nodes()) {
             for (Device device : node.devices()) {
-                AcceleratorClass chip = Objects.requireNonNull(state.settings().acceleratorClass(device.className()));
+                AcceleratorClass chip = world.chip(device.className());
                 sum = sum.add(BigDecimal.valueOf(chip.referenceMilli(), 3));
             }
         }
@@ -122,13 +121,13 @@ final class SupplyOracle {
     /** The guarantees here stand on two queues at the top, one quota each. */
     private BigDecimal entitled(SourcingPolicy policy) {
         BigDecimal sum = BigDecimal.ZERO;
-        for (JobQueue queue : state.settings().queues()) {
+        for (JobQueue queue : world.queues()) {
             boolean counts = policy.scope().queueNames().isEmpty()
                     || policy.scope().queueNames().contains(queue.name());
             for (JobQueue.Quota quota : queue.quotas()) {
                 long reference = quota.scopeName().isEmpty()
                         ? 1000
-                        : Objects.requireNonNull(state.settings().acceleratorClass(quota.scopeName()))
+                        : world.chip(quota.scopeName())
                                 .referenceMilli();
                 sum = counts ? sum.add(BigDecimal.valueOf(quota.guarantee() * reference, 3)) : sum;
             }
@@ -138,7 +137,7 @@ final class SupplyOracle {
 
     private int worstPercent(AcceleratorClass chip, SourcingRule rule) {
         int worst = percent(chip, rule, null);
-        for (NodeState node : state.nodes().all()) {
+        for (Node node : world.nodes()) {
             if (node.devices().stream().anyMatch(device -> device.className().equals(chip.name()))) {
                 worst = Math.max(worst, percent(chip, rule, node.info().labels().get("interposer.dev/seller")));
             }
@@ -193,7 +192,7 @@ final class SupplyOracle {
     }
 
     private List<AcceleratorClass> ways(JobSpec spec) {
-        Set<String> there = state.nodes().all().stream()
+        Set<String> there = world.nodes().stream()
                 .flatMap(node -> node.devices().stream())
                 .map(Device::className)
                 .collect(Collectors.toSet());
@@ -201,7 +200,7 @@ final class SupplyOracle {
         spec.profiles().forEach(profile -> {
             String name = profile.roles().getFirst().accelerators().className();
             if (there.contains(name)) {
-                ways.add(Objects.requireNonNull(state.settings().acceleratorClass(name)));
+                ways.add(world.chip(name));
             }
         });
         ways.sort(Comparator.comparing(AcceleratorClass::name));
@@ -220,15 +219,15 @@ final class SupplyOracle {
                 == 1;
     }
 
-    private boolean replicasAllow(JobState job, AcceleratorClass chip, InferenceSourcing wanted) {
+    private boolean replicasAllow(Job job, AcceleratorClass chip, InferenceSourcing wanted) {
         if (job.spec().inference() == null) {
             return true;
         }
         int all = job.spec().inference().replicas();
         List<String> designers = new ArrayList<>();
-        for (GangState gang : job.gangs()) {
+        for (Gang gang : job.gangs()) {
             if (gang.workers().stream().anyMatch(worker -> !worker.ended())) {
-                designers.add(Objects.requireNonNull(state.settings().acceleratorClass(gang.className()))
+                designers.add(world.chip(gang.className())
                         .supplierName());
             }
         }

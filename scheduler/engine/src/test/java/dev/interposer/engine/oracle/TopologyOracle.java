@@ -1,6 +1,5 @@
-package dev.interposer.engine.plan;
+package dev.interposer.engine.oracle;
 
-import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Partition;
 import dev.interposer.engine.model.AcceleratorRequest;
@@ -9,11 +8,10 @@ import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
-import dev.interposer.engine.state.GangState;
-import dev.interposer.engine.state.JobState;
-import dev.interposer.engine.state.NodeState;
-import dev.interposer.engine.state.State;
-import dev.interposer.engine.state.WorkerState;
+import dev.interposer.engine.oracle.World.Gang;
+import dev.interposer.engine.oracle.World.Job;
+import dev.interposer.engine.oracle.World.Node;
+import dev.interposer.engine.oracle.World.Worker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,11 +21,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What must hold of topology, spread and parts of devices. Reads the state alone and knows nothing of arrays. */
-final class TopologyOracle {
-    private final State state;
+/** What must hold of topology, spread and parts of devices. */
+public final class TopologyOracle {
+    /** The class whose devices may be shared and split. */
+    public static final String CHIP = "chip";
+    /** The class whose racks are taken whole. */
+    public static final String POD = "pod";
+
+    private final World world;
     private final List<String> violations = new ArrayList<>();
-    private Map<Long, Use> uses = new TreeMap<>();
+    private final Map<Long, Use> uses = new TreeMap<>();
 
     /** What is bound to one device. */
     private static final class Use {
@@ -36,47 +39,48 @@ final class TopologyOracle {
         private boolean overlaps;
     }
 
-    TopologyOracle(State state) {
-        this.state = state;
+    private TopologyOracle(World world) {
+        this.world = world;
     }
 
-    List<String> violations() {
-        violations.clear();
-        uses = new TreeMap<>();
-        Map<String, Set<GangState>> rackUsers = new HashMap<>();
-        for (JobState job : state.jobs().all()) {
-            for (GangState gang : job.gangs()) {
-                if (gang.phase().holdsDevices()) {
-                    placed(gang, rackUsers);
-                }
-            }
-        }
+    public static List<String> violations(World world) {
+        TopologyOracle oracle = new TopologyOracle(world);
+        oracle.check();
+        return oracle.violations;
+    }
+
+    /** Whether a replica that is about to be placed on a node keeps the rules of spread. */
+    public static List<String> spreadBefore(World world, long jobId, long nodeId) {
+        TopologyOracle oracle = new TopologyOracle(world);
+        oracle.checkSpread(world.job(jobId), world.node(nodeId));
+        return oracle.violations;
+    }
+
+    private void check() {
+        Map<String, Set<Gang>> rackUsers = new HashMap<>();
+        world.gangs().filter(gang -> gang.phase().holdsDevices()).forEach(gang -> placed(gang, rackUsers));
         uses.forEach((device, use) -> {
             expect(use.milli <= 1000, "device " + device + " is given " + use.milli);
             expect(!use.overlaps, "two parts lie on one slice of device " + device);
             expect(use.milli == 0 || use.slices == 0, "device " + device + " is shared and split");
         });
         rackUsers.forEach((rack, users) -> expect(users.size() <= 1, "rack " + rack + " is shared"));
-        state.jobs().all().forEach(job -> job.gangs().forEach(this::missed));
-        return violations;
+        world.jobs().forEach(job -> job.gangs().forEach(gang -> missed(job, gang)));
     }
 
-    /** Whether a replica that is about to be placed keeps the rules of spread. */
-    List<String> spreadBefore(JobEvent.GangAssigned assigned) {
-        violations.clear();
-        JobState job = Objects.requireNonNull(state.jobs().find(assigned.jobId()));
+    private void checkSpread(Job job, Node home) {
         InferenceSpec inference = job.spec().inference();
         if (inference != null) {
             for (InferenceSpec.Spread rule : inference.spread()) {
                 Map<String, Integer> replicas = new TreeMap<>();
-                int perWorker = role(job).accelerators().perWorker();
+                int perWorker = job.role().accelerators().perWorker();
                 usable(rule.level()).forEach((domain, devices) -> {
                     if (devices >= perWorker) {
                         replicas.put(domain, 0);
                     }
                 });
                 int fewest = Integer.MAX_VALUE;
-                for (GangState other : job.gangs()) {
+                for (Gang other : job.gangs()) {
                     if (other.phase().holdsDevices()) {
                         replicas.merge(domain(node(other.workers().getFirst()), rule.level()), 1, Integer::sum);
                     }
@@ -86,47 +90,44 @@ final class TopologyOracle {
                         fewest = Math.min(fewest, entry.getValue());
                     }
                 }
-                NodeState home = Objects.requireNonNull(
-                        state.nodes().find(assigned.workers().getFirst().nodeId()));
                 int there = replicas.getOrDefault(domain(home, rule.level()), 0);
                 expect(there + 1 - fewest <= rule.maxSkew(), "replicas of " + job.name() + " are spread unevenly");
             }
         }
-        return List.copyOf(violations);
     }
 
-    private void placed(GangState gang, Map<String, Set<GangState>> rackUsers) {
-        for (Role role : gang.profile().roles()) {
+    private void placed(Gang gang, Map<String, Set<Gang>> rackUsers) {
+        for (Role role : gang.placedAs().roles()) {
             long there = gang.workers().stream()
                     .filter(worker -> worker.role().name().equals(role.name()))
                     .count();
             expect(there >= role.workers().min(), "a gang is not whole: " + there + " of role " + role.name());
         }
-        for (WorkerState worker : gang.workers()) {
+        for (Worker worker : gang.workers()) {
             AcceleratorRequest request = worker.role().accelerators();
-            NodeState node = node(worker);
-            worker.placement().devices().stream()
+            Node node = node(worker);
+            worker.devices()
                     .forEach(id -> use(request, worker.placement().start(), Objects.requireNonNull(node.device(id))));
-            if (request.className().equals(RandomTopology.POD)) {
+            if (request.className().equals(POD)) {
                 rackUsers
                         .computeIfAbsent(domain(node, "rack"), rack -> new HashSet<>())
                         .add(gang);
             }
             boolean onPod = node.devices().stream()
-                    .anyMatch(device -> device.className().equals(RandomTopology.POD));
+                    .anyMatch(device -> device.className().equals(POD));
             expect(request.perWorker() > 0 || !onPod, "work without devices is on a level that is taken whole");
         }
-        TopologyRequest topology = gang.profile().topology();
+        TopologyRequest topology = gang.placedAs().topology();
         if (!topology.required().isEmpty()) {
             together(gang.workers(), topology.required(), "a gang is apart");
         }
         for (int rank = 0; topology.groupSize() > 0 && rank < gang.workers().size(); rank += topology.groupSize()) {
-            List<WorkerState> group = gang.workers().subList(rank, rank + topology.groupSize());
+            List<Worker> group = gang.workers().subList(rank, rank + topology.groupSize());
             together(group, topology.groupRequired(), "a group is apart");
         }
     }
 
-    private void together(List<WorkerState> workers, String level, String otherwise) {
+    private void together(List<Worker> workers, String level, String otherwise) {
         Set<String> domains = new HashSet<>();
         workers.forEach(worker -> domains.add(domain(node(worker), level)));
         expect(domains.size() == 1, otherwise + ": " + domains);
@@ -149,7 +150,7 @@ final class TopologyOracle {
     }
 
     private Partition partition(Device device, AcceleratorRequest request) {
-        AcceleratorClass chipClass = Objects.requireNonNull(state.settings().acceleratorClass(device.className()));
+        AcceleratorClass chipClass = world.chip(device.className());
         return chipClass.partitions().stream()
                 .filter(candidate -> candidate.name().equals(request.partition()))
                 .findFirst()
@@ -157,30 +158,30 @@ final class TopologyOracle {
     }
 
     /** A gang of one worker without topology that would fit somewhere must not wait. */
-    private void missed(GangState gang) {
-        Role role = role(gang.job());
+    private void missed(Job job, Gang gang) {
+        Role role = job.role();
         boolean simple = gang.eligible()
-                && gang.job().spec().profiles().getFirst().roles().size() == 1
+                && job.spec().profiles().getFirst().roles().size() == 1
                 && role.workers().min() == 1
-                && gang.job().spec().inference() == null
-                && role.accelerators().className().equals(RandomTopology.CHIP)
-                && gang.job().spec().profiles().getFirst().topology().equals(TopologyRequest.ANYWHERE);
-        for (NodeState node : simple ? state.nodes().all() : List.<NodeState>of()) {
-            long left = node.info().capacity().getOrDefault("cpu", 0L);
-            for (WorkerState worker : node.workers()) {
-                left -= worker.role().requests().getOrDefault("cpu", 0L);
-            }
+                && job.spec().inference() == null
+                && role.accelerators().className().equals(CHIP)
+                && job.spec().profiles().getFirst().topology().equals(TopologyRequest.ANYWHERE);
+        for (Node node : simple ? world.nodes() : List.<Node>of()) {
+            long left = node.has("cpu")
+                    - world.workersOn(node).stream()
+                            .mapToLong(worker -> worker.role().requests().getOrDefault("cpu", 0L))
+                            .sum();
             long room = node.devices().stream()
                     .filter(device -> hasRoom(device, node, role.accelerators()))
                     .count();
             boolean fits = node.schedulable()
                     && left >= role.requests().getOrDefault("cpu", 0L)
                     && room >= role.accelerators().perWorker();
-            expect(!fits, "job " + gang.job().name() + " waits and fits on " + node.name());
+            expect(!fits, "job " + job.name() + " waits and fits on " + node.info().name());
         }
     }
 
-    private boolean hasRoom(Device device, NodeState node, AcceleratorRequest request) {
+    private boolean hasRoom(Device device, Node node, AcceleratorRequest request) {
         Use use = uses.getOrDefault(device.id(), new Use());
         boolean parent = node.devices().stream()
                 .anyMatch(other ->
@@ -201,7 +202,7 @@ final class TopologyOracle {
     /** Devices of the chip that take work, by domain. */
     private Map<String, Integer> usable(String level) {
         Map<String, Integer> usable = new TreeMap<>();
-        for (NodeState node : state.nodes().all()) {
+        for (Node node : world.nodes()) {
             for (Device device : node.devices()) {
                 boolean parent = node.devices().stream()
                         .anyMatch(other -> other.report()
@@ -210,7 +211,7 @@ final class TopologyOracle {
                 if (node.schedulable()
                         && !parent
                         && device.report().partition().isEmpty()
-                        && device.className().equals(RandomTopology.CHIP)
+                        && device.className().equals(CHIP)
                         && device.report().health() == Health.HEALTHY) {
                     usable.merge(domain(node, level), 1, Integer::sum);
                 }
@@ -219,19 +220,15 @@ final class TopologyOracle {
         return usable;
     }
 
-    private static Role role(JobState job) {
-        return job.spec().profiles().getFirst().roles().getFirst();
-    }
-
-    private static String domain(NodeState node, String level) {
+    private static String domain(Node node, String level) {
         String block = node.info().labels().getOrDefault("block", "");
         return level.equals("block")
                 ? block
                 : block + "/" + node.info().labels().getOrDefault("rack", "");
     }
 
-    private NodeState node(WorkerState worker) {
-        return Objects.requireNonNull(state.nodes().find(worker.nodeId()));
+    private Node node(Worker worker) {
+        return world.node(worker.nodeId());
     }
 
     private void expect(boolean holds, String otherwise) {
