@@ -120,7 +120,7 @@ public final class GetCommand implements Callable<Integer> {
                 case "history" -> history(client);
                 case "node", "nodes" -> nodes(client);
                 case "device", "devices" -> devices(client);
-                case "class", "classes" -> {
+                case "class" -> {
                     var response = client.fleet().listClasses(ListClassesRequest.getDefaultInstance());
                     var rows = named(response.getClassesList(), c -> c.getName());
                     var whole = response.toBuilder()

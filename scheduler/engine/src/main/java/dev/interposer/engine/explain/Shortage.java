@@ -67,10 +67,10 @@ final class Shortage {
         return Reason.NONE;
     }
 
-    /** The facts of a class of which nothing is installed. */
-    static Map<String, String> none(String classes, long needed) {
+    /** The facts of a class, or of several, of which nothing is installed: the whole fleet is the place that lacks it. */
+    static Map<String, String> none(String className, long needed) {
         String all = Long.toString(needed);
-        return Map.of("classes", classes, "needed", all, "missing", all);
+        return Map.of("class", className, "domain", "fleet", "needed", all, "missing", all);
     }
 
     /** One worker asks for more than any node has. */

@@ -9,7 +9,7 @@ public enum ReasonCode {
     NONE,
     /** Not decided yet. */
     NOT_CONSIDERED,
-    /** No device of any admitted class is installed. {@code classes, needed, missing} */
+    /** No device of any admitted class is installed. {@code class, domain, needed, missing} */
     NO_SUCH_DEVICES,
     /**
      * Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, domain, best,

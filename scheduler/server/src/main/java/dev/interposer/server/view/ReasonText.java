@@ -17,7 +17,7 @@ public final class ReasonText {
             case NONE -> "";
             case NOT_CONSIDERED -> "not considered yet";
             case NO_SUCH_DEVICES ->
-                "no device of " + of(given, "classes", "the wanted classes") + " is installed" + lacking(given);
+                "no node of the fleet has a device of " + of(given, "class", "the wanted classes") + lacking(given);
             case EXCEEDS_FLEET ->
                 "needs " + of(given, "needed") + " " + of(given, "class") + ", only " + of(given, "healthy")
                         + " are healthy and in service" + lacking(given);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReasonScenariosTest {
     /** What waits for something else than for more of something. */
     private static final Set<ReasonCode> WITHOUT_AMOUNT =
-            EnumSet.of(ReasonCode.QUEUE_HELD, ReasonCode.BEHIND_OTHERS, ReasonCode.NO_SUCH_DEVICES);
+            EnumSet.of(ReasonCode.QUEUE_HELD, ReasonCode.BEHIND_OTHERS);
 
     /** Nothing to explain; refused at submission; told of a profile beside the one that is kept. */
     private static final Set<ReasonCode> WITHOUT_SCENE =
@@ -103,9 +103,9 @@ class ReasonScenariosTest {
         return List.of(
                 scenario(
                         ReasonCode.NO_SUCH_DEVICES,
-                        Map.of("classes", "other", "missing", "1"),
-                        "no device of other is installed: 1 short",
-                        at -> at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("other", 1), 0, "")),
+                        Map.of("class", "chip", "domain", "fleet", "missing", "1"),
+                        "no node of the fleet has a device of chip: 1 short",
+                        at -> at.gang("team", 1, 1)),
                 scenario(
                         ReasonCode.EXCEEDS_FLEET,
                         Map.of("class", "chip", "needed", "12", "healthy", "8", "domain", "c", "missing", "4"),

@@ -146,7 +146,7 @@ public final class OpenbReplay {
 
     /** A code alone says nothing of what there should be more of. */
     private static String key(Reason reason) {
-        String what = Stream.of("resource", "class", "classes", "level")
+        String what = Stream.of("resource", "class", "level")
                 .filter(reason.parameters()::containsKey)
                 .map(reason.parameters()::get)
                 .collect(Collectors.joining("/"));
