@@ -97,10 +97,9 @@ public final class FleetOracle {
     private void keptFrom(Job job, Map<Long, Integer> milliTaken, Map<Long, Long> cpuTaken) {
         for (Job other : world.jobs()) {
             Reservation kept = other.gangs().getFirst().reservation();
-            boolean yields = kept != null
-                    && kept.cause() == ReservationCause.LONGEST_WAIT
-                    && other.priority() < job.priority();
-            if (kept == null || other == job || yields) {
+            boolean yields =
+                    kept != null && kept.cause() == ReservationCause.LONGEST_WAIT && other.priority() < job.priority();
+            if (kept == null || other.id() == job.id() || yields) {
                 continue;
             }
             Role role = other.spec().profiles().get(kept.profile()).roles().getFirst();

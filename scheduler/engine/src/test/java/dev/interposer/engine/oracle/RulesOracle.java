@@ -81,8 +81,7 @@ public final class RulesOracle {
     /** A place that is kept for it was the only one when it was chosen. */
     private void checkAvoided(World world, Job job, Gang gang, List<WorkerPlacement> workers) {
         Role role = job.role();
-        boolean back =
-                workers.stream().anyMatch(worker -> gang.avoidedNodes().contains(worker.nodeId()));
+        boolean back = workers.stream().anyMatch(worker -> gang.avoidedNodes().contains(worker.nodeId()));
         if (!back || gang.reservation() != null || role.workers().min() > 1) {
             return;
         }
@@ -125,9 +124,8 @@ public final class RulesOracle {
         expect(victim.priority() <= beneficiary.priority(), "a gang is evicted for one of lower priority");
         // Where something must stay free for others, whoever leaves anywhere makes room beside it.
         boolean withholds = queues.values().stream().anyMatch(rules -> rules.lendingLimit() >= 0);
-        boolean helps = withholds
-                || overlap(place, victim.gangs().get(evicted.gang()))
-                || underOneLimit(victim, beneficiary);
+        boolean helps =
+                withholds || overlap(place, victim.gangs().get(evicted.gang())) || underOneLimit(victim, beneficiary);
         expect(helps, "a gang is evicted for nobody: it has nothing of the place that is kept");
         String theirs = victim.spec().queueName();
         if (!theirs.equals(beneficiary.spec().queueName())) {
@@ -136,8 +134,9 @@ public final class RulesOracle {
             long largest = victims.stream()
                     .map(other -> world.job(other.jobId()))
                     .filter(other -> other.spec().queueName().equals(theirs))
-                    .mapToLong(other ->
-                            other.gangs().stream().mapToLong(RulesOracle::devices).sum())
+                    .mapToLong(other -> other.gangs().stream()
+                            .mapToLong(RulesOracle::devices)
+                            .sum())
                     .max()
                     .orElse(0);
             long guaranteed = Math.max(0, queues.get(theirs).guarantee());

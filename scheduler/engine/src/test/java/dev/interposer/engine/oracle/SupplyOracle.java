@@ -127,8 +127,7 @@ public final class SupplyOracle {
             for (JobQueue.Quota quota : queue.quotas()) {
                 long reference = quota.scopeName().isEmpty()
                         ? 1000
-                        : world.chip(quota.scopeName())
-                                .referenceMilli();
+                        : world.chip(quota.scopeName()).referenceMilli();
                 sum = counts ? sum.add(BigDecimal.valueOf(quota.guarantee() * reference, 3)) : sum;
             }
         }
@@ -227,8 +226,7 @@ public final class SupplyOracle {
         List<String> designers = new ArrayList<>();
         for (Gang gang : job.gangs()) {
             if (gang.workers().stream().anyMatch(worker -> !worker.ended())) {
-                designers.add(world.chip(gang.className())
-                        .supplierName());
+                designers.add(world.chip(gang.className()).supplierName());
             }
         }
         int left = all - designers.size() - 1;

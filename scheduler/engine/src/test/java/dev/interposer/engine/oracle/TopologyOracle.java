@@ -177,7 +177,9 @@ public final class TopologyOracle {
             boolean fits = node.schedulable()
                     && left >= role.requests().getOrDefault("cpu", 0L)
                     && room >= role.accelerators().perWorker();
-            expect(!fits, "job " + job.name() + " waits and fits on " + node.info().name());
+            expect(
+                    !fits,
+                    "job " + job.name() + " waits and fits on " + node.info().name());
         }
     }
 

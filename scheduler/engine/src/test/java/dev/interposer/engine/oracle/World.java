@@ -36,9 +36,9 @@ public final class World {
         nodes.forEach(node -> this.nodes.put(node.id(), node));
         jobs.forEach(job -> this.jobs.put(job.id(), job));
         classes.forEach(chip -> this.classes.put(chip.name(), chip));
-        gangs().flatMap(Gang::live).forEach(worker -> workers.computeIfAbsent(
-                        worker.nodeId(), id -> new ArrayList<>())
-                .add(worker));
+        gangs().flatMap(Gang::live)
+                .forEach(worker -> workers.computeIfAbsent(worker.nodeId(), id -> new ArrayList<>())
+                        .add(worker));
     }
 
     /** A node; {@code schedulable} if it takes new work. */
