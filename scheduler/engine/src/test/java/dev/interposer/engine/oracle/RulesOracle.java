@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -139,7 +140,7 @@ public final class RulesOracle {
                             .sum())
                     .max()
                     .orElse(0);
-            long guaranteed = Math.max(0, queues.get(theirs).guarantee());
+            long guaranteed = Math.max(0, rules(theirs).guarantee());
             long left = used(world, theirs, true);
             expect(
                     left + largest > guaranteed,
@@ -152,17 +153,21 @@ public final class RulesOracle {
     private boolean underOneLimit(Job victim, Job beneficiary) {
         Set<String> above = new HashSet<>(upwards(victim));
         return upwards(beneficiary).stream()
-                .anyMatch(queue -> above.contains(queue) && queues.get(queue).limit() >= 0);
+                .anyMatch(queue -> above.contains(queue) && rules(queue).limit() >= 0);
     }
 
     private List<String> upwards(Job job) {
         List<String> above = new ArrayList<>();
         for (String queue = job.spec().queueName();
                 !queue.isEmpty();
-                queue = queues.get(queue).parent()) {
+                queue = rules(queue).parent()) {
             above.add(queue);
         }
         return above;
+    }
+
+    private Rules rules(String queue) {
+        return Objects.requireNonNull(queues.get(queue));
     }
 
     // ---- the state between decisions

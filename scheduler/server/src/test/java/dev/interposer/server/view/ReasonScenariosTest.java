@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A scene for each reason that can come about: class, place and what is missing, in facts and in words. */
 class ReasonScenariosTest {
     /** What waits for something else than for more of something. */
-    private static final Set<ReasonCode> WITHOUT_AMOUNT =
-            EnumSet.of(ReasonCode.QUEUE_HELD, ReasonCode.BEHIND_OTHERS);
+    private static final Set<ReasonCode> WITHOUT_AMOUNT = EnumSet.of(ReasonCode.QUEUE_HELD, ReasonCode.BEHIND_OTHERS);
 
     /** Nothing to explain; refused at submission; told of a profile beside the one that is kept. */
     private static final Set<ReasonCode> WITHOUT_SCENE =
