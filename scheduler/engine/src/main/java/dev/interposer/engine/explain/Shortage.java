@@ -67,7 +67,7 @@ final class Shortage {
         return Reason.NONE;
     }
 
-    /** The facts of a class, or of several, of which nothing is installed: the whole fleet is the place that lacks it. */
+    /** The facts of one or more classes of which nothing is installed: the place that lacks it is the whole fleet. */
     static Map<String, String> none(String className, long needed) {
         String all = Long.toString(needed);
         return Map.of("class", className, "domain", "fleet", "needed", all, "missing", all);
