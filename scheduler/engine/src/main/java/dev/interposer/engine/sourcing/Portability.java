@@ -9,6 +9,8 @@ import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -52,24 +54,33 @@ public final class Portability {
         return admitted;
     }
 
-    /** Whether it can run nowhere without this supplier: each installed class that it admits rests on it. */
-    public boolean pinned(Predicate<String> installed, Tier tier, String supplierName) {
+    /**
+     * Whether it can run nowhere without this supplier: all installed chips that it admits rest on it.
+     *
+     * @param sellers who sold what is installed of a class; nobody where nothing is
+     */
+    public boolean pinned(Function<String, Set<String>> sellers, Tier tier, String supplierName) {
         for (AcceleratorClass candidate : admitted) {
-            boolean rests = Origins.percent(candidate, tier, Origins.BY_CLASS, settings, supplierName) > 0;
-            if (!rests && installed.test(candidate.name())) {
-                return false;
+            for (String seller : sellers.apply(candidate.name())) {
+                if (Origins.percent(candidate, tier, seller, settings, supplierName) == 0) {
+                    return false;
+                }
             }
         }
         return true;
     }
 
-    /** The one supplier on which all installed classes that it admits rest, or null: it is portable, or has none. */
+    /**
+     * The one supplier on which all installed classes that it admits rest, or null: it is portable, or has none. By
+     * what classes state, whoever sold their nodes.
+     */
     public @Nullable String pinnedTo(Predicate<String> installed, Tier tier) {
+        Function<String, Set<String>> sellers = name -> installed.test(name) ? Set.of(Origins.BY_CLASS) : Set.of();
         for (AcceleratorClass candidate : admitted) {
             if (installed.test(candidate.name())) {
                 return Origins.of(candidate, tier, Origins.BY_CLASS, settings).stream()
                         .map(AcceleratorClass.SupplierShare::supplierName)
-                        .filter(supplier -> pinned(installed, tier, supplier))
+                        .filter(supplier -> pinned(sellers, tier, supplier))
                         .findFirst()
                         .orElse(null);
             }

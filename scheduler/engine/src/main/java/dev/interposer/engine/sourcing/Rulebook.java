@@ -37,7 +37,6 @@ final class Rulebook {
     private final boolean bySeller;
     private long installed;
     private Map<String, Set<String>> sellers = Map.of();
-    private Set<String> installedClasses = Set.of();
 
     /** What a class means to each rule. */
     static final class ClassPart {
@@ -90,7 +89,6 @@ final class Rulebook {
     void install(Map<Cell, Count> counts) {
         installed = 0;
         Map<String, Set<String>> found = new HashMap<>();
-        Set<String> there = new HashSet<>();
         for (Map.Entry<Cell, Count> entry : counts.entrySet()) {
             String name = entry.getKey().className();
             AcceleratorClass chipClass = settings.acceleratorClass(name);
@@ -99,7 +97,6 @@ final class Rulebook {
                 installed += milli * chipClass.referenceMilli() * WHOLE_PERCENT;
                 found.computeIfAbsent(name, key -> new HashSet<>())
                         .add(entry.getKey().seller());
-                there.add(name);
             }
         }
         if (!found.equals(sellers)) {
@@ -107,11 +104,15 @@ final class Rulebook {
             parts.clear();
             sellers = found;
         }
-        installedClasses = there;
     }
 
     boolean isInstalled(String className) {
-        return installedClasses.contains(className);
+        return sellers.containsKey(className);
+    }
+
+    /** Who sold what is installed of a class; nobody where nothing is. */
+    Set<String> sellersOf(String className) {
+        return sellers.getOrDefault(className, Set.of());
     }
 
     /** Whether it makes a difference to any rule who sold a node. */
@@ -139,7 +140,7 @@ final class Rulebook {
         for (int rule = 0; rule < rules.size(); rule++) {
             part.percent[rule] = percent(chipClass, rule, Origins.BY_CLASS);
             part.worst[rule] = part.percent[rule];
-            for (String seller : sellers.getOrDefault(chipClass.name(), Set.of())) {
+            for (String seller : sellersOf(chipClass.name())) {
                 part.worst[rule] = Math.max(part.worst[rule], percent(chipClass, rule, seller));
             }
         }

@@ -33,7 +33,7 @@ final class RunningUse {
             for (int rule = book.first(policy); rule < book.first(policy + 1); rule++) {
                 SourcingRule bound = book.rule(rule);
                 unknown[rule] += part.units(milli, percent(part, bound, seller, Origins.UNKNOWN));
-                if (match.ways().pinned(book::isInstalled, bound.tier(), bound.supplierName())) {
+                if (match.ways().pinned(book::sellersOf, bound.tier(), bound.supplierName())) {
                     pinned[rule] += part.units(milli, percent(part, bound, seller, bound.supplierName()));
                 }
             }

@@ -174,7 +174,7 @@ public final class Sourcing implements StateObserver {
     private boolean countedOnly(Match match, int policy, int rule) {
         SourcingRule cap = book.rule(rule);
         return book.policies().get(policy).pinnedWork() == PinnedWork.COUNT_ONLY
-                && match.ways().pinned(book::isInstalled, cap.tier(), cap.supplierName());
+                && match.ways().pinned(book::sellersOf, cap.tier(), cap.supplierName());
     }
 
     private @Nullable Reason replicas(JobState job, Match match, AcceleratorClass candidate) {

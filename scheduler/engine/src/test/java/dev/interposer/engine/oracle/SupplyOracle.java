@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The rules once more, slowly: reference devices as exact decimals, counted from the values each time. */
-public final class SupplyOracle {
+public class SupplyOracle {
     private final World world;
     private final List<SourcingPolicy> policies;
     private final long atMicros;
@@ -144,7 +144,7 @@ public final class SupplyOracle {
         return worst;
     }
 
-    private static int percent(AcceleratorClass chip, SourcingRule rule, @Nullable String seller) {
+    protected static int percent(AcceleratorClass chip, SourcingRule rule, @Nullable String seller) {
         return shares(chip, rule.tier(), seller).getOrDefault(rule.supplierName(), 0);
     }
 
@@ -190,7 +190,8 @@ public final class SupplyOracle {
         return false;
     }
 
-    private List<AcceleratorClass> ways(JobSpec spec) {
+    /** Classes that are there and on which a job could run. */
+    protected List<AcceleratorClass> ways(JobSpec spec) {
         Set<String> there = world.nodes().stream()
                 .flatMap(node -> node.devices().stream())
                 .map(Device::className)
@@ -206,8 +207,16 @@ public final class SupplyOracle {
         return ways;
     }
 
-    private boolean pinned(JobSpec spec, SourcingRule rule) {
-        return ways(spec).stream().allMatch(chip -> percent(chip, rule, null) > 0);
+    /** Whether each chip that is there, from whom it came, rests on the rule's supplier. */
+    protected boolean pinned(JobSpec spec, SourcingRule rule) {
+        List<AcceleratorClass> ways = ways(spec);
+        return world.nodes().stream().allMatch(node -> {
+            String seller = node.info().labels().get("interposer.dev/seller");
+            return node.devices().stream()
+                    .map(device -> world.chip(device.className()))
+                    .filter(ways::contains)
+                    .allMatch(chip -> percent(chip, rule, seller) > 0);
+        });
     }
 
     private boolean onlyOneDesigner(JobSpec spec) {

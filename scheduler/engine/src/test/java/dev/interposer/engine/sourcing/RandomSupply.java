@@ -23,6 +23,7 @@ import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.oracle.SupplyOracle;
+import dev.interposer.engine.oracle.World;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
@@ -51,12 +52,23 @@ final class RandomSupply {
 
     private final List<String> violations = new ArrayList<>();
     private final UnaryOperator<SourcingPolicy> bug;
+    private final Oracles oracles;
     private int named;
     private int starts;
 
+    /** Who judges a moment. */
+    interface Oracles {
+        SupplyOracle at(World world, List<SourcingPolicy> policies, long atMicros);
+    }
+
     RandomSupply(long seed, UnaryOperator<SourcingPolicy> bug) {
+        this(seed, bug, SupplyOracle::new);
+    }
+
+    RandomSupply(long seed, UnaryOperator<SourcingPolicy> bug, Oracles oracles) {
         this.random = new SplittableRandom(seed);
         this.bug = bug;
+        this.oracles = oracles;
     }
 
     /** The same with the scheduler choosing; what it starts must be what the rules allow. */
@@ -84,7 +96,7 @@ final class RandomSupply {
         AcceleratorRequest request =
                 job.spec().profiles().get(assigned.profile()).roles().getFirst().accelerators();
         long milli = (long) request.perWorker() * request.shareMilli();
-        SupplyOracle oracle = new SupplyOracle(WorldOf.state(scene.state), policies, scene.state.atMicros());
+        SupplyOracle oracle = oracles.at(WorldOf.state(scene.state), policies, scene.state.atMicros());
         if (!oracle.mayStart(job.id(), assigned.className(), milli)) {
             violations.add("step " + step + ": " + job.name() + " started on " + assigned.className());
         }
@@ -242,7 +254,7 @@ final class RandomSupply {
     /** Asks for every waiting gang and profile on every node; starts what may start and finds enough devices. */
     private void askAndStart(int step) {
         scene.sourcing.at(scene.state.atMicros() + 1);
-        SupplyOracle oracle = new SupplyOracle(WorldOf.state(scene.state), policies, scene.state.atMicros() + 1);
+        SupplyOracle oracle = oracles.at(WorldOf.state(scene.state), policies, scene.state.atMicros() + 1);
         List<JobState> jobs = scene.state.jobs().all().stream()
                 .filter(job -> job.gangs().stream().anyMatch(GangState::eligible))
                 .toList();

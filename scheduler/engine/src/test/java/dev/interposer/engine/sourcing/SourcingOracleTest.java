@@ -2,10 +2,12 @@ package dev.interposer.engine.sourcing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Basis;
 import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.oracle.SupplyOracle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -74,6 +76,22 @@ class SourcingOracleTest {
                                         exception.name(), exception.jobSelector(), "", Long.MAX_VALUE))
                                 .toList())))
                 .isNotEmpty();
+    }
+
+    /** Here the bug is the judge's: he calls work pinned by what classes state, whoever sold their nodes. */
+    @Test
+    void pinnedWorkThatIsJudgedWithoutTheSellersOfNodesIsFound() {
+        RandomSupply.Oracles byClass = (world, policies, at) -> new SupplyOracle(world, policies, at) {
+            @Override
+            protected boolean pinned(JobSpec spec, SourcingRule rule) {
+                return ways(spec).stream().allMatch(chip -> percent(chip, rule, null) > 0);
+            }
+        };
+        List<String> found = new ArrayList<>();
+        for (long seed = 1; seed <= 20; seed++) {
+            found.addAll(new RandomSupply(seed, UnaryOperator.identity(), byClass).run());
+        }
+        assertThat(found).isNotEmpty();
     }
 
     /** Violations over a few seeds, as one bug need not show in each. */

@@ -262,6 +262,20 @@ class SourcingRulesTest {
     }
 
     @Test
+    void workOfOneClassHasAnotherSupplierWhereAnotherSellerSoldNodesOfIt() {
+        scene.policy(with(fleetPolicy(cap(Tier.SELLER, "north", 10)), 0, PinnedWork.COUNT_ONLY));
+        assertThat(onNorth(pinned(8), 8)).as("north alone sells it").isEqualTo(STARTS);
+        NodeState sold = scene.node("sold", "n1", 10, Origins.SELLER_LABEL, "broker");
+        assertThat(onNorth(pinned(8), 8)).isEqualTo(CAPPED);
+        assertThat(onNorth(pinned(3), 3)).isEqualTo(STARTS);
+        scene.start(pinned(8).gangs().getFirst(), 0, north);
+        assertThat(scene.sourcing.uses().getFirst().pinned()).isZero();
+        scene.apply(new FleetEvent.NodeRemoved(sold.id()));
+        assertThat(onNorth(pinned(2), 2)).isEqualTo(STARTS);
+        assertThat(scene.sourcing.uses().getFirst().pinned()).isEqualTo(8L * 1000 * 1000 * 100);
+    }
+
+    @Test
     void aSellerThatIsNoSupplierIsUnknown() {
         scene.node("sold", "n1", 10, Origins.SELLER_LABEL, "brokre");
         assertThat(scene.counters.all()).containsKey(new SupplyCounters.Cell("n1", Origins.UNKNOWN));
