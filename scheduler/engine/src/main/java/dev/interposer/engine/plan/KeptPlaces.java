@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Goals.</b> Kept devices do not stand idle for nothing; a place that is kept is not put off.
  *
  * <p><b>Constraints.</b> A gang of a higher band may take a place that is kept for a long wait; never one that others
- * were asked to leave for. A guest is let in only if it may be evicted, and its least run time and its grace end
- * before the place is expected to be free; where nobody knows when that is, there are no guests.
+ * were asked to leave for. A guest is let in only if it is of no higher band, since it leaves for the one that has the
+ * place, if it may be evicted whatever else happens to its job (a disruption budget may forbid that a replica leaves),
+ * and if its least run time and its grace end before the place is expected to be free; where nobody knows when that
+ * is, there are no guests.
  * What is kept for a gang is not in its own way: where a part of it is free and the rest is elsewhere, it starts.
  *
  * <p><b>Algorithm.</b> The places in question are taken out of the arrays, the gang is tried as usual, and they are
@@ -126,6 +128,8 @@ final class KeptPlaces implements KeptByOthers {
         // Guests are known by having come later than the place was kept, so none comes in the same page.
         return start != Reservation.UNKNOWN
                 && nowMicros > one.reservation().madeAtMicros()
+                && gang.job().priority() <= one.gang().job().priority()
+                && gang.job().spec().inference() == null
                 && preemption.policy() != Preemption.Policy.NEVER
                 && nowMicros + (preemption.minRuntimeSeconds() + preemption.graceSeconds()) * SECOND <= start;
     }

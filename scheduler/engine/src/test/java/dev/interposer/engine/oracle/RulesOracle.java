@@ -50,8 +50,14 @@ public final class RulesOracle {
 
     public void stopping(World world, long jobId, int index, StopCause cause) {
         Gang gang = world.gang(jobId, index);
-        if (cause == StopCause.PREEMPTED && !guest(world, gang)) {
-            victims.add(new Victim(jobId, index));
+        if (cause == StopCause.PREEMPTED) {
+            List<Job> hosts = hosts(world, gang);
+            int priority = world.job(jobId).priority();
+            boolean ranked = hosts.isEmpty() || hosts.stream().anyMatch(host -> host.priority() >= priority);
+            expect(ranked, "a guest is evicted for one of lower priority");
+            if (hosts.isEmpty()) {
+                victims.add(new Victim(jobId, index));
+            }
         }
         expect(gang.phase() != GangPhase.STOPPING, "a gang is asked to leave twice");
     }
@@ -106,12 +112,17 @@ public final class RulesOracle {
                 .count();
     }
 
-    /** Whether it came later than a place was kept that it lies in: it was let in on that word. */
-    private static boolean guest(World world, Gang gang) {
-        return world.gangs().anyMatch(other -> {
-            Reservation kept = other.reservation();
-            return kept != null && kept.madeAtMicros() < gang.assignedAtMicros() && overlap(kept.workers(), gang);
-        });
+    /** Whose places it lies in though they were kept before it came: it was let in on the word to leave again. */
+    private static List<Job> hosts(World world, Gang guest) {
+        return world.gangs()
+                .filter(host -> {
+                    Reservation kept = host.reservation();
+                    return kept != null
+                            && kept.madeAtMicros() < guest.assignedAtMicros()
+                            && overlap(kept.workers(), guest);
+                })
+                .map(host -> world.job(host.jobId()))
+                .toList();
     }
 
     private static boolean overlap(List<WorkerPlacement> place, Gang gang) {

@@ -18,8 +18,11 @@ import dev.interposer.engine.state.NodeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What could be wrong with the rules. Most spoil a decision on its way to the state. */
 enum PlantedBug {
@@ -36,6 +39,8 @@ enum PlantedBug {
     HIGHEST_EVICTED("lower priority"),
     /** The victim is somewhere else. */
     WRONG_NODE_EVICTED("for nobody"),
+    /** A gang is let in on a place that is kept for one of a lower band. */
+    GUEST_OF_LOWER_BAND("a guest is evicted for one of lower priority"),
     /** The place is on a node that is being drained. */
     DRAINED_NODE_USED("takes no new work"),
     /** The place is on a node on which the gang failed. */
@@ -85,6 +90,11 @@ enum PlantedBug {
                 event instanceof JobEvent.GangAssigned assigned
                                 && assigned.workers().size() == 1
                         ? with(assigned, onNode(assigned, play, NodeState::draining))
+                        : event;
+            case GUEST_OF_LOWER_BAND ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(assigned, asGuest(assigned, play))
                         : event;
             case BACK_TO_FAILURE ->
                 event instanceof JobEvent.GangAssigned assigned
@@ -187,6 +197,33 @@ enum PlantedBug {
                                 .limit(meant.devices().size())
                                 .toArray()),
                         meant.start())))
+                .orElse(assigned.workers());
+    }
+
+    /** Free devices on which a place is kept for a gang of a lower band. */
+    private static List<WorkerPlacement> asGuest(JobEvent.GangAssigned assigned, Play play) {
+        WorkerPlacement meant = assigned.workers().getFirst();
+        int priority = Objects.requireNonNull(play.state.jobs().find(assigned.jobId()))
+                .priority();
+        Set<Long> taken = running(play)
+                .flatMap(gang -> gang.workers().stream())
+                .flatMap(worker -> worker.placement().devices().stream().boxed())
+                .collect(Collectors.toSet());
+        return play.state.jobs().all().stream()
+                .filter(job -> job.priority() < priority)
+                .map(job -> job.gangs().getFirst().reservation())
+                .filter(Objects::nonNull)
+                .flatMap(kept -> kept.workers().stream())
+                .map(kept -> new WorkerPlacement(
+                        meant.role(),
+                        kept.nodeId(),
+                        Ids.of(kept.devices().stream()
+                                .filter(device -> !taken.contains(device))
+                                .limit(meant.devices().size())
+                                .toArray())))
+                .filter(place -> place.devices().size() == meant.devices().size())
+                .findFirst()
+                .map(List::of)
                 .orElse(assigned.workers());
     }
 

@@ -35,11 +35,17 @@ final class RuledLife {
     private final List<String> violations = new ArrayList<>();
     private final RulesOracle oracle = new RulesOracle();
     private final Map<String, JobQueue> asOpen = new HashMap<>();
+    /** Without bounds and faults room is all that work lacks: much is evicted and many places are kept. */
+    private final boolean bounded;
+    /** Guests are let in where it is known how long work lasts. */
+    private final boolean alwaysEstimated;
 
     RuledLife(long seed, int steps, PlantedBug bug) {
         this.random = new SplittableRandom(seed);
         this.steps = steps;
         this.bug = bug;
+        this.bounded = random.nextBoolean();
+        this.alwaysEstimated = random.nextBoolean();
     }
 
     /** What was violated, in words. */
@@ -67,14 +73,14 @@ final class RuledLife {
 
     private void queue(String name, String parent) {
         long guarantee = random.nextInt(3) == 0 ? -1 : random.nextInt(8);
-        long limit = random.nextInt(2) == 0 ? -1 : Math.max(0, guarantee) + 2 + random.nextInt(12);
+        long limit = !bounded || random.nextInt(2) == 0 ? -1 : Math.max(0, guarantee) + 2 + random.nextInt(12);
         long lend = guarantee > 0 && random.nextInt(3) == 0 ? random.nextInt((int) guarantee) : -1;
         long told = bug == PlantedBug.LIMIT_OFF_BY_ONE && limit >= 0 ? limit + 1 : limit;
         Quota quota = bug == PlantedBug.GUARANTEES_FORGOTTEN
                 ? new Quota(ScopeKind.CLASS, "chip", -1, told, -1, -1)
                 : new Quota(ScopeKind.CLASS, "chip", guarantee, told, -1, lend);
         int weight = 1 + random.nextInt(3);
-        int jobs = random.nextInt(3) == 0 ? 2 + random.nextInt(4) : 0;
+        int jobs = bounded && random.nextInt(3) == 0 ? 2 + random.nextInt(4) : 0;
         oracle.queue(name, new RulesOracle.Rules(parent, guarantee, limit, lend, jobs));
         int toldJobs = bug == PlantedBug.USER_OFF_BY_ONE && jobs > 0 ? jobs + 1 : jobs;
         JobQueue open = new JobQueue(name, parent, Map.of(), weight, List.of(quota), 0, toldJobs, 0, QueueState.OPEN);
@@ -101,16 +107,16 @@ final class RuledLife {
     }
 
     private void change() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(bounded ? 12 : 8)) {
             case 0, 1, 2, 3 -> play.submit(1 + random.nextInt(3), work());
             case 4 -> play.stopped();
             case 5 -> play.pass(60L * random.nextInt(20));
-            case 6 ->
+            case 8 ->
                 play.apply(new SettingEvent.ChargesPublished(
                         1 + random.nextInt(1000), Map.of("a", (long) random.nextInt(5000))));
-            case 7 -> drain();
-            case 8 -> failOne();
-            case 9 -> hold();
+            case 9 -> drain();
+            case 10 -> failOne();
+            case 11 -> hold();
             default -> endOne();
         }
     }
@@ -120,15 +126,15 @@ final class RuledLife {
         Work work = Work.of(queue, 1 + random.nextInt(random.nextBoolean() ? 2 : 8))
                 .by(random.nextBoolean() ? "ada" : "bob")
                 .priority(10 * (random.nextInt(3) - 1))
-                .lasting(random.nextBoolean() ? 0 : 600 + random.nextInt(6000));
+                .lasting(!alwaysEstimated && random.nextBoolean() ? 0 : 600 + random.nextInt(6000));
         if (random.nextInt(3) == 0) {
             int least = 1 + random.nextInt(2);
             WorkerCount count = new WorkerCount(least, least + random.nextInt(4), 1);
             work = work.with(List.of(Work.profile("only", "chip", count, 1 + random.nextInt(2))))
                     .elastic();
         }
-        Policy policy = random.nextInt(4) == 0 ? Policy.NEVER : Policy.ANYTIME;
-        return work.preemption(policy, 60L * random.nextInt(5), 30);
+        Policy policy = random.nextInt(bounded ? 4 : 8) == 0 ? Policy.NEVER : Policy.ANYTIME;
+        return work.preemption(policy, 60L * random.nextInt(bounded ? 5 : 2), random.nextInt(3) == 0 ? 600 : 10 * random.nextInt(7));
     }
 
     /** A node is emptied, or takes work again. */
