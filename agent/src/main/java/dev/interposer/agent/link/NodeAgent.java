@@ -14,6 +14,8 @@ import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.Inventory;
 import dev.interposer.proto.agent.v1.LogChunk;
 import dev.interposer.proto.agent.v1.LogRequest;
+import dev.interposer.proto.agent.v1.Roster;
+import dev.interposer.proto.agent.v1.RosterRequest;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
 final class NodeAgent {
     /** Version of agent.v1 that this agent speaks. */
-    private static final int PROTOCOL_VERSION = 3;
+    private static final int PROTOCOL_VERSION = 4;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -101,6 +103,9 @@ final class NodeAgent {
         if (message.hasLogRequest()) {
             log(message.getLogRequest());
         }
+        if (message.hasRosterRequest()) {
+            roster(message.getRosterRequest());
+        }
         List<Action> actions = reconciler.received(message, millis());
         // First: to start many may take longer than their watchdogs wait, and the leader heard before was so long ago
         // as agents without leases are left alone.
@@ -150,6 +155,12 @@ final class NodeAgent {
                 runtime.log(key),
                 () -> lives(key),
                 chunk -> loop.execute(() -> send(AgentMessage.newBuilder().setLogChunk(LogChunk.newBuilder(chunk)))));
+    }
+
+    private void roster(RosterRequest request) {
+        Roster.Builder roster = Roster.newBuilder().setRequestId(request.getRequestId());
+        runtime.forEachLive(roster::addWorkers);
+        send(AgentMessage.newBuilder().setRoster(roster));
     }
 
     private boolean lives(WorkerKey key) {

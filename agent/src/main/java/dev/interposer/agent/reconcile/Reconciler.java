@@ -153,7 +153,7 @@ public final class Reconciler {
             case ASSIGN -> assign(message.getAssign());
             case RELEASE -> release(message.getRelease(), nowMillis);
             case STATUS_ACK -> acknowledged(message.getStatusAck());
-            case WELCOME, LOG_REQUEST, BODY_NOT_SET -> {
+            case WELCOME, LOG_REQUEST, ROSTER_REQUEST, BODY_NOT_SET -> {
                 // Nothing that concerns what runs.
             }
         }

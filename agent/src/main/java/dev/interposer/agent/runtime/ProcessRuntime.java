@@ -117,7 +117,11 @@ public final class ProcessRuntime implements WorkerRuntime {
 
     @Override
     public void forEachLive(Consumer<WorkerKey> action) {
-        List.copyOf(live.keySet()).forEach(action);
+        live.forEach((key, process) -> {
+            if (process.isAlive()) {
+                action.accept(key);
+            }
+        });
     }
 
     @Override

@@ -37,7 +37,7 @@ public interface WorkerRuntime extends AutoCloseable {
     /** Milliseconds since this or an earlier process heard a leader; 0 when nothing is known. */
     long millisSinceLeader();
 
-    /** Hands each live worker over; used when the agent stops and takes its workers with it. */
+    /** Hands over each worker whose process is there at this moment. */
     void forEachLive(Consumer<WorkerKey> action);
 
     @Override

@@ -45,6 +45,8 @@ public record Finding(Kind kind, long revision, String words) {
         /** A node runs what the state does not know. */
         WORKER_UNKNOWN,
         /** The state says that a worker runs, and its node does not. */
-        WORKER_MISSING
+        WORKER_MISSING,
+        /** A node counts as sound, and its agent does not say what runs there. */
+        AGENT_SILENT
     }
 }

@@ -1,5 +1,8 @@
 package dev.interposer.ledger.check;
 
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.state.GangState;
@@ -18,6 +21,7 @@ public final class StateCheck {
 
     private final State state;
     private final Map<Long, Integer> takenMilli = new HashMap<>();
+    private final Map<Long, Integer> takenSlices = new HashMap<>();
 
     public StateCheck(State state) {
         this.state = state;
@@ -46,6 +50,9 @@ public final class StateCheck {
                         Kind.DEVICE_TWICE,
                         "device " + device + " is given away to " + milli + " thousandths of it");
             }
+            if (takenSlices.getOrDefault(device, 0) != 0) {
+                add(findings, Kind.DEVICE_TWICE, "device " + device + " is split, and given away beside its partitions");
+            }
         });
     }
 
@@ -67,9 +74,40 @@ public final class StateCheck {
                         "worker " + worker.key() + " is on node " + worker.nodeId() + ", which does not have it");
                 continue;
             }
-            int milli = worker.role().accelerators().shareMilli();
-            worker.placement().devices().stream().forEach(id -> takenMilli.merge(id, milli, Integer::sum));
+            worker.placement().devices().stream().forEach(id -> take(worker, node, id, findings));
         }
+    }
+
+    private void take(WorkerState worker, NodeState node, long deviceId, List<Finding> findings) {
+        AcceleratorRequest request = worker.role().accelerators();
+        Device device = node.device(deviceId);
+        boolean split = device != null
+                && !request.partition().isEmpty()
+                && !request.partition().equals(device.report().partition());
+        int mask = split ? slices(device, request.partition()) << worker.placement().start() : 0;
+        int taken = takenSlices.getOrDefault(deviceId, 0);
+        if (split && (mask == 0 || (taken & mask) != 0)) {
+            add(
+                    findings,
+                    Kind.DEVICE_TWICE,
+                    "partition " + request.partition() + " of worker " + worker.key() + " lies on slices of device "
+                            + deviceId + " that are not free");
+        }
+        takenSlices.put(deviceId, taken | mask);
+        if (!split) {
+            takenMilli.merge(deviceId, request.shareMilli(), Integer::sum);
+        }
+    }
+
+    /** From the first slice on; 0 for a partition that the class does not have. */
+    private int slices(Device device, String partition) {
+        AcceleratorClass chipClass = state.settings().acceleratorClass(device.className());
+        List<AcceleratorClass.Partition> partitions = chipClass == null ? List.of() : chipClass.partitions();
+        return partitions.stream()
+                .filter(candidate -> candidate.name().equals(partition))
+                .mapToInt(candidate -> (1 << candidate.slots()) - 1)
+                .findFirst()
+                .orElse(0);
     }
 
     private static int least(GangState gang) {

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.control.port.Page;
 import dev.interposer.engine.event.Entry;
+import dev.interposer.engine.event.Event;
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
 import dev.interposer.ledger.check.Finding.Kind;
@@ -137,6 +143,34 @@ class LedgerCheckTest {
         assertThat(new LedgerCheck(database).run().findings())
                 .extracting(Finding::kind)
                 .containsExactly(Kind.SNAPSHOT_DAMAGED);
+    }
+
+    @Test
+    void anEventThatDoesNotFitIsNamed() {
+        long revision = state.revision() + 1;
+        Event unknown = new JobEvent.WorkerStarted(new WorkerKey(987_654_321, 0, 1, 0));
+        Entry entry = new Entry(revision, state.atMicros() + 1, Actor.SCHEDULER, unknown);
+        ledger.append(new Page(revision, pages.getLast().epoch(), entry.atMicros(), List.of(entry)));
+        assertThat(new LedgerCheck(database).run().findings())
+                .anyMatch(finding -> finding.kind() == Kind.DOES_NOT_FOLD && finding.revision() == revision);
+    }
+
+    /** What holds of every state is held against the one that the pages give. */
+    @Test
+    void aStateThatMustNotBeIsNamed() {
+        long revision = state.revision() + 1;
+        String queue = state.jobs().all().stream()
+                .filter(job -> !job.ended())
+                .findFirst()
+                .orElseThrow()
+                .spec()
+                .queueName();
+        Event gone = new SettingEvent.ObjectDeleted(ObjectKind.QUEUE, queue);
+        Entry entry = new Entry(revision, state.atMicros() + 1, Actor.SCHEDULER, gone);
+        ledger.append(new Page(revision, pages.getLast().epoch(), entry.atMicros(), List.of(entry)));
+        assertThat(new LedgerCheck(database).run().findings())
+                .extracting(Finding::kind)
+                .contains(Kind.DANGLING);
     }
 
     /** Its digest holds, and yet it is not what the pages give: what a wrong writer leaves behind. */

@@ -8,6 +8,7 @@ import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.proto.agent.v1.DesiredState;
 import dev.interposer.proto.agent.v1.OnUnknown;
+import dev.interposer.proto.agent.v1.Roster;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.loop.DurableListener;
@@ -21,11 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,11 +81,26 @@ public class AgentHub implements DurableListener {
         return sessions.size();
     }
 
-    /** What each connected node says that it runs. */
-    public Map<String, Set<WorkerKey>> running() {
-        Map<String, Set<WorkerKey>> all = new TreeMap<>();
-        sessions.forEach((node, session) -> all.put(node, session.running()));
-        return all;
+    /** Asks every connected agent what runs on its node now; who has not answered in time is left out. */
+    public Map<String, Set<WorkerKey>> rosters(long waitMillis) {
+        Map<String, CompletableFuture<Roster>> asked = new TreeMap<>();
+        sessions.forEach((node, session) -> asked.put(node, session.requestRoster()));
+        CompletableFuture<?>[] answers = asked.values().toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(answers)
+                .exceptionally(gone -> null)
+                .completeOnTimeout(null, waitMillis, TimeUnit.MILLISECONDS)
+                .join();
+        Map<String, Set<WorkerKey>> answered = new TreeMap<>();
+        asked.forEach((node, answer) -> {
+            if (answer.state() == Future.State.SUCCESS) {
+                answered.put(
+                        node,
+                        answer.resultNow().getWorkersList().stream()
+                                .map(AgentMapper::key)
+                                .collect(Collectors.toUnmodifiableSet()));
+            }
+        });
+        return answered;
     }
 
     /** Session of a node, or null. */

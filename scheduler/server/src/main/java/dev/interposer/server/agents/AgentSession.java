@@ -14,6 +14,8 @@ import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.LogChunk;
 import dev.interposer.proto.agent.v1.LogRequest;
+import dev.interposer.proto.agent.v1.Roster;
+import dev.interposer.proto.agent.v1.RosterRequest;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.proto.agent.v1.StatusAck;
 import dev.interposer.proto.agent.v1.Welcome;
@@ -29,7 +31,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 /** One stream of one node. */
 public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Version of agent.v1 that this server speaks. */
-    static final int PROTOCOL_VERSION = 3;
+    static final int PROTOCOL_VERSION = 4;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -48,6 +50,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     /** From it on a heartbeat says whether it must be answered. */
     private static final int ANSWERS_ASKED = 3;
+
+    /** From it on an agent can be asked what runs. */
+    private static final int ROSTERS = 4;
 
     /** So long an agent may be told nothing: what it heard last is its testimony of how far the ledger was. */
     private static final long LONGEST_QUIET_MILLIS = 10_000;
@@ -66,8 +71,8 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private final ServerCallStreamObserver<ServerMessage> out;
     private final long begunMillis = AgentHub.millis();
     private final Map<Long, Consumer<LogChunk>> logs = new ConcurrentHashMap<>();
-    private final AtomicLong logIds = new AtomicLong();
-    private final Set<dev.interposer.engine.model.WorkerKey> running = ConcurrentHashMap.newKeySet();
+    private final Map<Long, CompletableFuture<Roster>> rosters = new ConcurrentHashMap<>();
+    private final AtomicLong requestIds = new AtomicLong();
     /** Ends that are durable and of which the agent has not been told. */
     private final List<StatusAck> acks = new ArrayList<>();
 
@@ -163,7 +168,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Asks for a log; chunks go to the sink until one says that it is the last. Returns the id of the request. */
     public long requestLog(
             dev.interposer.engine.model.WorkerKey key, int tail, boolean follow, Consumer<LogChunk> sink) {
-        long id = logIds.incrementAndGet();
+        long id = requestIds.incrementAndGet();
         logs.put(id, sink);
         LogRequest.Builder request = LogRequest.newBuilder()
                 .setRequestId(id)
@@ -174,9 +179,20 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         return id;
     }
 
-    /** What the agent has said of itself that runs there, and not that it ended. */
-    public Set<dev.interposer.engine.model.WorkerKey> running() {
-        return Set.copyOf(running);
+    /** Asks the agent what runs there now; cancelled when it can't be asked or is gone. */
+    public CompletableFuture<Roster> requestRoster() {
+        CompletableFuture<Roster> answer = new CompletableFuture<>();
+        long id = requestIds.incrementAndGet();
+        rosters.put(id, answer);
+        synchronized (this) {
+            if (ended || spoken < ROSTERS) {
+                answer.cancel(false);
+                rosters.remove(id);
+                return answer;
+            }
+        }
+        send(hub.message().setRosterRequest(RosterRequest.newBuilder().setRequestId(id)));
+        return answer;
     }
 
     public void cancelLog(long id) {
@@ -210,6 +226,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             case DEVICE_HEALTH -> health(message.getDeviceHealth());
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
+            case ROSTER -> roster(message.getRoster());
             case PROGRESS, BODY_NOT_SET -> {
                 // Telemetry, and what a later agent may say: nothing that decisions rest on.
             }
@@ -256,7 +273,6 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 case Outcome.Applied applied -> throw new IllegalStateException("a hello applies nothing: " + applied);
             }
         });
-        hello.getWorkersList().forEach(this::remember);
         // Ends of before are durable with the hello: say so.
         hello.getWorkersList().stream()
                 .filter(worker -> worker.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED)
@@ -310,7 +326,6 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     /** An end is acknowledged, and only when it is durable; a start is said again with the next hello. */
     private void status(WorkerStatus status) {
-        remember(status);
         WorkerKey key = status.getKey();
         Command.ReportWorker command = new Command.ReportWorker(Actor.agent(node), node, AgentMapper.worker(status));
         loop.submit(command, heapOf(status), outcome -> {
@@ -327,15 +342,6 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                 endOnFailure(outcome);
             }
         });
-    }
-
-    private void remember(WorkerStatus status) {
-        dev.interposer.engine.model.WorkerKey key = AgentMapper.key(status.getKey());
-        if (status.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_RUNNING) {
-            running.add(key);
-        } else {
-            running.remove(key);
-        }
     }
 
     private void submit(Command command, long bytes) {
@@ -356,8 +362,17 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
     }
 
+    private void roster(Roster roster) {
+        CompletableFuture<Roster> asked = rosters.remove(roster.getRequestId());
+        if (asked != null) {
+            asked.complete(roster);
+        }
+    }
+
     private void gone() {
         hub.leave(node, nodeId, this);
+        rosters.values().forEach(answer -> answer.cancel(false));
+        rosters.clear();
         logs.forEach((id, sink) -> sink.accept(LogChunk.newBuilder()
                 .setRequestId(id)
                 .setEnd(true)
