@@ -51,7 +51,10 @@ public final class StateCheck {
                         "device " + device + " is given away to " + milli + " thousandths of it");
             }
             if (takenSlices.getOrDefault(device, 0) != 0) {
-                add(findings, Kind.DEVICE_TWICE, "device " + device + " is split, and given away beside its partitions");
+                add(
+                        findings,
+                        Kind.DEVICE_TWICE,
+                        "device " + device + " is split, and given away beside its partitions");
             }
         });
     }
@@ -81,12 +84,11 @@ public final class StateCheck {
     private void take(WorkerState worker, NodeState node, long deviceId, List<Finding> findings) {
         AcceleratorRequest request = worker.role().accelerators();
         Device device = node.device(deviceId);
-        boolean split = device != null
-                && !request.partition().isEmpty()
-                && !request.partition().equals(device.report().partition());
-        int mask = split ? slices(device, request.partition()) << worker.placement().start() : 0;
+        int mask = device == null
+                ? 0
+                : slices(device, request.partition()) << worker.placement().start();
         int taken = takenSlices.getOrDefault(deviceId, 0);
-        if (split && (mask == 0 || (taken & mask) != 0)) {
+        if ((taken & mask) != 0) {
             add(
                     findings,
                     Kind.DEVICE_TWICE,
@@ -94,13 +96,16 @@ public final class StateCheck {
                             + deviceId + " that are not free");
         }
         takenSlices.put(deviceId, taken | mask);
-        if (!split) {
+        if (mask == 0) {
             takenMilli.merge(deviceId, request.shareMilli(), Integer::sum);
         }
     }
 
-    /** From the first slice on; 0 for a partition that the class does not have. */
+    /** Slices of a partition that starts at the first one; 0 where a device is taken as it is. */
     private int slices(Device device, String partition) {
+        if (partition.equals(device.report().partition())) {
+            return 0;
+        }
         AcceleratorClass chipClass = state.settings().acceleratorClass(device.className());
         List<AcceleratorClass.Partition> partitions = chipClass == null ? List.of() : chipClass.partitions();
         return partitions.stream()

@@ -85,8 +85,7 @@ final class WorkerComparison {
         running.stream()
                 .filter(key -> !known.contains(key))
                 .sorted(Comparator.comparing(WorkerKey::toString))
-                .forEach(key -> add(
-                        found, Kind.WORKER_UNKNOWN, node, "runs worker " + key + ", which nobody expects"));
+                .forEach(key -> add(found, Kind.WORKER_UNKNOWN, node, "runs worker " + key + ", which nobody expects"));
     }
 
     private static void add(Set<Finding> found, Kind kind, NodeState node, String words) {

@@ -47,11 +47,7 @@ class WorkerComparisonTest {
                 new NodeInfo("c/n", "boot", "1", Map.of(), Map.of()),
                 List.of(new Device(2, "chip", "", DeviceReport.of("d0", "chip")))));
         Role role = new Role(
-                "worker",
-                WorkerCount.of(1),
-                AcceleratorRequest.of("chip", 1),
-                Map.of(),
-                Container.of("image", "run"));
+                "worker", WorkerCount.of(1), AcceleratorRequest.of("chip", 1), Map.of(), Container.of("image", "run"));
         Profile profile = new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "");
         JobSpec spec = new JobSpec(
                 JobKind.TRAINING, "team", "", "", false, 0, null, List.of(profile), TrainingSpec.DEFAULT, null);

@@ -1,5 +1,8 @@
 package dev.interposer.simulation.redecide;
 
+import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.PipelineBounds;
+import dev.interposer.control.core.Weights;
 import dev.interposer.control.port.Page;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything that came from outside is applied as it is recorded. Where a page holds a decision, the scheduler
  * is asked what it would start next, and when that is nothing, what a round makes of it. Both are compared byte by
  * byte in the form of the ledger. What is recorded is then applied, so that one difference does not bring all the
- * others with it. When a leader held a round, and whom it looked at in vain, is not recorded: the scheduler is
+ * others with it. What would be started after a page that had room for more, and was not, is a difference too.
+ * When a leader held a round, and whom it looked at in vain, is not recorded: the scheduler is
  * told for whom a round did something, and must come to the same.
  */
 public final class Redecision {
@@ -42,7 +46,6 @@ public final class Redecision {
     private final State state = new State();
     private @Nullable Scheduler scheduler;
     private long decisions;
-    private long beyond;
 
     /** One piece of the snapshot to begin with; all of them before the first page. */
     public void snapshot(byte[] chunk) {
@@ -68,8 +71,24 @@ public final class Redecision {
         }
         // The leader went on until nothing fitted, or the page was full: what did not fit was set aside by that.
         if (state.settings().placementHalted().isEmpty() && !state.settings().nodesAwaited()) {
-            deciding.start(page.atMicros(), 1, event -> beyond++);
+            boolean full = isFull(page);
+            deciding.start(page.atMicros(), 1, event -> {
+                if (!full) {
+                    differences.add(new Difference(page.lastRevision(), "", event.toString()));
+                }
+            });
         }
+    }
+
+    /** Whether a leader would have begun nothing more on it. */
+    private static boolean isFull(Page page) {
+        long starts = page.entries().stream()
+                .filter(entry -> entry.event() instanceof JobEvent.GangAssigned)
+                .count();
+        long weight = page.entries().stream()
+                .mapToLong(entry -> Weights.of(entry.event()))
+                .sum();
+        return starts >= ControlSettings.DEFAULT.assignmentsPerPage() || weight >= PipelineBounds.DEFAULT.weight() / 2;
     }
 
     private boolean isDecision(Entry entry) {
@@ -146,7 +165,7 @@ public final class Redecision {
                 return;
             }
             if (taken == recorded.size()) {
-                beyond++;
+                differences.add(new Difference(recorded.getLast().revision(), "", decided.toString()));
                 differs = true;
                 return;
             }
@@ -179,11 +198,6 @@ public final class Redecision {
 
     private byte[] bytes(Entry entry) {
         return codec.encodeChunk(List.of(entry));
-    }
-
-    /** Pages after which more would have been started: the leader's bounds, or what it did not see. */
-    public long beyond() {
-        return beyond;
     }
 
     /** Decisions that were taken again. */

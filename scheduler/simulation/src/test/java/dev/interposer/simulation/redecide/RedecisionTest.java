@@ -90,6 +90,26 @@ class RedecisionTest {
         assertThat(again.differences()).extracting(Difference::revision).containsExactly(revision);
     }
 
+    /** As by a leader with a cap that is there no more: it starts less than is started now. */
+    @Test
+    void aStartThatWasNotMadeIsNamed() {
+        Redecision again = new Redecision();
+        for (Page page : pages) {
+            List<Entry> entries = page.entries();
+            boolean cut = entries.size() > 1 && entries.getLast().event() instanceof JobEvent.GangAssigned;
+            List<Entry> less = cut ? entries.subList(0, entries.size() - 1) : entries;
+            again.page(new Page(page.firstRevision(), page.epoch(), page.atMicros(), less));
+            if (cut) {
+                assertThat(again.differences())
+                        .singleElement()
+                        .satisfies(found -> assertThat(found.recorded()).isEmpty())
+                        .satisfies(found -> assertThat(found.decided()).contains("GangAssigned"));
+                return;
+            }
+        }
+        throw new AssertionError("no page ends with a start");
+    }
+
     /** A difference that the fold does not mind. */
     private static Entry atAnotherPrice(Entry entry) {
         if (entry.event() instanceof JobEvent.GangAssigned gang) {

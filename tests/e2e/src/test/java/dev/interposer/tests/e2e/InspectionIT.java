@@ -34,7 +34,9 @@ class InspectionIT {
             assertThat(run(installation, "replay", "--dump", dump.toString()).code())
                     .isZero();
             Said again = run(installation, "replay", "--load", dump.toString());
-            assertThat(again.text()).contains("all the same; the state at the end is the same");
+            assertThat(again.text())
+                    .contains("all the same; the state at the end is the same")
+                    .doesNotStartWith("0 decisions");
             assertThat(again.code()).isZero();
             load.endAndCheck();
 
@@ -51,6 +53,26 @@ class InspectionIT {
             Said damaged = run(installation, "fsck", "-o", "json");
             assertThat(damaged.code()).isEqualTo(1);
             assertThat(damaged.text()).contains("CHAIN_BROKEN");
+        }
+    }
+
+    /** An agent that is stopped, and a worker that is killed behind its back. */
+    @Test
+    void agentsAreAskedWhatRuns() throws Exception {
+        try (Installation installation = new Installation(1, "-Dinterposer.agents.lost-after=60s")) {
+            Load load = Load.begin(installation);
+            load.awaitMore(100);
+            load.endAndCheck();
+            assertThat(run(installation, "fsck").text()).contains("10 agents: nothing found");
+            ProcessHandle agent = installation.agent(0).toHandle();
+            installation.signal("STOP", agent);
+            try {
+                Said silent = run(installation, "fsck");
+                assertThat(silent.text()).contains("AGENT_SILENT");
+                assertThat(silent.code()).isEqualTo(1);
+            } finally {
+                installation.signal("CONT", agent);
+            }
         }
     }
 
