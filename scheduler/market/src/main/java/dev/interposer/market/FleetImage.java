@@ -19,6 +19,7 @@ import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A flat copy of what runs where: immutable values only, so that a state may move on while somebody reckons with it.
@@ -144,15 +145,22 @@ public record FleetImage(
 
     private static GangImage gang(GangState gang, Settings settings) {
         AcceleratorClass chipClass = settings.acceleratorClass(gang.className());
-        List<WorkerPlacement> workers = new ArrayList<>();
+        List<WorkerPlacement> workers = gang.workers().stream()
+                .filter(worker -> !worker.ended())
+                .map(WorkerState::placement)
+                .toList();
+        return new GangImage(gang.profileIndex(), gang.className(), workers, milliOf(gang, chipClass));
+    }
+
+    /** Thousandths of chips that its live workers take. */
+    static long milliOf(GangState gang, @Nullable AcceleratorClass chipClass) {
         long milli = 0;
         for (WorkerState worker : gang.workers()) {
-            if (!worker.ended()) {
-                workers.add(worker.placement());
-                milli += (long) worker.placement().devices().size()
-                        * ChipShare.of(chipClass, worker.role().accelerators());
-            }
+            milli += worker.ended()
+                    ? 0
+                    : (long) worker.placement().devices().size()
+                            * ChipShare.of(chipClass, worker.role().accelerators());
         }
-        return new GangImage(gang.profileIndex(), gang.className(), workers, milli);
+        return milli;
     }
 }

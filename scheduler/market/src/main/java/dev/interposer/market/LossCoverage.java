@@ -1,6 +1,5 @@
 package dev.interposer.market;
 
-import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.market.FleetImage.GangImage;
@@ -22,7 +21,8 @@ import java.util.function.Predicate;
  *
  * <p><b>Constraints.</b> C without a loss is 1: what finds no place with everybody there counts nowhere. Weight is
  * priority × reference throughput, where a job of normal priority weighs 100 and each point of priority adds one, at
- * least 1. Work goes on only under profiles that it allows, with its smallest number of workers at least.
+ * least 1. Work goes on only under profiles that it allows, with its smallest number of workers at least, and counts
+ * for the chips that it has then, but never for more than it has today.
  *
  * <p><b>Algorithm.</b> The work is what runs and a claim for each guarantee that nobody uses. Two modes: still, where
  * what lost nothing stays where it is; and re-plan, where everything is placed anew. Each is rehearsed once without a
@@ -36,21 +36,13 @@ public final class LossCoverage {
     private final Loss loss;
     private final Rehearsal rehearsal;
     private final List<JobImage> work = new ArrayList<>();
-    private final Map<String, Long> references = new HashMap<>();
-    private final List<BitSet> stillBase;
-    private final List<BitSet> replanBase;
+    private final List<long[]> stillBase;
+    private final List<long[]> replanBase;
 
     private LossCoverage(FleetImage image, Runnable between) {
         this.image = image;
         this.rehearsal = new Rehearsal(image, between);
         this.loss = new Loss(image);
-        for (SettingEvent event : image.objects()) {
-            if (event instanceof SettingEvent.ClassApplied applied) {
-                references.put(
-                        applied.acceleratorClass().name(),
-                        applied.acceleratorClass().referenceMilli());
-            }
-        }
         work.addAll(image.jobs());
         work.addAll(new Guarantees(image).unused());
         this.stillBase = rehearsal.placed(work, Map.of(), true);
@@ -93,7 +85,7 @@ public final class LossCoverage {
     }
 
     private PartyCoverage of(Party party, Map<Integer, BitSet> lost) {
-        List<BitSet> still = rehearsal.placed(work, lost, true);
+        List<long[]> still = rehearsal.placed(work, lost, true);
         int stays = kept(stillBase, still);
         // To leave everything where it is, is a plan too; placing anew may be unlucky with the order.
         int anew = Math.max(stays, kept(replanBase, rehearsal.placed(work, lost, false)));
@@ -106,28 +98,33 @@ public final class LossCoverage {
                 lostJobs(still));
     }
 
-    private int kept(List<BitSet> base, List<BitSet> after) {
+    /** A gang counts for what it has, and for no more than it had. */
+    private int kept(List<long[]> base, List<long[]> after) {
         long with = 0;
         long without = 0;
-        for (int job = 0; job < work.size(); job++) {
-            for (int gang = base.get(job).nextSetBit(0);
-                    gang >= 0;
-                    gang = base.get(job).nextSetBit(gang + 1)) {
-                long weight = weight(work.get(job), gang);
-                with += weight;
-                without += after.get(job).get(gang) ? weight : 0;
+        for (int place = 0; place < work.size(); place++) {
+            JobImage job = work.get(place);
+            for (int gang = 0; gang < job.gangs().size(); gang++) {
+                if (base.get(place)[gang] > 0) {
+                    long had = referenceMilli(job, gang);
+                    with += weight(job) * had;
+                    without += weight(job) * Math.min(had, after.get(place)[gang]);
+                }
             }
         }
         return with == 0 ? 100_000 : Ratio.milliPercent(without, with);
     }
 
-    private List<String> lostJobs(List<BitSet> after) {
+    private List<String> lostJobs(List<long[]> after) {
         List<String> names = new ArrayList<>();
-        for (int job = 0; job < work.size() && names.size() < MOST_NAMES; job++) {
-            BitSet gone = (BitSet) stillBase.get(job).clone();
-            gone.andNot(after.get(job));
-            if (!gone.isEmpty() && work.get(job).id() >= 0) {
-                names.add(work.get(job).fullName());
+        for (int place = 0; place < work.size() && names.size() < MOST_NAMES; place++) {
+            JobImage job = work.get(place);
+            boolean lost = false;
+            for (int gang = 0; gang < job.gangs().size(); gang++) {
+                lost |= stillBase.get(place)[gang] > 0 && after.get(place)[gang] == 0;
+            }
+            if (lost && job.id() >= 0) {
+                names.add(job.fullName());
             }
         }
         return names;
@@ -154,19 +151,20 @@ public final class LossCoverage {
 
     private long weight(Predicate<JobImage> which) {
         long sum = 0;
-        for (int job = 0; job < work.size(); job++) {
-            for (int gang = 0;
-                    which.test(work.get(job)) && gang < work.get(job).gangs().size();
-                    gang++) {
-                sum += weight(work.get(job), gang);
+        for (JobImage job : work) {
+            for (int gang = 0; which.test(job) && gang < job.gangs().size(); gang++) {
+                sum += weight(job) * referenceMilli(job, gang);
             }
         }
         return sum;
     }
 
-    private long weight(JobImage job, int gang) {
+    private static long weight(JobImage job) {
+        return Math.max(1, NORMAL_WEIGHT + job.priority());
+    }
+
+    private long referenceMilli(JobImage job, int gang) {
         GangImage image = job.gangs().get(gang);
-        long reference = references.getOrDefault(image.className(), 1000L);
-        return Math.max(1, NORMAL_WEIGHT + job.priority()) * (image.milli() * reference / 1000);
+        return rehearsal.referenceMilli(image.className(), image.milli());
     }
 }

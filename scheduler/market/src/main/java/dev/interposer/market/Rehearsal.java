@@ -4,8 +4,10 @@ import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +38,9 @@ import java.util.function.BiConsumer;
  * <p>Lost chips are there and failed, so that what is installed, and with it every denominator, stays. Work that lost a
  * chip waits again; the engine places what it can, under the rules that are in force. After a run its work is taken
  * away and its chips are what they were, so the fleet is copied once.
+ *
+ * <p>An elastic gang is placed with its smallest number of workers first, so that it is in nobody's way; when all are
+ * placed that will be, those that had more grow into what is left.
  */
 final class Rehearsal {
     /** More calls than any fleet needs; one that is still deciding then has placed what it will. */
@@ -47,7 +53,7 @@ final class Rehearsal {
     private final Runnable between;
     private final Scheduler scheduler;
     private final List<List<GangState>> gangs = new ArrayList<>();
-    private final List<JobState> jobs = new ArrayList<>();
+    private final Set<JobState> jobs = new LinkedHashSet<>();
     private final Map<String, Long> specs = new HashMap<>();
     private final Set<Long> lostDevices = new HashSet<>();
     private long ids = 1;
@@ -73,24 +79,66 @@ final class Rehearsal {
     }
 
     /**
-     * For each job of the work, by its place, the places of its gangs that have chips in the end.
+     * For each job of the work, by its place, what each of its gangs has in the end, in thousandths of reference
+     * devices.
      *
      * @param lost devices by place of their node and their own
      * @param still whether work that lost nothing stays where it is; if not, everything is placed anew
      */
-    List<BitSet> placed(List<JobImage> work, Map<Integer, BitSet> lost, boolean still) {
+    List<long[]> placed(List<JobImage> work, Map<Integer, BitSet> lost, boolean still) {
         lose(lost);
         for (JobImage job : work) {
             submit(job, still);
         }
+        start();
+        grow(work, still);
+        List<long[]> placed = gangs.stream().map(this::placed).toList();
+        end();
+        restore(lost);
+        return placed;
+    }
+
+    private void start() {
         int calls = 0;
         while (scheduler.start(image.atMicros(), ASSIGNMENTS_PER_CALL, this::apply) > 0 && calls < MOST_CALLS) {
             calls++;
         }
-        List<BitSet> placed = gangs.stream().map(Rehearsal::placed).toList();
-        end();
-        restore(lost);
-        return placed;
+    }
+
+    /** What found no place waits no more, so that a gang which is placed once more finds at least what it had. */
+    private void grow(List<JobImage> work, boolean still) {
+        for (JobState job : jobs) {
+            for (GangState gang : job.gangs()) {
+                if (gang.liveWorkers() == 0) {
+                    apply(new JobEvent.GangEnded(job.id(), gang.index(), Reason.NONE));
+                }
+            }
+        }
+        for (int index = 0; index < work.size(); index++) {
+            // Only training grows, and that is one gang.
+            if (work.get(index).spec().training() != null) {
+                gangs.set(index, List.of(grown(work.get(index), gangs.get(index).getFirst(), still)));
+            }
+        }
+    }
+
+    private GangState grown(JobImage job, GangState gang, boolean still) {
+        GangImage before = job.gangs().getFirst();
+        if (gang.liveWorkers() == 0 || placed(gang) >= referenceMilli(before.className(), before.milli())) {
+            return gang;
+        }
+        int most =
+                gang.className().equals(before.className()) ? before.workers().size() : Integer.MAX_VALUE;
+        JobSpec larger =
+                RehearsedSpec.of(job.spec(), before.profile(), 1, still).growing(job.spec(), gang.profileIndex(), most);
+        if (larger.profiles().getFirst().equals(gang.profile())) {
+            return gang;
+        }
+        jobs.remove(gang.job());
+        end(gang.job());
+        JobState grown = submit(job, gang.className() + "/" + gang.profileIndex() + "/" + most, larger);
+        start();
+        return grown.gangs().getFirst();
     }
 
     private void lose(Map<Integer, BitSet> lost) {
@@ -120,27 +168,39 @@ final class Rehearsal {
 
     /** Takes the work of a run away. */
     private void end() {
-        for (JobState job : jobs) {
-            for (GangState gang : job.gangs()) {
-                for (WorkerState worker : gang.workers()) {
-                    apply(new JobEvent.WorkerEnded(worker.key(), EndCause.RELEASED, 0, ""));
-                }
-                apply(new JobEvent.GangEnded(job.id(), gang.index(), Reason.NONE));
-            }
-            apply(new JobEvent.JobEnded(job.id(), JobPhase.CANCELLED, Reason.NONE));
-            apply(new JobEvent.JobForgotten(job.id()));
-        }
+        jobs.forEach(this::end);
         jobs.clear();
         gangs.clear();
         specs.clear();
     }
 
-    private static BitSet placed(List<GangState> ofJob) {
-        BitSet placed = new BitSet();
-        for (int index = 0; index < ofJob.size(); index++) {
-            placed.set(index, ofJob.get(index).liveWorkers() > 0);
+    private void end(JobState job) {
+        for (GangState gang : job.gangs()) {
+            for (WorkerState worker : gang.workers()) {
+                apply(new JobEvent.WorkerEnded(worker.key(), EndCause.RELEASED, 0, ""));
+            }
+            if (gang.phase() != GangPhase.ENDED) {
+                apply(new JobEvent.GangEnded(job.id(), gang.index(), Reason.NONE));
+            }
         }
-        return placed;
+        apply(new JobEvent.JobEnded(job.id(), JobPhase.CANCELLED, Reason.NONE));
+        apply(new JobEvent.JobForgotten(job.id()));
+    }
+
+    private long[] placed(List<GangState> ofJob) {
+        return ofJob.stream().mapToLong(this::placed).toArray();
+    }
+
+    private long placed(GangState gang) {
+        return referenceMilli(
+                gang.className(), FleetImage.milliOf(gang, state.settings().acceleratorClass(gang.className())));
+    }
+
+    /** Thousandths of reference devices. */
+    long referenceMilli(String className, long milli) {
+        AcceleratorClass chipClass = state.settings().acceleratorClass(className);
+        long reference = chipClass == null ? AcceleratorClass.REFERENCE_DEVICE : chipClass.referenceMilli();
+        return milli * reference / AcceleratorClass.REFERENCE_DEVICE;
     }
 
     private void apply(Event event) {
@@ -174,21 +234,25 @@ final class Rehearsal {
         for (Map.Entry<Integer, List<GangImage>> group : byProfile.entrySet()) {
             RehearsedSpec spec = RehearsedSpec.of(
                     job.spec(), group.getKey(), group.getValue().size(), still);
-            long specId = specOf(
-                    job.specId() + "/" + group.getKey() + "/" + group.getValue().size(), spec.spec());
-            long id = ids++;
-            apply(new JobEvent.JobSubmitted(id, "rehearsal", "job-" + id, specId, job.priority(), "", ""));
-            JobState copy = state.jobs().find(id);
-            if (copy == null) {
-                throw new IllegalStateException("job " + id + " was submitted and is not there");
-            }
+            JobState copy = submit(job, group.getKey() + "/" + group.getValue().size(), spec.spec());
             for (int index = 0; index < group.getValue().size(); index++) {
                 keep(copy.gangs().get(index), group.getValue().get(index), spec, still);
             }
-            jobs.add(copy);
             made.addAll(copy.gangs());
         }
         gangs.add(made);
+    }
+
+    private JobState submit(JobImage job, String variant, JobSpec spec) {
+        long specId = specOf(job.specId() + "/" + variant, spec);
+        long id = ids++;
+        apply(new JobEvent.JobSubmitted(id, "rehearsal", "job-" + id, specId, job.priority(), "", ""));
+        JobState copy = state.jobs().find(id);
+        if (copy == null) {
+            throw new IllegalStateException("job " + id + " was submitted and is not there");
+        }
+        jobs.add(copy);
+        return copy;
     }
 
     private long specOf(String key, JobSpec spec) {

@@ -32,21 +32,31 @@ record RehearsedSpec(JobSpec spec, List<Integer> kept) {
                 ? IntStream.range(0, spec.profiles().size()).boxed().toList()
                 : allowed(spec, profile);
         List<Profile> profiles =
-                kept.stream().map(index -> smallest(spec.profiles().get(index))).toList();
+                kept.stream().map(index -> sized(spec.profiles().get(index), 0)).toList();
         return new RehearsedSpec(
-                new JobSpec(
-                        spec.kind(),
-                        spec.queueName(),
-                        spec.priorityClassName(),
-                        spec.workloadFamily(),
-                        false,
-                        0,
-                        null,
-                        profiles,
-                        training(spec.training(), still),
-                        inference(spec.inference(), gangs),
-                        spec.labels()),
-                kept);
+                with(spec, profiles, training(spec.training(), still), inference(spec.inference(), gangs)), kept);
+    }
+
+    /** For a gang that stands under a profile and may have more workers. */
+    JobSpec growing(JobSpec from, int place, int mostWorkers) {
+        Profile larger = sized(from.profiles().get(kept.get(place)), mostWorkers);
+        return with(spec, List.of(larger), spec.training(), spec.inference());
+    }
+
+    private static JobSpec with(
+            JobSpec spec, List<Profile> profiles, @Nullable TrainingSpec training, @Nullable InferenceSpec inference) {
+        return new JobSpec(
+                spec.kind(),
+                spec.queueName(),
+                spec.priorityClassName(),
+                spec.workloadFamily(),
+                false,
+                0,
+                null,
+                profiles,
+                training,
+                inference,
+                spec.labels());
     }
 
     /** Place here of a profile of the spec that this comes from. */
@@ -71,16 +81,20 @@ record RehearsedSpec(JobSpec spec, List<Integer> kept) {
         return allowed;
     }
 
-    private static Profile smallest(Profile profile) {
+    private static Profile sized(Profile profile, int mostWorkers) {
         List<Role> roles = profile.roles().stream()
                 .map(role -> new Role(
                         role.name(),
-                        WorkerCount.of(role.workers().min()),
+                        sized(role.workers(), mostWorkers),
                         role.accelerators(),
                         role.requests(),
                         role.container()))
                 .toList();
         return new Profile(profile.name(), roles, profile.topology(), profile.checkpointFormat());
+    }
+
+    private static WorkerCount sized(WorkerCount workers, int most) {
+        return new WorkerCount(workers.min(), Math.max(workers.min(), Math.min(workers.max(), most)), workers.step());
     }
 
     private static @Nullable TrainingSpec training(@Nullable TrainingSpec training, boolean still) {

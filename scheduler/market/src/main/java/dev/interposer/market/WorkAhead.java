@@ -9,7 +9,6 @@ import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Settings;
 import dev.interposer.engine.state.State;
-import dev.interposer.engine.state.WorkerState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,13 +93,7 @@ final class WorkAhead {
 
     private void running(GangState gang, Spec of) {
         AcceleratorClass chipClass = state.settings().acceleratorClass(gang.className());
-        long milli = 0;
-        for (WorkerState worker : gang.workers()) {
-            milli += worker.ended()
-                    ? 0
-                    : (long) worker.placement().devices().size()
-                            * ChipShare.of(chipClass, worker.role().accelerators());
-        }
+        long milli = FleetImage.milliOf(gang, chipClass);
         long ran = (state.atMicros() - gang.assignedAtMicros()) / 1_000_000;
         long work = milli * secondsLeft(of.spec, ran);
         pinnedByClass.merge(gang.className(), work, Long::sum);

@@ -100,12 +100,12 @@ final class FleetScene {
     }
 
     static Profile profile(String className, int workers, int perWorker, String format) {
+        return profile(className, WorkerCount.of(workers), perWorker, format);
+    }
+
+    static Profile profile(String className, WorkerCount workers, int perWorker, String format) {
         Role role = new Role(
-                "worker",
-                WorkerCount.of(workers),
-                AcceleratorRequest.of(className, perWorker),
-                Map.of(),
-                Container.of("i", "run"));
+                "worker", workers, AcceleratorRequest.of(className, perWorker), Map.of(), Container.of("i", "run"));
         return new Profile(className, List.of(role), TopologyRequest.ANYWHERE, format);
     }
 
@@ -133,8 +133,13 @@ final class FleetScene {
 
     /** A gang of one worker, on the devices of a node from the n-th on. */
     JobState start(JobState job, NodeState node, int from) {
+        return startOn(job, from, node);
+    }
+
+    /** A worker on each node, on its devices from the n-th on, one after the other where a node comes again. */
+    JobState startOn(JobState job, int from, NodeState... nodes) {
         GangState gang = job.gangs().getFirst();
-        String className = node.devices().iterator().next().className();
+        String className = nodes[0].devices().iterator().next().className();
         int profile = 0;
         while (!job.spec().profiles().get(profile).name().equals(className)) {
             profile++;
@@ -146,19 +151,19 @@ final class FleetScene {
                 .getFirst()
                 .accelerators()
                 .perWorker();
-        long[] chosen = node.devices().stream()
-                .mapToLong(Device::id)
-                .skip(from)
-                .limit(devices)
-                .toArray();
-        apply(new JobEvent.GangAssigned(
-                job.id(),
-                gang.index(),
-                gang.attempt() + 1,
-                profile,
-                className,
-                List.of(new WorkerPlacement(0, node.id(), Ids.of(chosen))),
-                1));
+        List<WorkerPlacement> workers = new ArrayList<>();
+        for (NodeState node : nodes) {
+            long before = workers.stream()
+                    .filter(worker -> worker.nodeId() == node.id())
+                    .count();
+            long[] chosen = node.devices().stream()
+                    .mapToLong(Device::id)
+                    .skip(from + before * devices)
+                    .limit(devices)
+                    .toArray();
+            workers.add(new WorkerPlacement(0, node.id(), Ids.of(chosen)));
+        }
+        apply(new JobEvent.GangAssigned(job.id(), gang.index(), gang.attempt() + 1, profile, className, workers, 1));
         return job;
     }
 }

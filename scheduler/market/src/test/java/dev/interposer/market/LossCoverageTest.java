@@ -2,12 +2,18 @@ package dev.interposer.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.JobQueue.Quota;
 import dev.interposer.engine.model.JobQueue.ScopeKind;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
+import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept when a party is lost, in fleets so small that it can be seen. */
 class LossCoverageTest {
@@ -81,6 +87,81 @@ class LossCoverageTest {
         scene.start(scene.train(100, 0, FleetScene.profile("n1", 1, 2, "")), north, 0);
         scene.start(scene.train(0, 0, FleetScene.profile("s1", 1, 2, "")), south, 0);
         assertThat(without(NORTH).stillMilliPercent()).isEqualTo(33_333);
+    }
+
+    // ---- elastic gangs
+
+    private static final WorkerCount ONE_TO_FOUR = new WorkerCount(1, 4, 1);
+
+    @Test
+    void aGangThatGoesOnSmallerCountsForWhatIsLeftOfIt() {
+        JobState job = scene.train(
+                0,
+                0,
+                FleetScene.profile("n1", ONE_TO_FOUR, 4, "f"),
+                FleetScene.profile("s1", WorkerCount.of(1), 4, "f"));
+        scene.startOn(job, 0, north, scene.node("n2", "n1", 4), scene.node("n3", "n1", 4), scene.node("n4", "n1", 4));
+        PartyCoverage lost = without(NORTH);
+        assertThat(lost.lostDevices()).isEqualTo(16);
+        assertThat(lost.stillMilliPercent()).isEqualTo(25_000);
+        assertThat(lost.replanMilliPercent()).isEqualTo(25_000);
+        assertThat(lost.lostJobs()).as("it goes on").isEmpty();
+    }
+
+    @Test
+    void aGangTakesWhatIsLeftOfItsChips() {
+        scene.chip("n1", "north", 1000, "fab", 50, "mill", 50);
+        JobState job = scene.train(0, 0, FleetScene.profile("n1", ONE_TO_FOUR, 4, ""));
+        scene.startOn(job, 0, north, scene.node("n2", "n1", 4), scene.node("n3", "n1", 4), scene.node("n4", "n1", 4));
+        PartyCoverage lost = without(new Party(Tier.FOUNDRY, "mill"));
+        assertThat(lost.stillMilliPercent()).isEqualTo(50_000);
+        assertThat(lost.replanMilliPercent()).isEqualTo(50_000);
+    }
+
+    @Test
+    void nobodyGrowsIntoWhatAnotherNeedsToGoOn() {
+        NodeState second = scene.node("n2", "n1", 4);
+        NodeState third = scene.node("s2", "s1", 4);
+        JobState job = scene.train(
+                0, 0, FleetScene.profile("n1", ONE_TO_FOUR, 4, "f"), FleetScene.profile("s1", ONE_TO_FOUR, 4, "f"));
+        scene.startOn(job, 0, north, second);
+        scene.start(portable(4), scene.node("n3", "n1", 4), 0);
+        PartyCoverage lost = without(NORTH);
+        assertThat(third.workers()).isEmpty();
+        assertThat(lost.stillMilliPercent()).isEqualTo(66_667);
+        assertThat(lost.lostJobs()).isEmpty();
+    }
+
+    @Test
+    void workOnWeakerChipsCountsForThem() {
+        scene.chip("s1", "south", 500, "fab", 50, "mill", 50);
+        scene.start(portable(4), north, 0);
+        assertThat(without(NORTH).stillMilliPercent()).isEqualTo(50_000);
+        scene.chip("s1", "south", 3000, "fab", 50, "mill", 50);
+        assertThat(without(NORTH).stillMilliPercent()).isEqualTo(100_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void noMoreIsKeptThanTheChipsThatAreLeftHold(long seed) {
+        Random random = new Random(seed);
+        FleetScene elastic = RehearsalTest.scene(random, 1);
+        FleetImage image = FleetImage.of(elastic.state);
+        CoverageReport report = LossCoverage.of(image, party -> party.tier() == Tier.DESIGNER);
+        assertThat(report.parties()).isNotEmpty();
+        for (PartyCoverage lost : report.parties()) {
+            long left = image.nodes().stream()
+                    .flatMap(node -> node.devices().stream())
+                    .map(device -> elastic.state.settings().acceleratorClass(device.className()))
+                    .filter(Objects::nonNull)
+                    .filter(chip -> !chip.supplierName().equals(lost.party().supplierName()))
+                    .mapToLong(AcceleratorClass::referenceMilli)
+                    .sum();
+            // Weight 100 each; a share is rounded to the next thousandth of a percent.
+            assertThat(report.runningWeight() * lost.replanMilliPercent() / 100_000)
+                    .as("seed " + seed + " without " + lost.party())
+                    .isLessThanOrEqualTo(100 * left + report.runningWeight() / 100_000);
+        }
     }
 
     @Test
