@@ -8,6 +8,7 @@ import dev.interposer.engine.sourcing.SupplyCounters.Cell;
 import dev.interposer.engine.sourcing.SupplyCounters.Count;
 import dev.interposer.engine.state.Settings;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
  * The suppliers of one tier with their shares of the fleet.
  *
  * <p>Where a supplier is not known there is an interval: at one end each unknown supplier of a class is a firm of its
- * own, at the other all of them are the largest known firm.
+ * own (of sellers: of a class and a label of its nodes), at the other all of them are the largest known firm.
  *
  * @param tier the tier
  * @param measure which chips are counted
@@ -56,7 +57,7 @@ public record TierShares(
 
     public static TierShares of(Map<Cell, Count> counts, Settings settings, Tier tier, Measure measure) {
         TreeMap<String, Long> known = new TreeMap<>();
-        List<Long> unknown = new ArrayList<>();
+        TreeMap<String, Long> unknown = new TreeMap<>();
         for (Map.Entry<Cell, Count> entry : counts.entrySet()) {
             AcceleratorClass chipClass =
                     settings.acceleratorClass(entry.getKey().className());
@@ -68,16 +69,18 @@ public record TierShares(
                     Origins.of(chipClass, tier, entry.getKey().seller(), settings)) {
                 long units = percentOne * share.percent();
                 if (units > 0 && share.supplierName().equals(Origins.UNKNOWN)) {
-                    unknown.add(units);
+                    // Who sold a node says nothing of who made its chips.
+                    String seller = tier == Tier.SELLER ? entry.getKey().seller() : Origins.BY_CLASS;
+                    unknown.merge(chipClass.name() + "/" + seller, units, Long::sum);
                 } else if (units > 0) {
                     known.merge(share.supplierName(), units, Long::sum);
                 }
             }
         }
-        return of(tier, measure, known, unknown);
+        return of(tier, measure, known, unknown.values());
     }
 
-    private static TierShares of(Tier tier, Measure measure, Map<String, Long> known, List<Long> unknown) {
+    private static TierShares of(Tier tier, Measure measure, Map<String, Long> known, Collection<Long> unknown) {
         long unclear = unknown.stream().mapToLong(Long::longValue).sum();
         long total =
                 unclear + known.values().stream().mapToLong(Long::longValue).sum();

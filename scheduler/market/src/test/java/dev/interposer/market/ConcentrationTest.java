@@ -74,6 +74,30 @@ class ConcentrationTest {
     }
 
     @Test
+    void aSellerOfNodesMakesNoMoreFirmsAtOtherTiers() {
+        State state = new State();
+        state.apply(1, 1, new SettingEvent.ClassApplied(AcceleratorClass.of("a", "north")));
+        state.apply(2, 2, new SettingEvent.ClassApplied(AcceleratorClass.of("b", "south")));
+        Map<Cell, Count> counts = Map.of(
+                new Cell("a", ""), new Count(2000, 2000, 0),
+                new Cell("a", "dealer"), new Count(1000, 0, 0),
+                new Cell("a", "unknown"), new Count(1000, 0, 0),
+                new Cell("b", ""), new Count(4000, 0, 0));
+        for (Tier tier : List.of(Tier.FOUNDRY, Tier.MEMORY, Tier.PACKAGING)) {
+            TierShares shares = TierShares.of(counts, state.settings(), tier, Measure.INSTALLED);
+            assertThat(shares.least()).isEqualTo(new Concentration(5000, 2000, 50_000));
+            assertThat(shares.most().hhi()).isEqualTo(10_000);
+        }
+        TierShares sellers = TierShares.of(counts, state.settings(), Tier.SELLER, Measure.INSTALLED);
+        assertThat(sellers.suppliers())
+                .singleElement()
+                .extracting(TierShares.Share::supplierName)
+                .isEqualTo("dealer");
+        // Of eight: one dealer's, two and one of a, four of b.
+        assertThat(sellers.least()).isEqualTo(new Concentration(3438, 2909, 50_000));
+    }
+
+    @Test
     void whereNobodyIsKnownTheIntervalEndsAtOneFirm() {
         State state = new State();
         state.apply(1, 1, new SettingEvent.ClassApplied(AcceleratorClass.of("a", "north")));
