@@ -20,17 +20,23 @@ import dev.interposer.market.FleetImage.JobImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Guarantees that nobody uses now, as work that would claim them: single chips of the guarantee's scope, at normal
- * priority. A guarantee counts at the lowest queue that has one, so that none counts twice; a very large one is claimed
- * in gangs, at most {@value #MOST_CLAIMS} to a guarantee.
+ * priority; a very large one is claimed in gangs, at most {@value #MOST_CLAIMS} to a guarantee.
+ *
+ * <p>Counted as entitlement is: the guarantee of a queue holds for everything below it, and a queue without one has
+ * those of its children. Those of one kind add up; different kinds overlap, so of them the one counts of which most is
+ * unused.
  */
 final class Guarantees {
     private static final int MOST_CLAIMS = 256;
 
     private final FleetImage image;
     private final List<JobQueue> queues = new ArrayList<>();
+    private final QueuePaths paths;
     private final List<AcceleratorClass> classes = new ArrayList<>();
 
     Guarantees(FleetImage image) {
@@ -42,29 +48,58 @@ final class Guarantees {
                 classes.add(applied.acceleratorClass());
             }
         }
+        this.paths = new QueuePaths(queues);
     }
 
     /** Ids are below 0, so that they meet no job's. */
     List<JobImage> unused() {
         List<JobImage> claims = new ArrayList<>();
-        for (JobQueue queue : queues) {
-            if (queues.stream().anyMatch(other -> below(other, queue) && guarantees(other))) {
-                continue;
-            }
-            for (Quota quota : queue.quotas()) {
-                long left = quota.guarantee() - used(queue, quota);
-                if (quota.guarantee() > 0 && left > 0) {
-                    claim(queue, quota, left, claims);
-                }
+        queues.stream().filter(queue -> queue.parentName().isEmpty()).forEach(top -> claim(top, claims));
+        return claims;
+    }
+
+    private void claim(JobQueue queue, List<JobImage> claims) {
+        Map<ScopeKind, List<Quota>> byKind = queue.quotas().stream()
+                .filter(quota -> quota.guarantee() > 0 && leastReference(quota) > 0)
+                .collect(Collectors.groupingBy(Quota::scope, TreeMap::new, Collectors.toList()));
+        if (byKind.isEmpty()) {
+            queues.stream()
+                    .filter(child -> child.parentName().equals(queue.name()))
+                    .forEach(child -> claim(child, claims));
+            return;
+        }
+        List<Quota> most = List.of();
+        long mostUnused = 0;
+        for (List<Quota> ofKind : byKind.values()) {
+            long unused = ofKind.stream()
+                    .mapToLong(quota -> unused(queue, quota) * leastReference(quota))
+                    .sum();
+            if (unused > mostUnused) {
+                mostUnused = unused;
+                most = ofKind;
             }
         }
-        return claims;
+        most.forEach(quota -> claim(queue, quota, unused(queue, quota), claims));
+    }
+
+    private long unused(JobQueue queue, Quota quota) {
+        return Math.max(0, quota.guarantee() - used(queue, quota));
+    }
+
+    private long leastReference(Quota quota) {
+        return quota.scope() == ScopeKind.ALL
+                ? AcceleratorClass.REFERENCE_DEVICE
+                : classes.stream()
+                        .filter(chipClass -> covers(quota, chipClass))
+                        .mapToLong(AcceleratorClass::referenceMilli)
+                        .min()
+                        .orElse(0);
     }
 
     private void claim(JobQueue queue, Quota quota, long devices, List<JobImage> claims) {
         List<AcceleratorClass> scope =
                 classes.stream().filter(chipClass -> covers(quota, chipClass)).toList();
-        if (scope.isEmpty()) {
+        if (scope.isEmpty() || devices == 0) {
             return;
         }
         int size = (int) Math.min(Integer.MAX_VALUE, (devices + MOST_CLAIMS - 1) / MOST_CLAIMS);
@@ -102,7 +137,7 @@ final class Guarantees {
     private long used(JobQueue queue, Quota quota) {
         long milli = 0;
         for (JobImage job : image.jobs()) {
-            if (!within(job.spec().queueName(), queue)) {
+            if (!paths.within(job.spec().queueName(), List.of(queue.name()))) {
                 continue;
             }
             for (GangImage gang : job.gangs()) {
@@ -125,29 +160,5 @@ final class Guarantees {
             case SUPPLIER -> chipClass.supplierName().equals(quota.scopeName());
             case ALL -> true;
         };
-    }
-
-    private static boolean guarantees(JobQueue queue) {
-        return queue.quotas().stream().anyMatch(quota -> quota.guarantee() > 0);
-    }
-
-    private boolean below(JobQueue lower, JobQueue upper) {
-        return !lower.name().equals(upper.name()) && within(lower.name(), upper);
-    }
-
-    private boolean within(String name, JobQueue upper) {
-        String at = name;
-        for (int depth = 0; depth <= queues.size() && !at.isEmpty(); depth++) {
-            if (at.equals(upper.name())) {
-                return true;
-            }
-            String child = at;
-            at = queues.stream()
-                    .filter(queue -> queue.name().equals(child))
-                    .map(JobQueue::parentName)
-                    .findFirst()
-                    .orElse("");
-        }
-        return false;
     }
 }

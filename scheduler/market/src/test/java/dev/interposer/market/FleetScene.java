@@ -14,6 +14,7 @@ import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobQueue.Quota;
@@ -67,8 +68,12 @@ final class FleetScene {
     }
 
     FleetScene queue(String name, Quota... quotas) {
+        return below("", name, quotas);
+    }
+
+    FleetScene below(String parent, String name, Quota... quotas) {
         return apply(new SettingEvent.QueueApplied(
-                new JobQueue(name, "", Map.of(), 1, Arrays.asList(quotas), 0, 0, 0, QueueState.OPEN)));
+                new JobQueue(name, parent, Map.of(), 1, Arrays.asList(quotas), 0, 0, 0, QueueState.OPEN)));
     }
 
     FleetScene chip(String name, String designer, long referenceMilli, Object... foundriesAndPercents) {
@@ -124,8 +129,29 @@ final class FleetScene {
                 null);
         JobSpec spec =
                 new JobSpec(JobKind.TRAINING, "queue", "", "", false, 0, null, Arrays.asList(profiles), training, null);
+        return submit(spec, priority);
+    }
+
+    JobState serve(int replicas, Profile... profiles) {
+        InferenceSpec inference = InferenceSpec.of(replicas);
+        return submit(
+                new JobSpec(
+                        JobKind.INFERENCE, "queue", "", "", false, 0, null, Arrays.asList(profiles), null, inference),
+                0);
+    }
+
+    private JobState submit(JobSpec spec, int priority) {
         long specId = ids++;
         apply(new JobEvent.SpecStored(specId, "sha-" + specId, spec));
+        return submit(specId, priority);
+    }
+
+    /** Another job of the same spec. */
+    JobState again(JobState job) {
+        return submit(job.specId(), job.priority());
+    }
+
+    private JobState submit(long specId, int priority) {
         long job = ids++;
         apply(new JobEvent.JobSubmitted(job, "ns", "job-" + job, specId, priority, "", ""));
         return Objects.requireNonNull(state.jobs().find(job));
@@ -138,7 +164,12 @@ final class FleetScene {
 
     /** A worker on each node, on its devices from the n-th on, one after the other where a node comes again. */
     JobState startOn(JobState job, int from, NodeState... nodes) {
-        GangState gang = job.gangs().getFirst();
+        return startOn(job.gangs().getFirst(), from, nodes);
+    }
+
+    /** The same of any gang. */
+    JobState startOn(GangState gang, int from, NodeState... nodes) {
+        JobState job = gang.job();
         String className = nodes[0].devices().iterator().next().className();
         int profile = 0;
         while (!job.spec().profiles().get(profile).name().equals(className)) {

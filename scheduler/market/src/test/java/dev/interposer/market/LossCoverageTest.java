@@ -186,6 +186,35 @@ class LossCoverageTest {
         assertThat(report.parties().getFirst().stillMilliPercent()).isEqualTo(50_000);
     }
 
+    private long claimed() {
+        return LossCoverage.of(FleetImage.of(scene.state), NORTH::equals).guaranteeWeight() / (100 * 1000);
+    }
+
+    @Test
+    void guaranteesOfDifferentKindsOverlap() {
+        Quota ofClass = new Quota(ScopeKind.CLASS, "n1", 3, -1, -1, -1);
+        Quota ofAll = new Quota(ScopeKind.ALL, "", 3, -1, -1, -1);
+        scene.queue("queue", ofClass, ofAll);
+        assertThat(claimed()).isEqualTo(3);
+        scene.start(scene.train(0, 0, FleetScene.profile("s1", 1, 3, "")), south, 0);
+        assertThat(claimed()).as("of the class all are unused").isEqualTo(3);
+        scene.start(scene.train(0, 0, FleetScene.profile("n1", 1, 2, "")), north, 0);
+        assertThat(claimed()).isEqualTo(1);
+        scene.queue("queue", ofClass, new Quota(ScopeKind.CLASS, "s1", 4, -1, -1, -1));
+        assertThat(claimed()).as("of one kind they add up").isEqualTo(2);
+    }
+
+    @Test
+    void aGuaranteeHoldsForWhatIsBelowItsQueue() {
+        scene.queue("queue", new Quota(ScopeKind.CLASS, "n1", 4, -1, -1, -1));
+        scene.below("queue", "child", new Quota(ScopeKind.CLASS, "n1", 1, -1, -1, -1));
+        assertThat(claimed()).isEqualTo(4);
+        scene.queue("queue");
+        assertThat(claimed()).as("that of the child, where the parent has none").isEqualTo(1);
+        scene.queue("queue", new Quota(ScopeKind.CLASS, "gone", 4, -1, -1, -1));
+        assertThat(claimed()).as("nor one of a class that is there").isEqualTo(1);
+    }
+
     @Test
     void aGuaranteeBeyondWhatIsThereCountsNowhere() {
         scene.queue("queue", new Quota(ScopeKind.CLASS, "n1", 30, -1, -1, -1));
