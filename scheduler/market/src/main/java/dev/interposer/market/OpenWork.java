@@ -12,9 +12,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * What waits, by spec, and what runs.
+ * What waits, by spec, what runs, and the inference jobs of both.
  *
  * <p><b>Goals.</b> Always equal to what a walk over the jobs would find, at the cost of what changed: of 200,000 jobs
  * most wait, and those that share a spec are all alike.
@@ -22,6 +23,10 @@ import java.util.Set;
 final class OpenWork implements StateObserver {
     private final Map<Long, Waiting> waiting = new HashMap<>();
     private final Set<GangState> running = new LinkedHashSet<>();
+    /** By id; with the number of their replicas that wait or run. */
+    private final TreeMap<Long, Serving> serving = new TreeMap<>();
+
+    private record Serving(JobState job, int replicas) {}
 
     /** Gangs that wait and share a spec. */
     static final class Waiting {
@@ -70,6 +75,21 @@ final class OpenWork implements StateObserver {
         return Collections.unmodifiableCollection(waiting.values());
     }
 
+    /** Inference jobs that wait or run, in the order of their submission. */
+    List<JobState> serving() {
+        return serving.values().stream().map(Serving::job).toList();
+    }
+
+    private void serve(GangState gang, int sign) {
+        JobState job = gang.job();
+        if (job.spec().inference() != null) {
+            serving.merge(job.id(), new Serving(job, sign), (known, one) -> {
+                int replicas = known.replicas + one.replicas;
+                return replicas == 0 ? null : new Serving(job, replicas);
+            });
+        }
+    }
+
     /** Those with workers that have not ended, in the order of their jobs. */
     List<GangState> running() {
         List<GangState> sorted = new ArrayList<>(running);
@@ -83,20 +103,26 @@ final class OpenWork implements StateObserver {
     @Override
     public void gangWaiting(GangState gang) {
         waiting.computeIfAbsent(gang.job().specId(), id -> new Waiting(gang.job())).gangs++;
+        serve(gang, 1);
     }
 
     @Override
     public void gangNotWaiting(GangState gang) {
         waiting.computeIfPresent(gang.job().specId(), (id, same) -> --same.gangs == 0 ? null : same);
+        serve(gang, -1);
     }
 
     @Override
     public void gangAssigned(GangState gang) {
-        running.add(gang);
+        if (running.add(gang)) {
+            serve(gang, 1);
+        }
     }
 
     @Override
     public void gangFreed(GangState gang) {
-        running.remove(gang);
+        if (running.remove(gang)) {
+            serve(gang, -1);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.interposer.market;
 
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.SourcingPolicy;
+import dev.interposer.engine.model.SourcingPolicy.Enforcement;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.sourcing.Origins;
 import dev.interposer.engine.sourcing.Sourcing.RuleUse;
@@ -40,27 +41,47 @@ final class PolicyReport {
 
     private Cause cause(RuleUse use, long installed) {
         SourcingRule rule = use.rule();
-        long of = use.denominator();
-        if (of == 0) {
+        if (use.denominator() == 0) {
             return Cause.NO_BASIS;
         }
-        int cap = bound(rule.capPercent(), rule.wishedMost());
-        if (cap >= 0 && above(use.used(), use, cap)) {
-            return above(use.pinned(), use, cap) ? Cause.PINNED_WORK : Cause.ABOVE_CAP;
+        if (given(rule.capPercent()) && above(use.used(), use, rule.capPercent())) {
+            return aboveCap(use);
         }
-        int floor = bound(rule.floorPercent(), rule.wishedLeast());
-        if (floor < 0 || use.used() >= of / 100 * floor) {
-            return Cause.MET;
+        if (given(rule.floorPercent()) && below(use.used(), use, rule.floorPercent())) {
+            return below(use, installed, rule.floorPercent(), Cause.TOO_LITTLE_WORK);
         }
-        if (!restsOnSome(rule)) {
-            return Cause.NO_SUCH_SUPPLIER;
+        int slack = use.policy().hysteresisPercent();
+        int target = rule.targetPercent();
+        if (given(target) && rule.wishedMost() == target && above(use.used(), use, target + slack)) {
+            return Cause.ABOVE_TARGET;
         }
-        return installed < of / 100 * floor ? Cause.BEYOND_INSTALLED : Cause.TOO_LITTLE_WORK;
+        if (given(target) && rule.wishedLeast() == target && below(use.used(), use, target - slack)) {
+            return below(use, installed, target - slack, Cause.BELOW_TARGET);
+        }
+        return Cause.MET;
     }
 
-    /** What was bounded, else what was wished for. */
-    private static int bound(int given, int wished) {
-        return given == SourcingPolicy.NO_BOUND ? wished : given;
+    private static Cause aboveCap(RuleUse use) {
+        int cap = use.rule().capPercent();
+        if (above(use.pinned(), use, cap) || !above(use.used() - use.pinned(), use, cap)) {
+            return Cause.PINNED_WORK;
+        }
+        return use.rule().enforcement() == Enforcement.HARD ? Cause.ABOVE_CAP : Cause.NOT_ENFORCED;
+    }
+
+    private Cause below(RuleUse use, long installed, int percent, Cause otherwise) {
+        if (!restsOnSome(use.rule())) {
+            return Cause.NO_SUCH_SUPPLIER;
+        }
+        return below(installed, use, percent) ? Cause.BEYOND_INSTALLED : otherwise;
+    }
+
+    private static boolean given(int percent) {
+        return percent != SourcingPolicy.NO_BOUND;
+    }
+
+    private static boolean below(long units, RuleUse use, int percent) {
+        return units < use.denominator() / 100 * percent;
     }
 
     private static boolean above(long units, RuleUse use, int percent) {

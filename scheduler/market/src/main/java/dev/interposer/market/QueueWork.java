@@ -6,7 +6,8 @@ package dev.interposer.market;
  */
 public record QueueWork(
         String queueName, long pinnedRunning, long pinnedWaiting, long portableRunning, long portableWaiting) {
-    QueueWork plus(QueueWork other) {
+    /** Both together, under this one's name. */
+    public QueueWork plus(QueueWork other) {
         return new QueueWork(
                 queueName,
                 pinnedRunning + other.pinnedRunning,

@@ -24,13 +24,19 @@ public record RuleStatus(
     /** Why a rule is not met. */
     public enum Cause {
         MET,
-        /** Above the cap, and already the work that has no other supplier is. */
+        /** Above the cap by work that has no other supplier: without it, it would be within, or it is above alone. */
         PINNED_WORK,
-        /** Above the cap since chips left, the cap came later, or work was excepted; it ends as work ends. */
+        /** Above a hard cap since chips left, the cap came later, or work was excepted; it ends as work ends. */
         ABOVE_CAP,
-        /** Below the floor, and no class rests on the supplier at this tier. */
+        /** Above a cap that blocks nothing. */
+        NOT_ENFORCED,
+        /** Within the cap and beyond the target, by more than the hysteresis. */
+        ABOVE_TARGET,
+        /** Not below the floor and short of the target, by more than the hysteresis, though there are chips. */
+        BELOW_TARGET,
+        /** Below the floor or the target, and no class rests on the supplier at this tier. */
         NO_SUCH_SUPPLIER,
-        /** Below the floor, and less than the floor is installed of the supplier. */
+        /** Below the floor or the target, and less than that is installed of the supplier. */
         BEYOND_INSTALLED,
         /** Below the floor, though there are chips: too little work runs on them. */
         TOO_LITTLE_WORK,

@@ -1,18 +1,26 @@
 package dev.interposer.market;
 
 import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.sourcing.ChipShare;
+import dev.interposer.engine.sourcing.Portability;
 import dev.interposer.engine.sourcing.Sourcing;
 import dev.interposer.engine.sourcing.Sourcing.RuleUse;
 import dev.interposer.engine.sourcing.SupplyCounters;
 import dev.interposer.engine.sourcing.SupplyCounters.Cell;
 import dev.interposer.engine.sourcing.SupplyCounters.Count;
+import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All measures of supply of one state.
@@ -32,13 +40,16 @@ public final class SupplyMeasures {
     private final State state;
     private final SupplyCounters counters;
     private final Sourcing sourcing;
+    /** By the numbers under which the sourcing knows them. */
+    private final List<String> classNames = new ArrayList<>();
+
     private final OpenWork open;
     private List<FleetImage.NodeImage> nodes = List.of();
 
     private SupplyMeasures(State state) {
         this.state = state;
         this.counters = SupplyCounters.following(state);
-        this.sourcing = Sourcing.measuring(state);
+        this.sourcing = Sourcing.following(state, classNames::get);
         this.open = OpenWork.following(state);
     }
 
@@ -109,13 +120,36 @@ public final class SupplyMeasures {
     private List<PolicyStatus> policies(Map<Cell, Count> counts) {
         PolicyReport report = new PolicyReport(state.settings(), counts);
         TreeMap<String, List<RuleStatus>> byPolicy = new TreeMap<>();
-        state.settings().policies().forEach(policy -> byPolicy.put(policy.name(), new ArrayList<>()));
         for (RuleUse use : sourcing.uses()) {
             byPolicy.computeIfAbsent(use.policy().name(), name -> new ArrayList<>())
                     .add(report.status(use));
         }
+        boolean asked = state.settings().policies().stream()
+                .anyMatch(policy -> policy.inference().binds());
+        InferenceReport replicas = new InferenceReport(
+                state.settings(), installed(counts)::contains, asked ? open.serving() : List.of(), this::blocks);
         List<PolicyStatus> policies = new ArrayList<>();
-        byPolicy.forEach((name, rules) -> policies.add(new PolicyStatus(name, rules)));
+        for (SourcingPolicy policy : state.settings().policies()) {
+            List<RuleStatus> rules = byPolicy.getOrDefault(policy.name(), List.of());
+            policies.add(new PolicyStatus(policy.name(), rules, replicas.status(policy)));
+        }
         return policies;
+    }
+
+    private static Set<String> installed(Map<Cell, Count> counts) {
+        return counts.entrySet().stream()
+                .filter(entry -> entry.getValue().installedMilli() > 0)
+                .map(entry -> entry.getKey().className())
+                .collect(Collectors.toSet());
+    }
+
+    private @Nullable Reason blocks(JobState job, AcceleratorClass candidate) {
+        int number = classNames.indexOf(candidate.name());
+        if (number < 0) {
+            number = classNames.size();
+            classNames.add(candidate.name());
+        }
+        int profile = Portability.profileFor(job.spec(), candidate);
+        return sourcing.blocks(job, number, ChipShare.ofSmallestGang(candidate, job.spec(), profile));
     }
 }

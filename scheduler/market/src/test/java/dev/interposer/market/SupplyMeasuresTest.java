@@ -155,13 +155,17 @@ class SupplyMeasuresTest {
     // ---- policies
 
     private RuleStatus rule(int cap, int target, int floor, String supplier) {
+        return rule(new SourcingRule(Tier.DESIGNER, supplier, cap, target, floor, Enforcement.REPORT), 0);
+    }
+
+    private RuleStatus rule(SourcingRule rule, int hysteresisPercent) {
         scene.apply(new SettingEvent.PolicyApplied(new SourcingPolicy(
                 "policy",
                 SourcingScope.FLEET,
                 Basis.INSTALLED,
                 0,
-                List.of(new SourcingRule(Tier.DESIGNER, supplier, cap, target, floor, Enforcement.REPORT)),
-                0,
+                List.of(rule),
+                hysteresisPercent,
                 PinnedWork.COUNT_ONLY,
                 InferenceSourcing.NONE,
                 List.of())));
@@ -189,7 +193,55 @@ class SupplyMeasuresTest {
     @Test
     void portableWorkAboveTheCapIsNot() {
         scene.start(either(7, 3), north, 0);
-        assertThat(rule(30, NONE, NONE, "north").cause()).isEqualTo(Cause.ABOVE_CAP);
+        assertThat(hardCap(30)).isEqualTo(Cause.ABOVE_CAP);
+    }
+
+    private Cause hardCap(int percent) {
+        return rule(new SourcingRule(Tier.DESIGNER, "north", percent, NONE, NONE, Enforcement.HARD), 0)
+                .cause();
+    }
+
+    @Test
+    void pinnedWorkOnTopOfACapThatWasFullIsTheCause() {
+        scene.start(either(4, 3), north, 0);
+        scene.start(onNorth(2, 0), north, 4);
+        assertThat(hardCap(20)).isEqualTo(Cause.PINNED_WORK);
+        assertThat(hardCap(15)).as("it would be above without it").isEqualTo(Cause.ABOVE_CAP);
+    }
+
+    @Test
+    void aCapThatBlocksNothingSaysSo() {
+        scene.start(either(7, 3), north, 0);
+        assertThat(rule(30, NONE, NONE, "north").cause()).isEqualTo(Cause.NOT_ENFORCED);
+        SourcingRule soft = new SourcingRule(Tier.DESIGNER, "north", 30, NONE, NONE, Enforcement.SOFT);
+        assertThat(rule(soft, 5).cause()).isEqualTo(Cause.NOT_ENFORCED);
+    }
+
+    @Test
+    void aTargetBesideACapIsAboveWhichItIsMissed() {
+        scene.start(either(7, 3), north, 0);
+        assertThat(rule(90, 5, NONE, "north").cause()).isEqualTo(Cause.ABOVE_TARGET);
+        assertThat(rule(90, 60, NONE, "north").cause()).as("at most").isEqualTo(Cause.MET);
+        assertThat(rule(30, 5, NONE, "north").cause()).as("the cap comes first").isEqualTo(Cause.NOT_ENFORCED);
+    }
+
+    @Test
+    void aTargetBesideAFloorIsBelowWhichItIsMissed() {
+        scene.start(either(7, 3), north, 0);
+        assertThat(rule(NONE, 50, 5, "north").cause()).isEqualTo(Cause.BELOW_TARGET);
+        assertThat(rule(NONE, 60, 5, "north").cause()).isEqualTo(Cause.BEYOND_INSTALLED);
+        assertThat(rule(NONE, 10, 5, "north").cause()).as("at least").isEqualTo(Cause.MET);
+    }
+
+    @Test
+    void aTargetAloneIsMetWithinTheHysteresis() {
+        scene.start(either(7, 3), north, 0);
+        SourcingRule alone = new SourcingRule(Tier.DESIGNER, "north", NONE, 30, NONE, Enforcement.SOFT);
+        assertThat(rule(alone, 5).cause()).isEqualTo(Cause.MET);
+        assertThat(rule(alone, 4).cause()).isEqualTo(Cause.ABOVE_TARGET);
+        SourcingRule more = new SourcingRule(Tier.DESIGNER, "north", NONE, 40, NONE, Enforcement.SOFT);
+        assertThat(rule(more, 5).cause()).isEqualTo(Cause.MET);
+        assertThat(rule(more, 4).cause()).isEqualTo(Cause.BELOW_TARGET);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.interposer.cli.output;
 import dev.interposer.proto.fleet.v1.ClassSupply;
 import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.Delivery;
+import dev.interposer.proto.fleet.v1.InferenceState;
 import dev.interposer.proto.fleet.v1.Order;
 import dev.interposer.proto.fleet.v1.PartyCoverage;
 import dev.interposer.proto.fleet.v1.Policy;
@@ -61,7 +62,7 @@ public final class SupplyTables {
                         "Replicas",
                         policy.getInferenceTier(),
                         "each",
-                        inference(policy),
+                        replicas(policy.getInferenceMinSuppliers(), policy.getInferenceMinLossCoveragePercent()),
                         "Hard");
             }
         }
@@ -80,6 +81,11 @@ public final class SupplyTables {
         if (supply.getPoliciesCount() > 0) {
             out.println();
             states(supply, out);
+            replicas(
+                    supply.getPoliciesList().stream()
+                            .filter(PolicyState::hasInference)
+                            .toList(),
+                    out);
         }
     }
 
@@ -212,6 +218,34 @@ public final class SupplyTables {
         table.print(out);
     }
 
+    private static void replicas(List<PolicyState> policies, PrintWriter out) {
+        if (policies.isEmpty()) {
+            return;
+        }
+        out.println();
+        Table table = new Table("POLICY", "TIER", "REPLICAS", "SUPPLIERS", "JOBS", "SHORT", "BLOCKED", "STATE");
+        for (PolicyState policy : policies) {
+            InferenceState state = policy.getInference();
+            table.row(
+                    policy.getName(),
+                    state.getTier(),
+                    replicas(state.getMinSuppliers(), state.getMinLossCoveragePercent()),
+                    state.getInstalledSuppliers(),
+                    state.getJobs(),
+                    state.getShortJobs(),
+                    state.getBlockedJobs(),
+                    state.getCause());
+        }
+        table.print(out);
+        for (PolicyState policy : policies) {
+            if (policy.getInference().getBlockedJobs() > 0) {
+                out.println();
+                out.println(policy.getName() + " blocks: "
+                        + String.join(", ", policy.getInference().getBlockedJobNamesList()));
+            }
+        }
+    }
+
     public static void coverage(Coverage coverage, boolean withJobs, PrintWriter out) {
         out.printf(
                 "revision %d; weight kept without each supplier, a lower bound by placement on a copy%n%n",
@@ -279,13 +313,13 @@ public final class SupplyTables {
         return String.join(", ", bounds);
     }
 
-    private static String inference(Policy policy) {
+    private static String replicas(int minSuppliers, int minLossCoveragePercent) {
         List<String> bounds = new ArrayList<>();
-        if (policy.getInferenceMinSuppliers() > 1) {
-            bounds.add(policy.getInferenceMinSuppliers() + " suppliers");
+        if (minSuppliers > 1) {
+            bounds.add(minSuppliers + " suppliers");
         }
-        if (policy.getInferenceMinLossCoveragePercent() > 0) {
-            bounds.add(policy.getInferenceMinLossCoveragePercent() + "% left");
+        if (minLossCoveragePercent > 0) {
+            bounds.add(minLossCoveragePercent + "% left");
         }
         return String.join(", ", bounds);
     }

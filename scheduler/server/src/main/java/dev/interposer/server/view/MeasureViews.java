@@ -3,12 +3,14 @@ package dev.interposer.server.view;
 import dev.interposer.market.ClassSupply;
 import dev.interposer.market.Concentration;
 import dev.interposer.market.CoverageReport;
+import dev.interposer.market.InferenceStatus;
 import dev.interposer.market.PartyCoverage;
 import dev.interposer.market.PolicyStatus;
 import dev.interposer.market.RuleStatus;
 import dev.interposer.market.SupplyReport;
 import dev.interposer.market.TierShares;
 import dev.interposer.proto.fleet.v1.Coverage;
+import dev.interposer.proto.fleet.v1.InferenceState;
 import dev.interposer.proto.fleet.v1.PolicyState;
 import dev.interposer.proto.fleet.v1.QueueWork;
 import dev.interposer.proto.fleet.v1.RuleState;
@@ -114,6 +116,24 @@ public final class MeasureViews {
                     .setCause(Names.camel(rule.cause()))
                     .setStrandedReferenceMilli(rule.strandedUnits() / TierShares.UNITS_OF_MILLI));
         }
-        return view.build();
+        InferenceStatus inference = policy.inference();
+        return inference == null
+                ? view.build()
+                : view.setInference(inference(inference)).build();
+    }
+
+    private static InferenceState inference(InferenceStatus status) {
+        return InferenceState.newBuilder()
+                .setTier(Names.camel(status.wanted().tier()))
+                .setMinSuppliers(status.wanted().minSuppliers())
+                .setMinLossCoveragePercent(status.wanted().minLossCoveragePercent())
+                .setInstalledSuppliers(status.installedSuppliers())
+                .setJobs(status.jobs())
+                .setShortJobs(status.shortJobs())
+                .setBlockedJobs(status.blockedJobs())
+                .addAllBlockedJobNames(status.blockedNames())
+                .setMet(status.met())
+                .setCause(Names.camel(status.cause()))
+                .build();
     }
 }
