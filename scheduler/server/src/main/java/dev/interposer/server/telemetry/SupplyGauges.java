@@ -3,8 +3,10 @@ package dev.interposer.server.telemetry;
 import dev.interposer.market.ClassSupply;
 import dev.interposer.market.Concentration;
 import dev.interposer.market.CoverageReport;
+import dev.interposer.market.InferenceStatus;
 import dev.interposer.market.PartyCoverage;
 import dev.interposer.market.PolicyStatus;
+import dev.interposer.market.QueueWork;
 import dev.interposer.market.RuleStatus;
 import dev.interposer.market.SupplyReport;
 import dev.interposer.market.TierShares;
@@ -38,8 +40,13 @@ import org.jspecify.annotations.Nullable;
  * interposer_supply_hhi{tier,measure,bound}} (0 to 10,000), {@code
  * interposer_supply_effective_suppliers{tier,measure,bound}}, {@code interposer_supply_scarcity{class}} (1 where demand
  * meets supply), {@code interposer_supply_loss_coverage_ratio{tier,supplier,mode}}, {@code
- * interposer_sourcing_policy_met{policy}} (1 or 0), {@code
- * interposer_sourcing_rule_share_ratio{policy,tier,supplier,enforcement}}.
+ * interposer_supply_work_device_hours{work,phase}} (work Pinned or Portable, phase Running or Waiting; all queues
+ * together), {@code interposer_sourcing_policy_met{policy}} (1 or 0), {@code
+ * interposer_sourcing_rule_share_ratio{policy,rule,tier,supplier,enforcement}} (rule: its place in the policy, from 0),
+ * of the same labels {@code interposer_sourcing_rule_pinned_ratio} and {@code
+ * interposer_sourcing_rule_stranded_reference_devices}, {@code interposer_sourcing_missed{policy,rule,cause}} (1 for
+ * the cause that holds; rule is Inference for what is asked of replicas), {@code
+ * interposer_sourcing_blocked_jobs{policy}} (inference jobs).
  */
 @ApplicationScoped
 public class SupplyGauges {
@@ -52,6 +59,7 @@ public class SupplyGauges {
     private static final int COVERAGE_REST = 100;
     private static final double WHOLE_MILLI_PERCENT = 100_000;
     private static final double MILLI = 1000;
+    private static final double SECONDS_OF_HOUR = 3600;
 
     private final SupplyReader reader;
     private final MultiGauge shares;
@@ -61,6 +69,11 @@ public class SupplyGauges {
     private final MultiGauge coverage;
     private final MultiGauge met;
     private final MultiGauge ruleShares;
+    private final MultiGauge rulePinned;
+    private final MultiGauge ruleStranded;
+    private final MultiGauge missed;
+    private final MultiGauge blocked;
+    private final MultiGauge work;
     private volatile @Nullable Thread taker;
 
     public SupplyGauges(SupplyReader reader, MeterRegistry meters) {
@@ -75,6 +88,13 @@ public class SupplyGauges {
         this.met = MultiGauge.builder("interposer.sourcing.policy.met").register(meters);
         this.ruleShares =
                 MultiGauge.builder("interposer.sourcing.rule.share.ratio").register(meters);
+        this.rulePinned =
+                MultiGauge.builder("interposer.sourcing.rule.pinned.ratio").register(meters);
+        this.ruleStranded = MultiGauge.builder("interposer.sourcing.rule.stranded.reference.devices")
+                .register(meters);
+        this.missed = MultiGauge.builder("interposer.sourcing.missed").register(meters);
+        this.blocked = MultiGauge.builder("interposer.sourcing.blocked.jobs").register(meters);
+        this.work = MultiGauge.builder("interposer.supply.work.device.hours").register(meters);
     }
 
     void start(@Observes StartupEvent event) {
@@ -119,7 +139,7 @@ public class SupplyGauges {
         return threads.getCurrentThreadCpuTime() - began;
     }
 
-    private void show(SupplyReport report) {
+    void show(SupplyReport report) {
         List<Row<?>> shareRows = new ArrayList<>();
         List<Row<?>> hhiRows = new ArrayList<>();
         List<Row<?>> effectiveRows = new ArrayList<>();
@@ -144,6 +164,7 @@ public class SupplyGauges {
                             milli -> scarcityRows.add(Row.of(Tags.of("class", chipClass.className()), milli / MILLI)));
         }
         scarcity.register(scarcityRows, true);
+        work(report);
         policies(report);
     }
 
@@ -152,22 +173,59 @@ public class SupplyGauges {
         effectiveRows.add(Row.of(tags, of.effectiveMilli() / MILLI));
     }
 
+    private void work(SupplyReport report) {
+        QueueWork all = report.queues().stream().reduce(new QueueWork("", 0, 0, 0, 0), QueueWork::plus);
+        work.register(
+                List.of(
+                        work("Pinned", "Running", all.pinnedRunning()),
+                        work("Pinned", "Waiting", all.pinnedWaiting()),
+                        work("Portable", "Running", all.portableRunning()),
+                        work("Portable", "Waiting", all.portableWaiting())),
+                true);
+    }
+
+    private static Row<?> work(String work, String phase, long milliSeconds) {
+        return Row.of(Tags.of("work", work, "phase", phase), milliSeconds / MILLI / SECONDS_OF_HOUR);
+    }
+
     private void policies(SupplyReport report) {
         List<Row<?>> metRows = new ArrayList<>();
-        List<Row<?>> ruleRows = new ArrayList<>();
+        List<Row<?>> shareRows = new ArrayList<>();
+        List<Row<?>> pinnedRows = new ArrayList<>();
+        List<Row<?>> strandedRows = new ArrayList<>();
+        List<Row<?>> missedRows = new ArrayList<>();
+        List<Row<?>> blockedRows = new ArrayList<>();
         for (PolicyStatus policy : report.policies()) {
-            metRows.add(Row.of(Tags.of("policy", policy.policyName()), policy.met() ? 1 : 0));
-            for (RuleStatus rule : policy.rules()) {
-                Tags tags = Tags.of(
-                        "policy", policy.policyName(),
+            Tags of = Tags.of("policy", policy.policyName());
+            metRows.add(Row.of(of, policy.met() ? 1 : 0));
+            for (int place = 0; place < policy.rules().size(); place++) {
+                RuleStatus rule = policy.rules().get(place);
+                Tags whose = of.and("rule", Integer.toString(place));
+                Tags tags = whose.and(
                         "tier", Names.camel(rule.rule().tier()),
                         "supplier", rule.rule().supplierName(),
                         "enforcement", Names.camel(rule.rule().enforcement()));
-                ruleRows.add(Row.of(tags, rule.shareMilliPercent() / WHOLE_MILLI_PERCENT));
+                shareRows.add(Row.of(tags, rule.shareMilliPercent() / WHOLE_MILLI_PERCENT));
+                pinnedRows.add(Row.of(tags, rule.pinnedMilliPercent() / WHOLE_MILLI_PERCENT));
+                strandedRows.add(Row.of(tags, rule.strandedUnits() / (double) TierShares.UNITS_OF_DEVICE));
+                if (!rule.met()) {
+                    missedRows.add(Row.of(whose.and("cause", Names.camel(rule.cause())), 1));
+                }
+            }
+            InferenceStatus inference = policy.inference();
+            if (inference != null) {
+                blockedRows.add(Row.of(of, inference.blockedJobs()));
+                if (!inference.met()) {
+                    missedRows.add(Row.of(of.and("rule", "Inference", "cause", Names.camel(inference.cause())), 1));
+                }
             }
         }
         met.register(metRows, true);
-        ruleShares.register(ruleRows, true);
+        ruleShares.register(shareRows, true);
+        rulePinned.register(pinnedRows, true);
+        ruleStranded.register(strandedRows, true);
+        missed.register(missedRows, true);
+        blocked.register(blockedRows, true);
     }
 
     private void show(CoverageReport report) {
