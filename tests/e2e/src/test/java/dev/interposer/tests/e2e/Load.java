@@ -2,7 +2,10 @@ package dev.interposer.tests.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.proto.job.v1.CancelRequest;
+import dev.interposer.proto.job.v1.CancelResponse;
 import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.SubmitRequest;
@@ -13,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +25,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Clients that submit without pause, ask again under the same request id until they are answered, and remember what
@@ -29,6 +35,8 @@ import java.util.function.IntFunction;
  */
 final class Load {
     private static final int CLIENTS = 4;
+    private static final Set<Status.Code> REFUSALS =
+            EnumSet.of(Status.Code.ALREADY_EXISTS, Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND);
 
     private final Installation installation;
     private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
@@ -37,17 +45,33 @@ final class Load {
     private final List<Thread> clients = new ArrayList<>();
     private final long pauseMillis;
     private final IntFunction<SubmitRequest> jobs;
+    private final Map<Long, CancelResponse> cancelled = new ConcurrentHashMap<>();
+    private final IntUnaryOperator cancelledAfterMillis;
     private volatile boolean submitting = true;
 
-    private Load(Installation installation, long pauseMillis, IntFunction<SubmitRequest> jobs) {
+    private Load(
+            Installation installation,
+            long pauseMillis,
+            IntFunction<SubmitRequest> jobs,
+            IntUnaryOperator cancelledAfterMillis) {
         this.installation = installation;
         this.pauseMillis = pauseMillis;
         this.jobs = jobs;
+        this.cancelledAfterMillis = cancelledAfterMillis;
     }
 
     /** Starts clients that wait so long between two jobs, and make the job of each number. */
     static Load of(Installation installation, long pauseMillis, IntFunction<SubmitRequest> jobs) {
-        Load load = new Load(installation, pauseMillis, jobs);
+        return of(installation, pauseMillis, jobs, number -> -1);
+    }
+
+    /** The same; each job is cancelled so long after it was acknowledged, or never for −1. */
+    static Load of(
+            Installation installation,
+            long pauseMillis,
+            IntFunction<SubmitRequest> jobs,
+            IntUnaryOperator cancelledAfterMillis) {
+        Load load = new Load(installation, pauseMillis, jobs, cancelledAfterMillis);
         for (int client = 0; client < CLIENTS; client++) {
             int number = client;
             load.clients.add(Thread.ofPlatform().start(() -> load.submit(number)));
@@ -74,6 +98,11 @@ final class Load {
     /** Id of each job by its name, as the clients were told. */
     Map<String, Long> told() {
         return Map.copyOf(acknowledged);
+    }
+
+    /** Answers to cancellations, by the id of the job. */
+    Map<Long, CancelResponse> cancelled() {
+        return Map.copyOf(cancelled);
     }
 
     int acknowledged() {
@@ -119,30 +148,45 @@ final class Load {
     }
 
     private void submit(int client) {
-        int server = client;
         while (submitting) {
-            SubmitRequest request = jobs.apply(numbers.incrementAndGet());
-            boolean answered = false;
-            while (!answered) {
-                answered = submitted(server, request);
-                if (!answered) {
-                    server++;
-                    pause(20);
-                }
+            int number = numbers.incrementAndGet();
+            SubmitRequest request = jobs.apply(number);
+            untilAnswered(
+                    client,
+                    request.getName(),
+                    server -> acknowledged.put(
+                            request.getName(), server.submit(request).getJobId()));
+            Long id = acknowledged.get(request.getName());
+            int cancelAfter = cancelledAfterMillis.applyAsInt(number);
+            if (id != null && cancelAfter >= 0) {
+                pause(cancelAfter);
+                cancel(client, id);
             }
             pause(pauseMillis);
         }
     }
 
-    private boolean submitted(int server, SubmitRequest request) {
+    private void cancel(int client, long id) {
+        CancelRequest request = CancelRequest.newBuilder()
+                .setJob(JobReference.newBuilder().setId(id))
+                .build();
+        untilAnswered(client, "cancellation of " + id, server -> cancelled.put(id, server.cancel(request)));
+    }
+
+    /** Asks one server after the other, from the client's own on. */
+    private void untilAnswered(int client, String what, Consumer<JobServiceBlockingStub> call) {
+        for (int server = client; !isAnswered(server, what, call); server++) {
+            pause(20);
+        }
+    }
+
+    private boolean isAnswered(int server, String what, Consumer<JobServiceBlockingStub> call) {
         try {
-            JobServiceBlockingStub jobs = installation.jobs(server).withDeadlineAfter(5, TimeUnit.SECONDS);
-            acknowledged.put(request.getName(), jobs.submit(request).getJobId());
+            call.accept(installation.jobs(server).withDeadlineAfter(5, TimeUnit.SECONDS));
             return true;
         } catch (StatusRuntimeException e) {
-            Status.Code code = e.getStatus().getCode();
-            if (code == Status.Code.ALREADY_EXISTS || code == Status.Code.INVALID_ARGUMENT) {
-                refused.put(request.getName(), e);
+            if (REFUSALS.contains(e.getStatus().getCode())) {
+                refused.put(what, e);
                 return true;
             }
             installation.reconnect();

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,25 +20,23 @@ import org.junit.jupiter.api.Test;
  * a loss of their machines, so that nothing but the agents remembers.
  */
 class RestoredBackupIT {
-    private Path evidence = Path.of("");
-
     @Test
     void whatRunsGoesOnAndIsNotStartedAgain() throws Exception {
         try (Installation installation = new Installation(1, "-Dinterposer.lease.listen-after=1s")) {
             Requests.applySamples(installation);
             startAgent(installation);
-            evidence = Files.createDirectory(installation.home().resolve("evidence"));
+            Evidence evidence = Evidence.in(installation.home().resolve("evidence"));
             for (String name : List.of("known-1", "known-2", "short")) {
-                submit(installation, name, 8);
+                submit(installation, evidence, name, 8);
                 awaitPhase(installation, name, "Running");
             }
             // These find no room before the backup is made; the first one runs by the time it is restored.
-            submit(installation, "waits-1", 8);
-            submit(installation, "waits-2", 8);
+            submit(installation, evidence, "waits-1", 8);
+            submit(installation, evidence, "waits-2", 8);
             Path backup = installation.postgres().backUp();
-            Files.createFile(evidence.resolve("finish-short"));
+            Files.createFile(evidence.folder().resolve("finish-short"));
             awaitPhase(installation, "waits-1", "Running");
-            submit(installation, "unknown", 0);
+            long unknown = submit(installation, evidence, "unknown", 0);
             awaitPhase(installation, "unknown", "Running");
 
             installation.server(0).destroyForcibly().waitFor();
@@ -54,42 +51,57 @@ class RestoredBackupIT {
             assertThat(job(installation, "waits-1").getGangs(0).getAttempt()).isEqualTo(1);
 
             installation.fleet().resumePlacement(ResumePlacementRequest.getDefaultInstance());
-            submit(installation, "after", 0);
+            submit(installation, evidence, "after", 0);
             for (String name : List.of("known-1", "known-2", "waits-1", "waits-2", "unknown", "after")) {
-                Files.createFile(evidence.resolve("finish-" + name));
+                Files.createFile(evidence.folder().resolve("finish-" + name));
             }
             for (String name : List.of("known-1", "known-2", "waits-1", "waits-2", "short", "after")) {
                 awaitPhase(installation, name, "Succeeded");
             }
-            check(installation);
+            check(installation, evidence, unknown);
         }
     }
 
-    private void check(Installation installation) throws Exception {
+    private static void check(Installation installation, Evidence evidence, long unknown) throws Exception {
         installation.stopProcesses();
         LedgerFacts ledger = LedgerWitness.read(installation.postgres().port());
         Verdict verdict =
                 new Verdict(ledger).agentsWrote(installation.journals()).workersLeft(evidence);
-        // The ledger that assigned them is gone, and with it what it said of "unknown".
-        assertThat(verdict.violations()).allMatch(violation -> violation.endsWith("and the ledger never assigned it"));
-        try (Stream<Path> marks = Files.list(evidence)) {
-            assertThat(marks.map(mark -> mark.getFileName().toString()))
-                    .as("who began and who ended well; what ended before the restore was lost with it, and ran again")
-                    .contains("known-1-1", "known-1-1.end", "known-2-1.end", "waits-1-1.end", "unknown-1.end")
-                    .contains("after-65537.end", "waits-2-65537.end")
-                    .doesNotContain("known-1-2", "known-1-65537", "waits-1-65537", "unknown-65537");
-        }
+        // The ledger that assigned it is gone, and with it all that was said of this one.
+        assertThat(verdict.violations())
+                .containsExactly("worker " + unknown + " 0 1 0 was begun and the ledger never assigned it");
+        assertThat(evidence.begun())
+                .as("who began and who ended well; what ended before the restore was lost with it, and ran again")
+                .containsExactlyInAnyOrder(
+                        "known-1-1-0",
+                        "known-1-1-0.end",
+                        "known-2-1-0",
+                        "known-2-1-0.end",
+                        "waits-1-1-0",
+                        "waits-1-1-0.end",
+                        "unknown-1-0",
+                        "unknown-1-0.end",
+                        "short-1-0",
+                        "short-1-0.end",
+                        "short-65537-0",
+                        "short-65537-0.end",
+                        "waits-2-65537-0",
+                        "waits-2-65537-0.end",
+                        "after-65537-0",
+                        "after-65537-0.end");
     }
 
-    /** A job that marks its beginning, waits for a file, and marks its end. */
-    private void submit(Installation installation, String name, int devices) throws IOException {
-        String mark = "\"" + evidence + "/$INTERPOSER_JOB-$INTERPOSER_ATTEMPT\"";
-        String script = "mkdir " + mark + " || echo " + name + " >> '" + evidence + "/twice'; while ! [ -e '" + evidence
-                + "/finish-" + name + "' ]; do sleep 0.1; done; mkdir " + mark + ".end";
-        SubmitRequest request = devices == 0
-                ? Requests.cpuJob(name, "sh", "-c", script)
-                : Requests.job(name, "amd-mi300x", devices, "sh", "-c", script);
-        installation.jobs().submit(request);
+    /** A job that leaves its marks, waits for a file, and marks its end. */
+    private static long submit(Installation installation, Evidence evidence, String name, int devices)
+            throws IOException {
+        String[] command = evidence.command(
+                "sh",
+                "-c",
+                "while ! [ -e finish-" + name + " ]; do sleep 0.1; done;"
+                        + " mkdir \"$INTERPOSER_JOB-$INTERPOSER_ATTEMPT-$RANK.end\"");
+        SubmitRequest request =
+                devices == 0 ? Requests.cpuJob(name, command) : Requests.job(name, "amd-mi300x", devices, command);
+        return installation.jobs().submit(request).getJobId();
     }
 
     private static void startAgent(Installation installation) throws IOException, InterruptedException {
@@ -121,8 +133,8 @@ class RestoredBackupIT {
     }
 
     private static StatusResponse awaitHalted(Installation installation) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         installation.awaitLeader();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         StatusResponse status = installation.fleet().status(StatusRequest.getDefaultInstance());
         while (status.getPlacementHalted().isEmpty() || status.getAgentsConnected() < 3) {
             assertThat(System.nanoTime())

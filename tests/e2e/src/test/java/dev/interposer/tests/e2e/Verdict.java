@@ -1,17 +1,21 @@
 package dev.interposer.tests.e2e;
 
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.job.v1.CancelResponse;
+import dev.interposer.proto.ledger.v1.EndCause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what clients were told, what agents and workers wrote themselves, and the ledger against each other.
@@ -19,27 +23,60 @@ import java.util.stream.Stream;
  * <p>Nothing that was acknowledged is lost; no attempt runs twice; no device has two workers.
  */
 final class Verdict {
+    private static final String COMPLETED = "END_CAUSE_COMPLETED";
+
     private final List<String> violations = new ArrayList<>();
     private final LedgerFacts ledger;
     private final Set<String> begun = new HashSet<>();
-    private final Set<String> endedWell = new HashSet<>();
+    private final Map<String, String> ends = new HashMap<>();
 
     Verdict(LedgerFacts ledger) {
         this.ledger = ledger;
         violations.addAll(ledger.violations());
     }
 
-    /** Ids of jobs by name. */
-    Verdict clientsWereTold(Map<String, Long> acknowledged) {
+    /**
+     * @param acknowledged ids of jobs by name
+     * @param cancelled answers to cancellations, by the id of the job
+     */
+    Verdict clientsWereTold(Map<String, Long> acknowledged, Map<Long, CancelResponse> cancelled) {
         acknowledged.forEach((name, id) -> {
             List<Long> jobs = ledger.jobs(name);
             if (!jobs.equals(List.of(id))) {
                 violations.add("job " + name + " was acknowledged as " + id + "; the ledger has " + jobs);
-            } else if (!ledger.endPhase(id).equals("JOB_PHASE_SUCCEEDED")) {
-                violations.add("job " + name + " was acknowledged and its end is \"" + ledger.endPhase(id) + "\"");
+            } else {
+                ended(name, id, cancelled.get(id));
             }
         });
         return this;
+    }
+
+    private void ended(String name, long id, @Nullable CancelResponse cancelled) {
+        String phase = ledger.endPhase(id);
+        if (cancelled != null && phase.equals("JOB_PHASE_CANCELLED")) {
+            return;
+        }
+        if (!phase.equals("JOB_PHASE_SUCCEEDED")) {
+            violations.add("job " + name + " was acknowledged and its end is \"" + phase + "\"");
+        } else if (cancelled != null
+                && (!cancelled.getAlreadyEnded() || cancelled.getRevision() < ledger.endRevision(id))) {
+            violations.add("job " + name + " succeeded and its cancellation was acknowledged before its end");
+        } else {
+            ranToItsEnd(name, id);
+        }
+    }
+
+    private void ranToItsEnd(String name, long id) {
+        Set<String> workers = ledger.lastWorkers(id);
+        if (workers.isEmpty()) {
+            violations.add("job " + name + " succeeded and was never assigned");
+        }
+        for (String worker : workers) {
+            EndCause cause = ledger.endCauses().get(worker);
+            if (cause != EndCause.END_CAUSE_COMPLETED) {
+                violations.add("job " + name + " succeeded and the end of its worker " + worker + " is " + cause);
+            }
+        }
     }
 
     /** Jobs that watchers were shown, by the revision of the change. */
@@ -62,20 +99,28 @@ final class Verdict {
                 violations.add("worker " + worker + " was begun and the ledger never assigned it");
             }
         }
-        for (String worker : ledger.completed()) {
-            if (!endedWell.contains(worker)) {
+        ledger.endCauses().forEach((worker, cause) -> {
+            String said = ends.getOrDefault(worker, "");
+            if (cause == EndCause.END_CAUSE_COMPLETED && !said.equals(COMPLETED)) {
                 violations.add("worker " + worker + " ended well, says the ledger, and no agent says so");
+            } else if (cause == EndCause.END_CAUSE_NODE_LOST && begun.contains(worker) && ledger.wasFollowed(worker)) {
+                followed(worker, said);
             }
-        }
+        });
         return this;
     }
 
-    /** Each worker that is a real process makes a folder of its name; finding it there it says so in a file. */
-    Verdict workersLeft(Path folder) throws IOException {
-        Path twice = folder.resolve("twice");
-        if (Files.exists(twice)) {
-            violations.add("ran twice, as the processes themselves saw: " + Files.readAllLines(twice));
+    /** Journals bear no time: a worker that fences itself may have ended well before its lease did. */
+    private void followed(String worker, String said) {
+        boolean endedWell = said.equals(COMPLETED) && !ledger.fencesItself(jobOf(worker));
+        if (said.isEmpty() || endedWell) {
+            violations.add("worker " + worker + " was given up and followed by another attempt; its agent says "
+                    + (endedWell ? "that it ended well" : "nothing of its end"));
         }
+    }
+
+    Verdict workersLeft(Evidence evidence) throws IOException {
+        evidence.overlaps().forEach(words -> violations.add("ran twice, says a worker: " + words));
         return this;
     }
 
@@ -88,47 +133,46 @@ final class Verdict {
     }
 
     private void readJournal(Path journal) throws IOException {
-        Map<String, String> holders = new HashMap<>();
-        Map<String, Set<String>> devicesOf = new HashMap<>();
-        try (Stream<String> lines = Files.lines(journal)) {
-            lines.forEach(line -> {
-                String[] words = line.split(" ", -1);
-                String worker = String.join(" ", words.length < 5 ? words : Arrays.copyOfRange(words, 1, 5));
-                if (words[0].equals("START")) {
-                    start(worker, devices(words[6]), holders, devicesOf);
-                } else if (words[0].equals("END")) {
-                    devicesOf.getOrDefault(worker, Set.of()).forEach(holders::remove);
-                    if (words[5].equals("END_CAUSE_COMPLETED")) {
-                        endedWell.add(worker);
-                    } else if (words[5].equals("END_CAUSE_RELEASED")
-                            && begun.contains(worker)
-                            && !ledger.wasStopped(worker.substring(0, worker.lastIndexOf(' ')))) {
-                        violations.add("worker " + worker + " was stopped and the ledger never asked for it");
-                    }
-                }
-            });
+        Occupancy occupancy = new Occupancy();
+        for (String line : Files.readAllLines(journal)) {
+            String[] words = line.split(" ", -1);
+            String worker = String.join(" ", words.length < 5 ? words : Arrays.copyOfRange(words, 1, 5));
+            if (words[0].equals("START")) {
+                start(worker, WorkerAssignment.parseFrom(Base64.getDecoder().decode(words[7])), occupancy);
+            } else if (words[0].equals("END")) {
+                occupancy.leave(worker);
+                end(worker, words[5]);
+            }
         }
     }
 
-    /** Names separated by commas; a dash for none. */
-    private static Set<String> devices(String word) {
-        return word.equals("-") ? Set.of() : new TreeSet<>(List.of(word.split(",", -1)));
+    private void end(String worker, String cause) {
+        ends.put(worker, cause);
+        if (cause.equals("END_CAUSE_RELEASED")
+                && begun.contains(worker)
+                && !ledger.fencesItself(jobOf(worker))
+                && !ledger.wasStopped(worker.substring(0, worker.lastIndexOf(' ')))) {
+            violations.add("worker " + worker + " was stopped and the ledger never asked for it");
+        }
     }
 
-    private void start(
-            String worker, Set<String> devices, Map<String, String> holders, Map<String, Set<String>> devicesOf) {
+    private static long jobOf(String worker) {
+        return Long.parseLong(worker.substring(0, worker.indexOf(' ')));
+    }
+
+    private void start(String worker, WorkerAssignment assignment, Occupancy occupancy) {
         if (!begun.add(worker)) {
             violations.add("worker " + worker + " was begun twice");
         }
+        Set<String> devices = new TreeSet<>(assignment.getDeviceNamesList());
         if (ledger.wasAssigned(worker) && !ledger.devices(worker).equals(devices)) {
             violations.add(
                     "worker " + worker + " was begun on " + devices + "; the ledger gave it " + ledger.devices(worker));
         }
-        devicesOf.put(worker, devices);
         for (String device : devices) {
-            String holder = holders.put(device, worker);
-            if (holder != null) {
-                violations.add("worker " + worker + " was begun on " + device + " under worker " + holder);
+            Set<String> holders = occupancy.take(device, worker, assignment.getShareMilli());
+            if (!holders.isEmpty()) {
+                violations.add("worker " + worker + " was begun on " + device + " under " + holders);
             }
         }
     }
