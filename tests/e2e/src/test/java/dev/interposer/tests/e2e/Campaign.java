@@ -63,15 +63,15 @@ final class Campaign {
     }
 
     private Mending begin(Fault fault) throws IOException, InterruptedException {
-        int target = fault.target();
+        int number = fault.server() == Fault.LEADER ? leader() : fault.server();
         return switch (fault.kind()) {
             case KILL_SERVER, STOP_SERVER, RESTART_SERVER -> {
-                Process server = installation.server(target);
-                yield onProcess(fault.kind().name(), server, () -> installation.restartServer(target));
+                Process server = installation.server(number);
+                yield onProcess(fault.kind().name(), server, () -> installation.restartServer(number));
             }
             case KILL_AGENT, STOP_AGENT, RESTART_AGENT -> {
-                Process agent = installation.agent(target);
-                yield onProcess(fault.kind().name(), agent, () -> installation.restartAgent(target));
+                Process agent = installation.agent(fault.agent());
+                yield onProcess(fault.kind().name(), agent, () -> installation.restartAgent(fault.agent()));
             }
             case KILL_DATABASE -> {
                 installation.postgres().kill();
@@ -86,13 +86,16 @@ final class Campaign {
                 yield installation.postgres()::start;
             }
             case CUT_LEADER_FROM_DATABASE ->
-                cut(installation.links(leader(target)).database(), fault);
+                cut(fault, List.of(installation.links(leader()).database()));
             case CUT_STANDBY_FROM_DATABASE -> {
-                int standby = (leader(target) + 1) % installation.serverCount();
-                yield cut(installation.links(standby).database(), fault);
+                int standby = (leader() + 1) % installation.serverCount();
+                yield cut(fault, List.of(installation.links(standby).database()));
             }
-            case CUT_AGENTS_FROM_SERVER -> cut(installation.links(target).agents(), fault);
-            case CUT_CLIENTS_FROM_SERVER -> cut(installation.links(target).clients(), fault);
+            case CUT_AGENTS_FROM_SERVER -> cut(fault, installation.links(number).agents());
+            case CUT_AGENT_FROM_SERVER ->
+                cut(fault, List.of(installation.links(number).agent(fault.agent())));
+            case CUT_CLIENTS_FROM_SERVER ->
+                cut(fault, List.of(installation.links(number).clients()));
         };
     }
 
@@ -112,14 +115,13 @@ final class Campaign {
         return restart;
     }
 
-    private static Mending cut(Proxy proxy, Fault fault) {
-        proxy.cut(fault.cut());
-        return proxy::heal;
+    private static Mending cut(Fault fault, List<Proxy> ways) {
+        ways.forEach(way -> way.cut(fault.cut()));
+        return () -> ways.forEach(Proxy::heal);
     }
 
-    /** Whoever leads now, or the given one when nobody does. */
-    private int leader(int otherwise) throws IOException {
-        int leader = installation.leaderNow();
-        return leader < 0 ? otherwise : leader;
+    /** Whoever leads now, or the first server when nobody does. */
+    private int leader() throws IOException {
+        return Math.max(0, installation.leaderNow());
     }
 }

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One or more servers on one PostgreSQL, and agents, as real processes in a folder of their own. */
@@ -53,7 +52,7 @@ final class Installation implements AutoCloseable {
 
         /** All that comes to it and goes to the database takes ways that can be cut. */
         ServerProcess(OwnPostgres postgres) throws IOException {
-            this.links = new Links(new Proxy(postgres.port()), new Proxy(port), new Proxy(port));
+            this.links = new Links(new Proxy(postgres.port()), port);
             this.database = List.of(
                     "-Dinterposer.ledger.jdbc-url="
                             + OwnPostgres.url(links.database().port()),
@@ -61,8 +60,8 @@ final class Installation implements AutoCloseable {
             this.clients = channel(links.clients().port());
         }
 
-        int agentPort() {
-            return links == null ? port : links.agents().port();
+        int agentPort(int agent) throws IOException {
+            return links == null ? port : links.agent(agent).port();
         }
 
         private static ManagedChannel channel(int port) {
@@ -84,12 +83,42 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    /** The ways of one server. */
-    record Links(Proxy database, Proxy agents, Proxy clients) {
+    /** The ways of one server: to the database, and to it from each agent and from the clients. */
+    static final class Links {
+        private final Proxy database;
+        private final Proxy clients;
+        private final List<Proxy> agents = new ArrayList<>();
+        private final int port;
+
+        private Links(Proxy database, int port) throws IOException {
+            this.database = database;
+            this.clients = new Proxy(port);
+            this.port = port;
+        }
+
+        Proxy database() {
+            return database;
+        }
+
+        Proxy clients() {
+            return clients;
+        }
+
+        Proxy agent(int number) throws IOException {
+            while (agents.size() <= number) {
+                agents.add(new Proxy(port));
+            }
+            return agents.get(number);
+        }
+
+        List<Proxy> agents() {
+            return List.copyOf(agents);
+        }
+
         private void close() {
             database.close();
-            agents.close();
             clients.close();
+            agents.forEach(Proxy::close);
         }
     }
 
@@ -214,7 +243,7 @@ final class Installation implements AutoCloseable {
     }
 
     Process startAgent(String name, Path nodes) throws IOException {
-        Process process = launchAgent(name, nodes);
+        Process process = launchAgent(name, nodes, agents.size());
         agents.add(new AgentProcess(name, nodes, process));
         return process;
     }
@@ -229,10 +258,14 @@ final class Installation implements AutoCloseable {
 
     void restartAgent(int number) throws IOException {
         AgentProcess agent = agents.get(number);
-        agent.process = launchAgent(agent.name, agent.nodes);
+        agent.process = launchAgent(agent.name, agent.nodes, number);
     }
 
-    private Process launchAgent(String name, Path nodes) throws IOException {
+    private Process launchAgent(String name, Path nodes, int number) throws IOException {
+        List<String> addresses = new ArrayList<>();
+        for (ServerProcess server : servers) {
+            addresses.add("127.0.0.1:" + server.agentPort(number));
+        }
         return start(
                 "agent-" + name,
                 List.of(
@@ -241,9 +274,7 @@ final class Installation implements AutoCloseable {
                         "-jar",
                         root.resolve("agent/target/interposer-agent.jar").toString(),
                         "--server",
-                        servers.stream()
-                                .map(server -> "127.0.0.1:" + server.agentPort())
-                                .collect(Collectors.joining(",")),
+                        String.join(",", addresses),
                         "--token-file",
                         home.resolve("agent-token").toString(),
                         "--state-dir",

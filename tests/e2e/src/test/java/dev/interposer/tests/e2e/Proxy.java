@@ -20,11 +20,23 @@ final class Proxy implements AutoCloseable {
 
     /** How the network fails. */
     enum Cut {
-        NONE,
+        NONE(true, true),
         /** Nothing arrives and nobody is told; what was under way arrives when it heals. */
-        SILENT,
+        SILENT(false, false),
+        /** The same, only of what goes to the target. */
+        SILENT_THERE(false, true),
+        /** The same, only of what comes from the target. */
+        SILENT_BACK(true, false),
         /** Connections break and new ones are refused. */
-        RESET
+        RESET(true, true);
+
+        private final boolean there;
+        private final boolean back;
+
+        Cut(boolean there, boolean back) {
+            this.there = there;
+            this.back = back;
+        }
     }
 
     Proxy(int targetPort) throws IOException {
@@ -78,13 +90,14 @@ final class Proxy implements AutoCloseable {
     private void serve(Socket client) {
         open.add(client);
         try {
-            awaitPassage();
+            awaitPassage(true);
+            awaitPassage(false);
             Socket target = new Socket(InetAddress.getLoopbackAddress(), targetPort);
             open.add(target);
             client.setTcpNoDelay(true);
             target.setTcpNoDelay(true);
-            Thread.ofVirtual().start(() -> pump(client, target));
-            pump(target, client);
+            Thread.ofVirtual().start(() -> pump(client, target, true));
+            pump(target, client, false);
         } catch (IOException | InterruptedException e) {
             closeQuietly(client);
         } finally {
@@ -92,16 +105,16 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to, boolean there) {
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                awaitPassage();
+                awaitPassage(there);
                 out.write(buffer, 0, read);
             }
-            awaitPassage();
+            awaitPassage(there);
         } catch (IOException | InterruptedException e) {
             // One side is gone: the other learns it below.
         } finally {
@@ -112,8 +125,8 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private synchronized void awaitPassage() throws InterruptedException {
-        while (cut == Cut.SILENT && !listener.isClosed()) {
+    private synchronized void awaitPassage(boolean there) throws InterruptedException {
+        while (!(there ? cut.there : cut.back) && !listener.isClosed()) {
             wait(100);
         }
     }
