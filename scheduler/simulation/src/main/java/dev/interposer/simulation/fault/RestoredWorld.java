@@ -12,15 +12,20 @@ import java.util.Set;
 
 /**
  * A world in which, at a random moment, an old prefix of the ledger takes the place of the ledger while agents and
- * their processes go on. Once all agents are in touch the operator resumes placement. Nothing whole is stopped because
- * of it, nothing runs twice, what the prefix knows is taken over, and every job that is left ends.
+ * their processes go on. In one of ten it is an hour old: request ids of that time are forgotten, and services are all
+ * that it knows of what runs. Once all agents are in touch the operator resumes placement. Nothing whole is stopped
+ * because of it, nothing runs twice, what the prefix knows is taken over, and every job that is left ends.
  */
 public final class RestoredWorld {
     private static final int JOBS_BEFORE = 30;
     private static final int JOBS_AFTER = 10;
     private static final long LOOK_MILLIS = 1_000;
     private static final long SERVICES_END_MILLIS = 120_000;
+    private static final long QUIET_MILLIS = 120_000;
     private static final long PEACE_MILLIS = 1_800_000;
+    private static final int ONE_IS_OLD = 10;
+    /** Longer than request ids are remembered. */
+    private static final long HOUR_MILLIS = 3_700_000;
     /** The operator looks twice. */
     private static final long ALL_THERE_MILLIS = 3_000;
 
@@ -28,6 +33,7 @@ public final class RestoredWorld {
     private final VirtualTime time;
     private final Workload workload;
     private final boolean leadersDie;
+    private final boolean old;
     private final List<SimulatedAgent> agents = new ArrayList<>();
     private Set<WorkerKey> running = Set.of();
     private Set<WorkerKey> leaving = Set.of();
@@ -47,6 +53,7 @@ public final class RestoredWorld {
 
     private RestoredWorld(long seed, boolean leadersDie) {
         this.leadersDie = leadersDie;
+        this.old = seed % ONE_IS_OLD == 0;
         this.world = new World(seed, Bug.NONE);
         this.time = world.time();
         this.workload = new Workload(time);
@@ -65,10 +72,15 @@ public final class RestoredWorld {
             agents.add(new SimulatedAgent(workload.node(node), world.servers(), world));
         }
         world.clients().applyObjects(Workload.objects());
-        submit(0, JOBS_BEFORE, 40_000);
+        submit(0, JOBS_BEFORE, 40_000, old ? HOUR_MILLIS + QUIET_MILLIS : QUIET_MILLIS);
         time.runUntil(begunMillis + 10_000 + time.random(40_000));
-        restore();
-        submit(JOBS_BEFORE, JOBS_AFTER, 20_000);
+        int backup = 1 + time.random(world.ledger().frames().size());
+        if (old) {
+            age(begunMillis + HOUR_MILLIS);
+            begunMillis += HOUR_MILLIS;
+        }
+        restore(backup);
+        submit(JOBS_BEFORE, JOBS_AFTER, 20_000, QUIET_MILLIS);
         operate();
         while (time.nowMillis() < begunMillis + PEACE_MILLIS
                 && (time.nowMillis() < begunMillis + 180_000
@@ -78,18 +90,25 @@ public final class RestoredWorld {
         time.runUntil(time.nowMillis() + 20_000);
     }
 
-    private void submit(int first, int count, int overMillis) {
-        long quietMillis = time.nowMillis() + 120_000;
+    /** Jobs come at once and shortly before the end, so that some run then that the backup has never heard of. */
+    private void age(long untilMillis) {
+        submit(JOBS_BEFORE + JOBS_AFTER, JOBS_AFTER, 40_000, QUIET_MILLIS);
+        time.runUntil(untilMillis - 60_000);
+        submit(JOBS_BEFORE + 2 * JOBS_AFTER, JOBS_AFTER, 40_000, QUIET_MILLIS);
+        time.runUntil(untilMillis);
+    }
+
+    private void submit(int first, int count, int overMillis, long quietAfterMillis) {
+        long quietMillis = time.nowMillis() + quietAfterMillis;
         for (int job = first; job < first + count; job++) {
             int number = job;
             time.after(time.random(overMillis), () -> world.clients().submit(number, workload.spec(), quietMillis));
         }
     }
 
-    private void restore() {
-        int pages = world.ledger().frames().size();
+    private void restore(int backup) {
         lost = LedgerAudit.of(world.ledger().frames());
-        world.ledger().restore(1 + time.random(pages));
+        world.ledger().restore(backup);
         world.servers().forEach(SimulatedServer::crash);
         running = new HashSet<>(world.testimony().live());
         leaving = Set.copyOf(world.testimony().askedToEnd());
