@@ -28,13 +28,17 @@ public record NearestChange(
     public enum Outcome {
         /** It starts as things are, with the next decision. */
         STARTS_NOW,
-        /** No set of one or two parts that costs less makes it start. */
+        /**
+         * No set of one or two parts that costs less makes it start, each part by the most that it can be, or by
+         * what one of the profiles asks for. A set of three or more may cost less, and rarely an amount in between that
+         * lets in some of those who come first.
+         */
         CHEAPEST,
-        /** None of its parts can be left out; something else may cost less. */
+        /** None of its parts can be left out. Nothing is said of its cost: something else may cost less. */
         MINIMAL,
-        /** Not even all changes of these kinds together make it start. */
+        /** Not even all changes of these kinds together make it start, with nobody else waiting. */
         NONE,
-        /** Nothing was found within the bound on trials. */
+        /** Nothing was found within the bound on trials. Something may help all the same. */
         BOUND_REACHED
     }
 }

@@ -1,5 +1,6 @@
 package dev.interposer.engine.nearest;
 
+import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -7,19 +8,30 @@ import java.util.function.IntFunction;
  *
  * @param kind of change
  * @param cost of it, by whatever amount
- * @param most the amount that can help most, at least 1
- * @param making the part by an amount from 1 to most
+ * @param amounts that are tried, each at least 1, the most first
+ * @param making the part by an amount from 1 to the most
  */
-record Option(ChangeKind kind, int cost, int most, IntFunction<Part> making) {
+record Option(ChangeKind kind, int cost, List<Integer> amounts, IntFunction<Part> making) {
     static Option once(Part part) {
-        return new Option(part.kind(), part.cost(), 1, amount -> part);
+        return new Option(part.kind(), part.cost(), List.of(1), amount -> part);
     }
 
-    Part by(int amount) {
-        return making.apply(amount);
+    Choice by(int amount) {
+        return new Choice(this, amount);
     }
 
-    Part byMost() {
-        return by(most);
+    Choice byMost() {
+        return by(amounts.getFirst());
+    }
+
+    /** An option by one amount. */
+    record Choice(Option option, int amount) {
+        int cost() {
+            return option.cost();
+        }
+
+        Part part() {
+            return option.making().apply(amount);
+        }
     }
 }

@@ -107,25 +107,35 @@ final class OwnOptions {
         for (int place = 0; place < profile.roles().size(); place++) {
             int role = place;
             WorkerCount count = profile.roles().get(place).workers();
-            int step = Math.max(
-                    count.max() > count.min() ? count.step() : 1,
-                    profile.topology().groupSize());
-            int most = (count.min() - 1) / Math.max(1, step);
+            int step = step(count, profile);
+            int most = (count.min() - 1) / step;
             if (most > 0) {
-                options.add(new Option(ChangeKind.FEWER_WORKERS, ChangeKind.FEWER_WORKERS.cost(), most, amount -> {
-                    int to = count.min() - amount * Math.max(1, step);
-                    return new Part(
-                            ChangeKind.FEWER_WORKERS,
-                            ChangeKind.FEWER_WORKERS.cost(),
-                            Map.of(
-                                    "profile", profile.name(),
-                                    "role", profile.roles().get(role).name(),
-                                    "from", Integer.toString(count.min()),
-                                    "to", Integer.toString(to)),
-                            draft -> draft.profile(index, now -> atLeast(now, role, to)));
-                }));
+                options.add(new Option(
+                        ChangeKind.FEWER_WORKERS, ChangeKind.FEWER_WORKERS.cost(), List.of(most), amount -> {
+                            int to = count.min() - amount * step;
+                            return new Part(
+                                    ChangeKind.FEWER_WORKERS,
+                                    ChangeKind.FEWER_WORKERS.cost(),
+                                    Map.of(
+                                            "profile", profile.name(),
+                                            "role", profile.roles().get(role).name(),
+                                            "from", Integer.toString(count.min()),
+                                            "to", Integer.toString(to)),
+                                    draft -> draft.profile(index, now -> atLeast(now, role, to)));
+                        }));
             }
         }
+    }
+
+    private static int step(WorkerCount count, Profile profile) {
+        int alone = count.max() > count.min() ? count.step() : 1;
+        return Math.max(1, Math.max(alone, profile.topology().groupSize()));
+    }
+
+    /** The fewest workers of a role that a part of a change can leave. */
+    static int fewest(Role role, Profile profile) {
+        int step = step(role.workers(), profile);
+        return role.workers().min() - (role.workers().min() - 1) / step * step;
     }
 
     private static Profile atLeast(Profile profile, int place, int min) {
@@ -145,14 +155,15 @@ final class OwnOptions {
             return;
         }
         List<String> larger = larger(profile, from);
-        options.add(new Option(ChangeKind.LARGER_LEVEL, ChangeKind.LARGER_LEVEL.cost(), larger.size(), amount -> {
-            String to = larger.get(amount - 1);
-            return new Part(
-                    ChangeKind.LARGER_LEVEL,
-                    ChangeKind.LARGER_LEVEL.cost(),
-                    Map.of("profile", profile.name(), "from", from, "to", to),
-                    draft -> draft.profile(index, now -> inside(now, to)));
-        }));
+        options.add(new Option(
+                ChangeKind.LARGER_LEVEL, ChangeKind.LARGER_LEVEL.cost(), List.of(larger.size()), amount -> {
+                    String to = larger.get(amount - 1);
+                    return new Part(
+                            ChangeKind.LARGER_LEVEL,
+                            ChangeKind.LARGER_LEVEL.cost(),
+                            Map.of("profile", profile.name(), "from", from, "to", to),
+                            draft -> draft.profile(index, now -> inside(now, to)));
+                }));
     }
 
     /** The levels above on the ladder of the first class that has the level; at last the cluster. */
@@ -243,7 +254,7 @@ final class OwnOptions {
         }
         List<Integer> upwards = List.copyOf(new ArrayList<>(levels));
         ChangeKind kind = ChangeKind.HIGHER_PRIORITY;
-        options.add(new Option(kind, kind.cost(), upwards.size(), amount -> {
+        options.add(new Option(kind, kind.cost(), List.of(upwards.size()), amount -> {
             int to = upwards.get(amount - 1);
             return new Part(
                     kind,

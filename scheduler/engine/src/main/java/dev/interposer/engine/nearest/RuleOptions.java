@@ -7,6 +7,7 @@ import dev.interposer.engine.fairness.QueueTree;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobQueue.Quota;
+import dev.interposer.engine.model.JobQueue.ScopeKind;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Role;
@@ -17,12 +18,16 @@ import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** What those who run queues and policies could admit. */
 final class RuleOptions {
@@ -31,14 +36,16 @@ final class RuleOptions {
     private final State state;
     private final QueueTree tree;
     private final GangState gang;
-    private final long needed;
+    private final Set<Long> deviceNeeds;
+    private final Set<Long> referenceNeeds;
     private final List<Option> options = new ArrayList<>();
 
     private RuleOptions(State state, QueueTree tree, GangState gang) {
         this.state = state;
         this.tree = tree;
         this.gang = gang;
-        this.needed = needed(gang, state);
+        this.deviceNeeds = needs(gang, List.of());
+        this.referenceNeeds = needs(gang, List.copyOf(state.settings().classes()));
     }
 
     static List<Option> of(State state, QueueTree tree, GangState gang) {
@@ -57,25 +64,41 @@ final class RuleOptions {
         return rules.options;
     }
 
-    /** Devices of the largest of its smallest gangs, or reference devices if these are more. */
-    private static long needed(GangState gang, State state) {
-        long reference = 1000;
-        for (AcceleratorClass chipClass : state.settings().classes()) {
-            reference = Math.max(reference, chipClass.referenceMilli());
-        }
-        long most = 0;
+    /** What the smallest gang of each profile asks for, in devices, or in reference devices of each class. */
+    private static Set<Long> needs(GangState gang, List<AcceleratorClass> classes) {
+        Set<Long> needs = new TreeSet<>();
         for (Profile profile : gang.job().spec().profiles()) {
-            long devices = 0;
+            long all = 0;
             for (Role role : profile.roles()) {
-                devices += (long) role.workers().min() * role.accelerators().perWorker();
+                all += role.workers().min() * milli(role);
             }
-            most = Math.max(most, (devices * reference + 999) / 1000);
+            add(needs, all, classes);
+            for (Role role : profile.roles()) {
+                int fewest = OwnOptions.fewest(role, profile);
+                add(needs, all - (role.workers().min() - fewest) * milli(role), classes);
+            }
         }
-        return most;
+        return needs;
+    }
+
+    /** What a worker asks for. */
+    private static long milli(Role role) {
+        return (long) role.accelerators().perWorker() * role.accelerators().shareMilli();
+    }
+
+    private static void add(Set<Long> needs, long milli, List<AcceleratorClass> classes) {
+        needs.add((milli + 999) / 1000);
+        for (AcceleratorClass chipClass : classes) {
+            needs.add((milli * chipClass.referenceMilli() + 999_999) / 1_000_000);
+        }
+    }
+
+    private Set<Long> needs(boolean reference) {
+        return reference ? referenceNeeds : deviceNeeds;
     }
 
     /** Something by an amount; what is asked for in all. */
-    private record Raise(ChangeKind kind, Map<String, String> of, long from, long most) {
+    private record Raise(ChangeKind kind, Map<String, String> of, long from, Set<Long> amounts) {
         Map<String, String> by(int amount) {
             Map<String, String> all = new TreeMap<>(of);
             all.put("from", Long.toString(from));
@@ -86,19 +109,28 @@ final class RuleOptions {
     }
 
     private void raise(Raise raise, JobQueue queue, LongFunction<UnaryOperator<JobQueue>> to) {
-        int most = (int) Math.min(raise.most(), Integer.MAX_VALUE / 2);
-        if (most > 0) {
+        List<Integer> amounts = raise.amounts().stream()
+                .filter(amount -> amount > 0)
+                .map(amount -> (int) Math.min(amount, Integer.MAX_VALUE / 2))
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        if (!amounts.isEmpty()) {
             ChangeKind kind = raise.kind();
             options.add(new Option(
                     kind,
                     kind.cost(),
-                    most,
+                    amounts,
                     amount -> new Part(
                             kind,
                             kind.cost(),
                             raise.by(amount),
                             draft -> draft.queue(queue.name(), to.apply(raise.from() + amount)))));
         }
+    }
+
+    /** What is missing to each need, where so much is there. */
+    private static Set<Long> missing(Set<Long> needs, long there) {
+        return needs.stream().map(need -> need - there).collect(Collectors.toSet());
     }
 
     private void limits(JobQueue queue) {
@@ -108,15 +140,17 @@ final class RuleOptions {
         }
         for (Limit limit : node.limits()) {
             Quota quota = limit.quota();
-            long wanted = (limit.usedMilli() + 999) / 1000 + needed;
+            long used = (limit.usedMilli() + 999) / 1000;
+            Set<Long> needs = needs(quota.scope() == ScopeKind.ALL);
             Map<String, String> of = Map.of("queue", queue.name(), "scope", limit.scopeText());
             if (quota.limit() >= 0) {
-                Raise raise = new Raise(ChangeKind.QUEUE_LIMIT, of, quota.limit(), wanted - quota.limit());
+                Raise raise =
+                        new Raise(ChangeKind.QUEUE_LIMIT, of, quota.limit(), missing(needs, quota.limit() - used));
                 raise(raise, queue, to -> now -> with(now, quota, old -> limited(old, to)));
             }
             if (quota.borrowLimit() >= 0) {
                 long have = Math.max(0, quota.guarantee()) + quota.borrowLimit();
-                Raise raise = new Raise(ChangeKind.BORROW_LIMIT, of, quota.borrowLimit(), wanted - have);
+                Raise raise = new Raise(ChangeKind.BORROW_LIMIT, of, quota.borrowLimit(), missing(needs, have - used));
                 raise(raise, queue, to -> now -> with(now, quota, old -> borrowing(old, to)));
             }
         }
@@ -128,11 +162,16 @@ final class RuleOptions {
             for (Quota quota : queue.quotas()) {
                 if (quota.lendLimit() >= 0 && quota.guarantee() > quota.lendLimit()) {
                     String scope = (quota.scope().name().toLowerCase(Locale.ROOT) + " " + quota.scopeName()).strip();
+                    long most = quota.guarantee() - quota.lendLimit();
+                    Set<Long> amounts = needs(quota.scope() == ScopeKind.ALL).stream()
+                            .map(need -> Math.min(need, most))
+                            .collect(Collectors.toCollection(TreeSet::new));
+                    amounts.add(most);
                     Raise raise = new Raise(
                             ChangeKind.LEND_LIMIT,
                             Map.of("queue", queue.name(), "scope", scope),
                             quota.lendLimit(),
-                            quota.guarantee() - quota.lendLimit());
+                            amounts);
                     raise(raise, queue, to -> now -> with(now, quota, old -> lending(old, to)));
                 }
             }
@@ -179,16 +218,16 @@ final class RuleOptions {
         String user = gang.job().userName();
         Map<String, String> of = Map.of("queue", queue.name(), "user", user);
         if (queue.maxDevicesPerUser() > 0) {
-            long most = devicesOf(user) + needed - queue.maxDevicesPerUser();
+            Set<Long> missing = missing(deviceNeeds, queue.maxDevicesPerUser() - devicesOf(user));
             raise(
-                    new Raise(ChangeKind.USER_DEVICES, of, queue.maxDevicesPerUser(), most),
+                    new Raise(ChangeKind.USER_DEVICES, of, queue.maxDevicesPerUser(), missing),
                     queue,
                     to -> now -> with(now, now.quotas(), (int) to, now.maxRunningJobsPerUser(), now.state()));
         }
         if (queue.maxRunningJobsPerUser() > 0) {
             long most = jobsOf(user) + 1 - queue.maxRunningJobsPerUser();
             raise(
-                    new Raise(ChangeKind.USER_JOBS, of, queue.maxRunningJobsPerUser(), most),
+                    new Raise(ChangeKind.USER_JOBS, of, queue.maxRunningJobsPerUser(), Set.of(most)),
                     queue,
                     to -> now -> with(now, now.quotas(), now.maxDevicesPerUser(), (int) to, now.state()));
         }

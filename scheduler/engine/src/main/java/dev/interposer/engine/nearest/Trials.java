@@ -1,5 +1,9 @@
 package dev.interposer.engine.nearest;
 
+import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.State;
@@ -48,9 +52,31 @@ public final class Trials {
 
     /** Where the gang starts after these changes, with everybody who waits in the order of precedence; null if not. */
     public @Nullable Placed start(List<Part> parts) {
-        made++;
+        return start(draft(parts));
+    }
+
+    /** Whether it starts after these changes with nobody else waiting: then more can only help. */
+    boolean startsAlone(List<Part> parts) {
+        Draft draft = draft(parts);
+        for (JobState other : base.jobs().all()) {
+            for (GangState waits : other.gangs()) {
+                boolean self = other.id() == job.id() && waits.index() == gang;
+                if (!self && (waits.phase() == GangPhase.WAITING || waits.phase() == GangPhase.BACKOFF)) {
+                    draft.happens(new JobEvent.GangEnded(other.id(), waits.index(), Reason.of(ReasonCode.CANCELLED)));
+                }
+            }
+        }
+        return start(draft) != null;
+    }
+
+    private Draft draft(List<Part> parts) {
         Draft draft = new Draft(base.settings(), job.spec(), job.priority());
         parts.stream().sorted(Comparator.comparing(Part::kind)).forEach(part -> part.apply(draft));
+        return draft;
+    }
+
+    private @Nullable Placed start(Draft draft) {
+        made++;
         State copy = image.copy(job.id(), draft);
         GangState target =
                 Objects.requireNonNull(copy.jobs().find(job.id())).gangs().get(gang);

@@ -189,6 +189,41 @@ class NearestChangeTest {
         assertThat(change.parts()).isEmpty();
     }
 
+    /** By the most it would let in somebody else first. */
+    @Test
+    void aLimitByWhatTheSmallerProfileAsksFor() {
+        play.nodes(2)
+                .queue("above", "", 1, Play.limit(4))
+                .queue("a", "above", 1, Play.guarantee(6))
+                .queue("b", "above", 1);
+        play.submit(Work.of("a", 6));
+        JobState waits = play.submit(Work.of("b", 8).or(Work.profile("smaller", "chip", WorkerCount.of(1), 5)));
+
+        assertOne(
+                nearest(waits),
+                ChangeKind.QUEUE_LIMIT,
+                Map.of("queue", "above", "scope", "class chip", "from", "4", "to", "5", "by", "1"));
+    }
+
+    @Test
+    void twoPartsOfWhichOneIsDearerThanManyThatDoNotHelp() {
+        play.chipClass("other", "another").nodes(15).node("m0", "other", 8).queue(JobQueue.of("q"));
+        play.submit(30, Work.of("q", 4).lasting(3600));
+        play.submit(Work.of("q", 8)
+                .with(List.of(Work.profile("only", "other", WorkerCount.of(1), 8)))
+                .lasting(9000));
+        play.decide();
+        JobState waits = play.submit(Work.of("q", 8));
+
+        NearestChange change = nearest(waits);
+
+        assertThat(change.outcome()).isEqualTo(Outcome.CHEAPEST);
+        assertThat(change.cost()).as(change.toString()).isEqualTo(56);
+        assertThat(change.parts())
+                .extracting(Part::kind)
+                .containsExactlyInAnyOrder(ChangeKind.OTHER_CLASS, ChangeKind.END_OF_GANG);
+    }
+
     private NearestChange nearest(JobState job) {
         Object before = Snapshot.of(play.state);
         NearestChange change = NearestSearch.of(Image.of(play.state), job.id(), 0);

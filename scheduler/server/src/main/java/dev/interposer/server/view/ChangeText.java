@@ -11,18 +11,23 @@ public final class ChangeText {
     private ChangeText() {}
 
     public static String of(NearestChange change) {
-        Placed place = change.place();
-        String where = place == null ? "" : ", on " + where(place);
         return switch (change.outcome()) {
-            case STARTS_NOW -> "it starts with the next decision" + where;
-            case CHEAPEST, MINIMAL -> "it would start" + where + ", with " + parts(change);
+            case STARTS_NOW -> "it starts with the next decision" + where(change);
+            case CHEAPEST -> start(change) + " (the cheapest of one or two changes)";
+            case MINIMAL -> start(change) + " (none can be left out; something else may cost less)";
             case NONE -> "no change of these kinds would start it";
             case BOUND_REACHED -> "nothing was found that would start it in " + change.trials() + " trials";
         };
     }
 
-    private static String parts(NearestChange change) {
-        return change.parts().stream().map(ChangeText::of).collect(Collectors.joining("; and "));
+    private static String start(NearestChange change) {
+        String parts = change.parts().stream().map(ChangeText::of).collect(Collectors.joining("; and "));
+        return "it would start" + where(change) + ", with " + parts;
+    }
+
+    private static String where(NearestChange change) {
+        Placed place = change.place();
+        return place == null ? "" : ", on " + where(place);
     }
 
     private static String where(Placed place) {

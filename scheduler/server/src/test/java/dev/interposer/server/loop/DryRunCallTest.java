@@ -126,7 +126,7 @@ class DryRunCallTest {
         assertThat(nearest.getParts(0).getParametersMap()).containsEntry("by", "2");
         assertThat(nearest.getText())
                 .isEqualTo("it would start, on 8 chip of lab/n1, with a limit of 8 instead of 6 in queue research"
-                        + " (class chip), 2 more");
+                        + " (class chip), 2 more (the cheapest of one or two changes)");
         assertThat(nearest.getVerifiedAtRevision()).isEqualTo(state.revision());
         assertThat(Snapshot.of(state)).isEqualTo(before);
     }
