@@ -161,13 +161,12 @@ final class DomainShortage {
     }
 
     private static Map<String, String> facts(ProfileDemand profile, @Nullable ClassOption option, String level) {
-        return new TreeMap<>(Map.of(
-                "class",
-                option == null ? "" : option.chipClass().name(),
-                "level",
-                level,
-                "needed",
-                Integer.toString(profile.minWorkers())));
+        Map<String, String> given =
+                new TreeMap<>(Map.of("level", level, "needed", Integer.toString(profile.minWorkers())));
+        if (option != null) {
+            given.put("class", option.chipClass().name());
+        }
+        return given;
     }
 
     private void put(Map<String, String> given, ProfileDemand profile, int key, Best best) {

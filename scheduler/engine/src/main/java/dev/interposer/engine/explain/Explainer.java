@@ -9,7 +9,6 @@ import dev.interposer.engine.fit.Demand.ProfileDemand;
 import dev.interposer.engine.fit.Demand.ProfileDemand.ClassOption;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
-import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.InferenceSpec;
@@ -21,7 +20,6 @@ import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.Role;
-import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.Bounds;
 import dev.interposer.engine.placement.GangPlacer;
 import dev.interposer.engine.placement.Placement;
@@ -36,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,33 +145,20 @@ public final class Explainer {
         ReasonCode code = kept.cause() == ReservationCause.LONGEST_WAIT
                 ? ReasonCode.AWAITING_RESERVATION
                 : ReasonCode.AWAITING_EVICTION;
-        long busy = 0;
-        String domain = "";
-        List<Role> roles = gang.job().spec().profiles().get(kept.profile()).roles();
-        for (WorkerPlacement place : kept.workers()) {
-            NodeState node = state.nodes().find(place.nodeId());
-            long here = node == null ? 0 : busy(place, roles.get(place.role()).accelerators(), node);
-            domain = here > 0 && busy == 0 && node != null ? node.name() : domain;
-            busy += here;
-        }
         Reason reason = new Reason(
                 code,
                 Map.of(
-                        "class", kept.className(),
                         "workers", Integer.toString(kept.workers().size()),
                         "startAtMicros", start(kept)));
-        return busy == 0 ? reason : reason.with("domain", domain).with("missing", Long.toString(busy));
+        InTheWay found = InTheWay.of(gang, kept, state);
+        reason = withUnlessEmpty(reason, "class", kept.className());
+        reason = withUnlessEmpty(reason, "domain", found.domain());
+        reason = withUnlessEmpty(reason, "resource", found.resource());
+        return found.missing() == 0 ? reason : reason.with("missing", Long.toString(found.missing()));
     }
 
-    /** Whole devices of a place that somebody has; of a part nobody knows which other one is in its way. */
-    private static long busy(WorkerPlacement place, AcceleratorRequest request, NodeState node) {
-        boolean whole = !request.shared() && request.partition().isEmpty();
-        return !whole
-                ? 0
-                : place.devices().stream()
-                        .filter(device -> node.workers().stream()
-                                .anyMatch(worker -> worker.placement().devices().contains(device)))
-                        .count();
+    private static Reason withUnlessEmpty(Reason reason, String name, String value) {
+        return value.isEmpty() ? reason : reason.with(name, value);
     }
 
     private Reason ofProfile(ProfileDemand profile, GangState gang, int position) {
@@ -190,9 +176,10 @@ public final class Explainer {
         for (ClassOption option : profile.classes()) {
             best = nearer(best, ofClass(profile, option, gang, position));
         }
-        return best.code() == ReasonCode.NONE
-                ? new Reason(ReasonCode.NO_SUCH_DEVICES, Shortage.none(wanted(gang, profile), profile.minDevices()))
-                : best;
+        if (best.code() == ReasonCode.NONE) {
+            return new Reason(ReasonCode.NO_SUCH_DEVICES, Shortage.none(wanted(gang, profile), profile.minDevices()));
+        }
+        return best.code() == ReasonCode.NO_SUCH_DEVICES ? best.with("class", wanted(gang, profile)) : best;
     }
 
     private Reason ofClass(ProfileDemand profile, ClassOption option, GangState gang, int position) {
@@ -291,12 +278,15 @@ public final class Explainer {
         return new Bounds(Integer.MAX_VALUE, spread, Ids.NONE);
     }
 
+    /** Names of classes, or what a selector asks of them. */
     private static String wanted(GangState gang, ProfileDemand profile) {
         return gang.job().spec().profiles().get(profile.index()).roles().stream()
-                .map(role -> role.accelerators().className())
-                .filter(name -> !name.isEmpty())
+                .map(Role::accelerators)
+                .filter(asked -> asked.perWorker() > 0)
+                .map(asked -> asked.selector() == null
+                        ? asked.className()
+                        : asked.selector().words())
                 .distinct()
-                .reduce((a, b) -> a + "," + b)
-                .orElse("");
+                .collect(Collectors.joining(","));
     }
 }

@@ -75,15 +75,13 @@ final class Shortage {
 
     /** One worker asks for more than any node has. */
     private static Reason exceeding(String resource, String className, long needed, Installed.Most largest) {
-        return new Reason(
-                ReasonCode.WORKER_EXCEEDS_NODES,
-                Map.of(
+        Map<String, String> given = Map.of(
                         "resource", resource,
-                        "class", className,
                         "needed", Long.toString(needed),
                         "largest", Long.toString(largest.amount()),
                         "domain", largest.place(),
-                        "missing", Long.toString(needed - largest.amount())));
+                        "missing", Long.toString(needed - largest.amount()));
+        return ofClass(ReasonCode.WORKER_EXCEEDS_NODES, given, className);
     }
 
     /** What is short where a replica may go without leaving the others uneven. */
@@ -231,16 +229,20 @@ final class Shortage {
 
     private Reason shortOf(int dimension, int chipClass, int needed, long placeable) {
         int largest = dimension < 0 ? -1 : largestFree(dimension, chipClass);
-        return new Reason(
-                ReasonCode.INSUFFICIENT_RESOURCE,
-                Map.of(
-                        "class", chipClass < 0 ? "" : fleet.className(chipClass),
+        Map<String, String> given = Map.of(
                         "resource", dimension < 0 ? "" : fleet.dimensionName(dimension),
                         "needed", Integer.toString(needed),
                         "placeable", Long.toString(placeable),
                         "domain", nameOf(largest),
                         "best", Long.toString(largest < 0 ? 0 : fleet.freeResource(dimension, largest)),
-                        "missing", Long.toString(needed - placeable)));
+                        "missing", Long.toString(needed - placeable));
+        return ofClass(ReasonCode.INSUFFICIENT_RESOURCE, given, chipClass < 0 ? "" : fleet.className(chipClass));
+    }
+
+    /** With the class, where devices are asked for. */
+    private static Reason ofClass(ReasonCode code, Map<String, String> given, String className) {
+        Reason reason = new Reason(code, given);
+        return className.isEmpty() ? reason : reason.with("class", className);
     }
 
     /** The dimension that allows the fewest workers over all nodes; −1 where nothing but devices is asked for. */

@@ -9,7 +9,10 @@ public enum ReasonCode {
     NONE,
     /** Not decided yet. */
     NOT_CONSIDERED,
-    /** No device of any admitted class is installed. {@code class, domain, needed, missing} */
+    /**
+     * No device of any admitted class is installed. {@code class, domain, needed, missing} (the domain is the fleet; of
+     * a selector the class is what it asks for, in words)
+     */
     NO_SUCH_DEVICES,
     /**
      * Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, domain, best,
@@ -28,7 +31,7 @@ public enum ReasonCode {
     FRAGMENTED_DEVICES,
     /**
      * Devices would do; a resource of their nodes is short. {@code class, resource, needed, placeable, domain, best,
-     * missing} (the node with the most of it)
+     * missing} (the node with the most of it; no class where no devices are asked for)
      */
     INSUFFICIENT_RESOURCE,
     /**
@@ -73,9 +76,12 @@ public enum ReasonCode {
      * missing} (a node of that place, workers that have room elsewhere)
      */
     RESERVED,
-    /** Devices are kept for it and still in use. {@code class, workers, domain, missing, startAtMicros} */
+    /**
+     * A place is kept for it and still in use. {@code class, workers, domain, missing, startAtMicros}; where devices
+     * would do, {@code resource} of its nodes is short for {@code missing} workers
+     */
     AWAITING_RESERVATION,
-    /** Others were asked to leave for it. {@code class, workers, domain, missing, startAtMicros} */
+    /** Others were asked to leave for it. Parameters likewise. */
     AWAITING_EVICTION,
     /** A limit of the queue or of one above it. {@code class, queue, scope, limit, used, needed, missing} */
     QUEUE_LIMIT,

@@ -101,6 +101,7 @@ class WhyNoPlaceTest {
                 gang,
                 ReasonCode.INSUFFICIENT_RESOURCE,
                 Map.of("resource", "cpu", "needed", "2", "placeable", "1", "domain", "c/n", "missing", "1"));
+        assertThat(scene.why(gang).parameters()).doesNotContainKey("class");
     }
 
     private static Role role(String name, int workers, int devices) {

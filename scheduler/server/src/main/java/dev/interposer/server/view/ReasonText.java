@@ -90,7 +90,7 @@ public final class ReasonText {
                             + " workers fit in groups of " + of(given, "groupSize") + " inside one " + level
                             + lacking(given)
                             + (domain.isEmpty() ? "" : "; " + domain + " has room for " + of(given, "best") + " more")
-                    : of(given, "class") + ": " + of(given, "needed") + " workers fit, but not inside one " + level
+                    : named(given) + of(given, "needed") + " workers fit, but not inside one " + level
                             + best(given);
         }
         return code == ReasonCode.WHOLE_LEVEL
@@ -114,10 +114,11 @@ public final class ReasonText {
                         + of(given, "job") + "; " + of(given, "placeable") + " of " + of(given, "workers")
                         + " workers have room elsewhere" + lacking(given) + expected(given);
             case AWAITING_RESERVATION ->
-                "a place for " + of(given, "workers") + " workers on " + of(given, "class")
+                "a place for " + of(given, "workers") + " workers"
+                        + (given.containsKey("class") ? " on " + of(given, "class") : "")
                         + " is kept and still in use" + busy(given) + expected(given);
             case AWAITING_EVICTION ->
-                "others were asked to leave " + of(given, "class") + " for its " + of(given, "workers") + " workers"
+                "others were asked to leave " + of(given, "class", "nodes") + " for its " + of(given, "workers") + " workers"
                         + busy(given) + expected(given);
             case QUEUE_LIMIT ->
                 "queue " + of(given, "queue") + " may use " + of(given, "limit") + " of " + of(given, "scope")
@@ -176,9 +177,17 @@ public final class ReasonText {
 
     /** What of a kept place others still have. */
     private static String busy(Map<String, String> given) {
-        return given.containsKey("missing")
-                ? ": " + of(given, "missing") + " devices, first on node " + of(given, "domain")
-                : "";
+        if (!given.containsKey("missing")) {
+            return "";
+        }
+        String what = given.containsKey("resource")
+                ? of(given, "resource") + " for " + of(given, "missing") + " workers"
+                : of(given, "missing") + " devices";
+        return ": " + what + ", first on node " + of(given, "domain");
+    }
+
+    private static String named(Map<String, String> given) {
+        return given.containsKey("class") ? of(given, "class") + ": " : "";
     }
 
     private static String tier(Map<String, String> given) {

@@ -69,11 +69,11 @@ final class Situation {
         send(new Command.ApplyObjects(
                 ADA,
                 List.of(Supplier.of("maker"), Supplier.of("rival")),
-                List.of(chip(""), AcceleratorClass.of("other", "rival")),
+                List.of(chip("", List.of()), AcceleratorClass.of("other", "rival")),
                 List.of(JobQueue.of("team"))));
     }
 
-    private static AcceleratorClass chip(String wholeLevel) {
+    private static AcceleratorClass chip(String wholeLevel, List<AcceleratorClass.Partition> partitions) {
         AcceleratorClass plain = AcceleratorClass.of("chip", "maker");
         return new AcceleratorClass(
                 "chip",
@@ -88,14 +88,23 @@ final class Situation {
                         new AcceleratorClass.Level("rack", "rack"),
                         new AcceleratorClass.Level("cluster", "")),
                 wholeLevel,
-                List.of(),
+                partitions,
                 "",
                 plain.costFrom());
     }
 
     /** A gang takes whole racks from here on. */
     Situation wholeRacks() {
-        send(new Command.ApplyObjects(ADA, List.of(), List.of(chip("rack")), List.of()));
+        send(new Command.ApplyObjects(ADA, List.of(), List.of(chip("rack", List.of())), List.of()));
+        return this;
+    }
+
+    /** A chip can be split in two halves from here on, or in quarters. */
+    Situation halves() {
+        List<AcceleratorClass.Partition> parts = List.of(
+                new AcceleratorClass.Partition("half", 0, 2, List.of(0, 2)),
+                new AcceleratorClass.Partition("quarter", 0, 1, List.of(0, 1, 2, 3)));
+        send(new Command.ApplyObjects(ADA, List.of(), List.of(chip("", parts)), List.of()));
         return this;
     }
 
