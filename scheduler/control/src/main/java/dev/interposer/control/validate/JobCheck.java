@@ -181,6 +181,10 @@ public final class JobCheck {
     }
 
     private void preemption(Preemption preemption) {
+        if (preemption.policy() == Preemption.Policy.AT_CHECKPOINT) {
+            violations.unsupported(
+                    "spec.preemption.policy", preemption.policy(), "waiting for a checkpoint before an eviction");
+        }
         violations.within("spec.preemption.graceSeconds", preemption.graceSeconds(), 0, 86_400);
         violations.within("spec.preemption.minRuntimeSeconds", preemption.minRuntimeSeconds(), 0, MOST_SECONDS);
     }

@@ -27,6 +27,7 @@ import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
+import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.QueueState;
 import dev.interposer.engine.model.Role;
@@ -143,8 +144,9 @@ class ValidationTest {
         FailurePolicy replacing =
                 new FailurePolicy(6, OnWorkerFailure.REPLACE_WORKER, List.of(), OnNodeLost.WAIT_FOR_FENCE, 0);
         TrainingSpec plain = TrainingSpec.DEFAULT;
+        Preemption atCheckpoint = new Preemption(Preemption.Policy.AT_CHECKPOINT, 0, 30);
         TrainingSpec training = new TrainingSpec(
-                0, null, null, plain.preemption(), plain.resizePolicy(), 0, plain.profileChange(), replacing, null);
+                0, null, null, atCheckpoint, plain.resizePolicy(), 0, plain.profileChange(), replacing, null);
         JobSpec spec = new JobSpec(
                 JobKind.TRAINING,
                 "research",
@@ -159,7 +161,7 @@ class ValidationTest {
         Rejection rejection = refuse(spec);
 
         assertThat(rejection.code()).isEqualTo(ErrorCode.UNSUPPORTED);
-        assertThat(paths(rejection)).containsExactly("spec.failurePolicy.onWorkerFailure");
+        assertThat(paths(rejection)).containsExactlyInAnyOrder("spec.preemption.policy", "spec.failurePolicy.onWorkerFailure");
     }
 
     @Test
