@@ -7,6 +7,9 @@ import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.fit.Demand;
+import dev.interposer.engine.fleet.Fleet;
+import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Level;
 import dev.interposer.engine.model.AcceleratorClass.Partition;
@@ -33,14 +36,17 @@ import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One random life of a small fleet: two blocks of three racks of two nodes, half of the racks taken whole. */
@@ -48,6 +54,9 @@ final class RandomTopology {
     static final int STEPS = 300;
 
     private static final int MOST = 1000;
+    /** Of so many starts one is bound on a fleet that was built anew, which takes long. */
+    private static final int EVERY = 16;
+
     private static final List<Partition> PARTS = List.of(
             new Partition("1g", 0, 1, List.of(0, 1, 2, 3, 4, 5, 6)),
             new Partition("2g", 0, 2, List.of(0, 2, 4)),
@@ -60,6 +69,9 @@ final class RandomTopology {
     private final Scheduler scheduler;
     private final List<String> violations = new ArrayList<>();
     private long ids = 1;
+    private int decisions;
+    /** Changes a start on its way to the state, for a test that plants a bug. */
+    UnaryOperator<JobEvent.GangAssigned> spoil = UnaryOperator.identity();
 
     /** What is submitted. */
     enum Kind {
@@ -125,7 +137,28 @@ final class RandomTopology {
             long node = assigned.workers().getFirst().nodeId();
             violations.addAll(TopologyOracle.spreadBefore(WorldOf.state(state), assigned.jobId(), node));
         }
-        apply(event);
+        if (event instanceof JobEvent.GangAssigned assigned && decisions++ % EVERY == 0) {
+            applyAsDecided(assigned);
+        } else {
+            apply(event);
+        }
+    }
+
+    /** The fleet that follows must come to have what was decided, bound on a fleet that was never tried on. */
+    private void applyAsDecided(JobEvent.GangAssigned decided) {
+        State before = new State();
+        Snapshot.of(state).forEach(before::apply);
+        Fleet rebuilt = Scheduler.following(before, policy).fleet();
+        JobState job = Objects.requireNonNull(state.jobs().find(decided.jobId()));
+        List<WorkerRequest> roles = Demand.of(job.spec(), state.settings(), rebuilt)
+                .profiles()
+                .get(decided.profile())
+                .roles();
+        decided.workers().forEach(worker -> rebuilt.bind(worker, roles.get(worker.role())));
+        apply(spoil.apply(decided));
+        if (!new ArraysOf(state).same(scheduler.fleet(), rebuilt)) {
+            violations.add("what is kept is not what was decided: " + decided);
+        }
     }
 
     private void apply(Event event) {

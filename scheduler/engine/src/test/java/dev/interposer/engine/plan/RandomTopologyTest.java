@@ -2,6 +2,7 @@ package dev.interposer.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.fleet.Chosen;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
@@ -13,6 +14,7 @@ import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.plan.RandomTopology.Kind;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,28 @@ class RandomTopologyTest {
     void aTryThatIsNotUndoneIsFound() {
         assertThat(new RandomTopology(SEED, new Leaking(), Set.of(Kind.REQUIRED)).run())
                 .anyMatch(violation -> violation.contains("arrays differ"));
+    }
+
+    @Test
+    void aStartThatIsNotAsItWasDecidedIsFound() {
+        RandomTopology life = new RandomTopology(SEED, new BestFit(), Set.of(Kind.PART));
+        life.spoil = RandomTopologyTest::atAnotherSlice;
+        assertThat(life.run()).anyMatch(violation -> violation.contains("not what was decided"));
+    }
+
+    private static JobEvent.GangAssigned atAnotherSlice(JobEvent.GangAssigned decided) {
+        List<WorkerPlacement> workers = decided.workers().stream()
+                .map(worker -> new WorkerPlacement(
+                        worker.role(), worker.nodeId(), worker.devices(), worker.start() == 0 ? 4 : 0))
+                .toList();
+        return new JobEvent.GangAssigned(
+                decided.jobId(),
+                decided.gang(),
+                decided.attempt(),
+                decided.profile(),
+                decided.className(),
+                workers,
+                decided.priceEpoch());
     }
 
     /** Best fit with a bug. */
