@@ -95,16 +95,17 @@ final class InTheWay {
                 .filter(worker -> worker.placement().devices().contains(device))
                 .toList();
         Device known = node.device(device);
-        boolean splits = known == null || known.report().partition().isEmpty();
+        boolean splits = !asked.partition().isEmpty()
+                && (known == null || known.report().partition().isEmpty());
         if (asked.shared()) {
             long taken = takenMilli.computeIfAbsent(
                     device, id -> others.stream().mapToLong(InTheWay::milli).sum());
             takenMilli.put(device, taken + asked.shareMilli());
             return taken + asked.shareMilli() > AcceleratorRequest.WHOLE;
         }
-        return asked.partition().isEmpty() || !splits
-                ? !others.isEmpty()
-                : others.stream().anyMatch(other -> overlaps(other, place.start(), asked.partition()));
+        return splits
+                ? others.stream().anyMatch(other -> overlaps(other, place.start(), asked.partition()))
+                : !others.isEmpty();
     }
 
     private static long milli(WorkerState worker) {

@@ -76,11 +76,11 @@ final class Shortage {
     /** One worker asks for more than any node has. */
     private static Reason exceeding(String resource, String className, long needed, Installed.Most largest) {
         Map<String, String> given = Map.of(
-                        "resource", resource,
-                        "needed", Long.toString(needed),
-                        "largest", Long.toString(largest.amount()),
-                        "domain", largest.place(),
-                        "missing", Long.toString(needed - largest.amount()));
+                "resource", resource,
+                "needed", Long.toString(needed),
+                "largest", Long.toString(largest.amount()),
+                "domain", largest.place(),
+                "missing", Long.toString(needed - largest.amount()));
         return ofClass(ReasonCode.WORKER_EXCEEDS_NODES, given, className);
     }
 
@@ -230,12 +230,12 @@ final class Shortage {
     private Reason shortOf(int dimension, int chipClass, int needed, long placeable) {
         int largest = dimension < 0 ? -1 : largestFree(dimension, chipClass);
         Map<String, String> given = Map.of(
-                        "resource", dimension < 0 ? "" : fleet.dimensionName(dimension),
-                        "needed", Integer.toString(needed),
-                        "placeable", Long.toString(placeable),
-                        "domain", nameOf(largest),
-                        "best", Long.toString(largest < 0 ? 0 : fleet.freeResource(dimension, largest)),
-                        "missing", Long.toString(needed - placeable));
+                "resource", dimension < 0 ? "" : fleet.dimensionName(dimension),
+                "needed", Integer.toString(needed),
+                "placeable", Long.toString(placeable),
+                "domain", nameOf(largest),
+                "best", Long.toString(largest < 0 ? 0 : fleet.freeResource(dimension, largest)),
+                "missing", Long.toString(needed - placeable));
         return ofClass(ReasonCode.INSUFFICIENT_RESOURCE, given, chipClass < 0 ? "" : fleet.className(chipClass));
     }
 

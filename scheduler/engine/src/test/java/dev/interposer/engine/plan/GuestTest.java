@@ -19,8 +19,7 @@ class GuestTest {
     @Test
     void nobodyIsTheGuestOfOneOfLowerPriority() {
         play.nodes(1).queue("team", "", 1);
-        List<JobState> low =
-                play.submit(4, Work.of("team", 1).priority(-10).preemption(Policy.ANYTIME, 0, 600));
+        List<JobState> low = play.submit(4, Work.of("team", 1).priority(-10).preemption(Policy.ANYTIME, 0, 600));
         play.decide();
         JobState mid = play.submit(Work.of("team", 8).priority(10));
         play.decide();

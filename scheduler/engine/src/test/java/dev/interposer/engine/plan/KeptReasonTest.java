@@ -57,7 +57,8 @@ class KeptReasonTest {
 
     private Reason kept(JobState waits) {
         NodeState node = play.state.nodes().all().iterator().next();
-        long last = List.copyOf(node.devices()).stream().mapToLong(Device::id).max().orElseThrow();
+        long last =
+                List.copyOf(node.devices()).stream().mapToLong(Device::id).max().orElseThrow();
         WorkerPlacement place = new WorkerPlacement(0, node.id(), Ids.of(1, at -> last));
         Reservation kept =
                 new Reservation(0, "chip", List.of(place), Reservation.UNKNOWN, 0, ReservationCause.PREEMPTION);

@@ -203,8 +203,8 @@ enum PlantedBug {
     /** Free devices on which a place is kept for a gang of a lower band. */
     private static List<WorkerPlacement> asGuest(JobEvent.GangAssigned assigned, Play play) {
         WorkerPlacement meant = assigned.workers().getFirst();
-        int priority = Objects.requireNonNull(play.state.jobs().find(assigned.jobId()))
-                .priority();
+        int priority =
+                Objects.requireNonNull(play.state.jobs().find(assigned.jobId())).priority();
         Set<Long> taken = running(play)
                 .flatMap(gang -> gang.workers().stream())
                 .flatMap(worker -> worker.placement().devices().stream().boxed())

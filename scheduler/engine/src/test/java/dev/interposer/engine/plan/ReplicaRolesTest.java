@@ -21,15 +21,16 @@ class ReplicaRolesTest {
     @Test
     void eachReplicaHasAllItsRolesOrNone() {
         play.nodes(1).queue("team", "", 1);
-        Profile profile = new Profile(
-                "only", List.of(role("leader", 1, 2), role("worker", 2, 2)), TopologyRequest.ANYWHERE, "");
-        JobState job =
-                play.submit(Work.of("team", 1).with(List.of(profile)).serving(2));
+        Profile profile =
+                new Profile("only", List.of(role("leader", 1, 2), role("worker", 2, 2)), TopologyRequest.ANYWHERE, "");
+        JobState job = play.submit(Work.of("team", 1).with(List.of(profile)).serving(2));
         play.decide();
 
         assertThat(job.gangs()).hasSize(2);
         assertThat(rolesOf(job, 0)).containsExactly("leader", "worker", "worker");
-        assertThat(workers(job)).as("two devices are free, and no replica has a part").isEqualTo(3);
+        assertThat(workers(job))
+                .as("two devices are free, and no replica has a part")
+                .isEqualTo(3);
 
         play.nodes(1, 1).decide();
         assertThat(rolesOf(job, 1)).containsExactly("leader", "worker", "worker");

@@ -134,7 +134,8 @@ final class RuledLife {
                     .elastic();
         }
         Policy policy = random.nextInt(bounded ? 4 : 8) == 0 ? Policy.NEVER : Policy.ANYTIME;
-        return work.preemption(policy, 60L * random.nextInt(bounded ? 5 : 2), random.nextInt(3) == 0 ? 600 : 10 * random.nextInt(7));
+        return work.preemption(
+                policy, 60L * random.nextInt(bounded ? 5 : 2), random.nextInt(3) == 0 ? 600 : 10 * random.nextInt(7));
     }
 
     /** A node is emptied, or takes work again. */

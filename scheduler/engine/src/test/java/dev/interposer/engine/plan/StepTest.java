@@ -25,8 +25,8 @@ class StepTest {
         play.nodes(1);
         play.submit(Work.of("team", 1));
         play.decide();
-        JobState elastic = play.submit(
-                Work.of("team", 1).workers(TWO_FIVE_OR_EIGHT).elastic());
+        JobState elastic =
+                play.submit(Work.of("team", 1).workers(TWO_FIVE_OR_EIGHT).elastic());
         play.decide();
         assertThat(runs(elastic)).isTrue();
         assertThat(workers(elastic)).isEqualTo(5);
@@ -38,8 +38,8 @@ class StepTest {
         play.submit(Work.of("team", 1));
         JobState large = play.submit(Work.of("team", 4));
         play.decide();
-        JobState elastic = play.submit(
-                Work.of("team", 1).workers(TWO_FIVE_OR_EIGHT).elastic());
+        JobState elastic =
+                play.submit(Work.of("team", 1).workers(TWO_FIVE_OR_EIGHT).elastic());
         play.decide();
         assertThat(workers(elastic)).isEqualTo(2);
         play.complete(large).decide().stopped().decide();
@@ -49,8 +49,8 @@ class StepTest {
     @Test
     void itLeavesADrainingNodeByWholeSteps() {
         play.nodes(2);
-        JobState elastic = play.submit(
-                Work.of("team", 2).workers(TWO_FIVE_OR_EIGHT).elastic());
+        JobState elastic =
+                play.submit(Work.of("team", 2).workers(TWO_FIVE_OR_EIGHT).elastic());
         play.decide();
         assertThat(workers(elastic)).isEqualTo(8);
         play.drain("n0", -1).decide().stopped().decide();
