@@ -60,7 +60,9 @@ class MigTablesTest {
             assertThat(chipClass.partitions())
                     .as(chipClass.name())
                     .extracting(
-                            partition -> partition.name().substring(0, partition.name().indexOf('.')),
+                            partition -> partition
+                                    .name()
+                                    .substring(0, partition.name().indexOf('.')),
                             Partition::slots,
                             Partition::starts)
                     .containsExactly(

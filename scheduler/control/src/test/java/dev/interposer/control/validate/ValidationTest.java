@@ -161,7 +161,8 @@ class ValidationTest {
         Rejection rejection = refuse(spec);
 
         assertThat(rejection.code()).isEqualTo(ErrorCode.UNSUPPORTED);
-        assertThat(paths(rejection)).containsExactlyInAnyOrder("spec.preemption.policy", "spec.failurePolicy.onWorkerFailure");
+        assertThat(paths(rejection))
+                .containsExactlyInAnyOrder("spec.preemption.policy", "spec.failurePolicy.onWorkerFailure");
     }
 
     @Test

@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
  * first that helps is the cheapest of them, since all that is cheaper was tried. Then, when more parts are needed or
  * half of the trials are made, the parts are added in the order of cost (so gangs in the order in which they end) until
  * the gang starts, found by halving; what ended elsewhere is taken out, and then whatever else is not needed, the
- * dearest first. At last each amount is made the least that helps, again by halving, and what has become idle by that is
- * taken out too. That nothing helps is said only of a gang that would not start after all changes together even with
+ * dearest first. At last each amount is made the least that helps, again by halving, and what has become idle by that
+ * is taken out too. That nothing helps is said only of a gang that would not start after all changes together even with
  * nobody else waiting.
  */
 public final class NearestSearch {

@@ -90,8 +90,7 @@ public final class ReasonText {
                             + " workers fit in groups of " + of(given, "groupSize") + " inside one " + level
                             + lacking(given)
                             + (domain.isEmpty() ? "" : "; " + domain + " has room for " + of(given, "best") + " more")
-                    : named(given) + of(given, "needed") + " workers fit, but not inside one " + level
-                            + best(given);
+                    : named(given) + of(given, "needed") + " workers fit, but not inside one " + level + best(given);
         }
         return code == ReasonCode.WHOLE_LEVEL
                 ? of(given, "class") + " gives a " + level + " whole or not at all: " + of(given, "best") + " of "
@@ -118,8 +117,8 @@ public final class ReasonText {
                         + (given.containsKey("class") ? " on " + of(given, "class") : "")
                         + " is kept and still in use" + busy(given) + expected(given);
             case AWAITING_EVICTION ->
-                "others were asked to leave " + of(given, "class", "nodes") + " for its " + of(given, "workers") + " workers"
-                        + busy(given) + expected(given);
+                "others were asked to leave " + of(given, "class", "nodes") + " for its " + of(given, "workers")
+                        + " workers" + busy(given) + expected(given);
             case QUEUE_LIMIT ->
                 "queue " + of(given, "queue") + " may use " + of(given, "limit") + " of " + of(given, "scope")
                         + ", uses " + of(given, "used") + ", and this needs " + of(given, "needed") + over(given);

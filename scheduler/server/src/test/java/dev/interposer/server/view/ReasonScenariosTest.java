@@ -324,8 +324,18 @@ class ReasonScenariosTest {
                 scenario(
                         ReasonCode.SOURCING_REPLICAS,
                         Map.of(
-                                "class", "chip", "tier", "DESIGNER", "supplier", "maker", "replicas", "1", "most", "1",
-                                "missing", "1"),
+                                "class",
+                                "chip",
+                                "tier",
+                                "DESIGNER",
+                                "supplier",
+                                "maker",
+                                "replicas",
+                                "1",
+                                "most",
+                                "1",
+                                "missing",
+                                "1"),
                         "maker serves 1 replicas and may serve 1, so that its loss leaves 50%: 1 too many",
                         at -> at.node("n", "r1", 8).serve(2, 0, 50)),
                 scenario(
