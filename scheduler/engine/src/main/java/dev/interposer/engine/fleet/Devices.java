@@ -67,38 +67,44 @@ final class Devices {
     }
 
     void addMilli(int device, int milli) {
-        states[device] = (states[device] & ~MILLI) | ((milliOf(device) + milli) & MILLI);
+        states[device] = (states[device] & ~MILLI) | ((milli(device) + milli) & MILLI);
     }
 
     /** Adds a partition from a slice on, or takes it away. */
     void addSlices(int device, int start, int count, int sign) {
+        if (device >= slices.length) {
+            slices = Arrays.copyOf(slices, states.length);
+        }
+        slices[device] += sign * counters(start, count);
+    }
+
+    /** What a partition adds to the eight counters. */
+    static long counters(int start, int count) {
         long one = 0;
         for (int slice = start; slice < start + count; slice++) {
             one |= 1L << (8 * slice);
         }
-        if (device >= slices.length) {
-            slices = Arrays.copyOf(slices, states.length);
-        }
-        slices[device] += sign * one;
+        return one;
     }
 
-    private long slices(int device) {
+    /** Eight counters of eight bits. */
+    long slices(int device) {
         return device < slices.length ? slices[device] : 0;
     }
 
     /** Thousandths that no share has taken; below zero when more is bound than there is. */
-    private int milliOf(int device) {
+    int milli(int device) {
         return (int) states[device];
     }
 
     /** Thousandths that are free; none of a device that is split. Below zero when more is bound than there is. */
     int freeMilli(int device) {
-        return slices(device) == 0 ? milliOf(device) : Math.min(0, milliOf(device));
+        return slices(device) == 0 ? milli(device) : Math.min(0, milli(device));
     }
 
     /** Whether nothing is bound to it. */
     boolean idle(int device) {
-        return milliOf(device) == WHOLE && slices(device) == 0;
+        return milli(device) == WHOLE && slices(device) == 0;
     }
 
     boolean split(int device) {
@@ -107,10 +113,15 @@ final class Devices {
 
     /** A bit for each slice that a partition lies on; every bit for a device that can't be split as it is. */
     int takenSlices(int device) {
-        if (milliOf(device) != WHOLE) {
+        if (milli(device) != WHOLE) {
             return Partitions.ALL_TAKEN;
         }
-        long counts = slices(device);
+        return mask(slices(device));
+    }
+
+    /** A bit for each of eight counters that is above zero. */
+    static int mask(long counters) {
+        long counts = counters;
         int taken = 0;
         for (int slice = 0; counts != 0; slice++, counts >>>= 8) {
             taken |= (counts & 0xFF) != 0 ? 1 << slice : 0;
@@ -121,6 +132,6 @@ final class Devices {
     /** Whether more is bound to it than there is, or both partitions and shares are. */
     boolean overcommitted(int device) {
         boolean twice = (slices(device) & 0xFEFEFEFEFEFEFEFEL) != 0;
-        return milliOf(device) < 0 || twice || (slices(device) != 0 && milliOf(device) != WHOLE);
+        return milli(device) < 0 || twice || (slices(device) != 0 && milli(device) != WHOLE);
     }
 }

@@ -156,6 +156,11 @@ public final class Fleet {
         return devices.takenSlices(devicesOfNode[node][device]);
     }
 
+    /** The devices of a node, from which work may be thought away. */
+    public DevicesLeft devicesLeft(int node) {
+        return new DevicesLeft(index, devices, devicesOfNode[node]);
+    }
+
     /** Whether the n-th device of a node may take new work, its node's own state aside. */
     public boolean deviceUsable(int node, int device) {
         return devices.usable(devicesOfNode[node][device]);

@@ -116,7 +116,7 @@ public final class Clearing {
     /** At most so many, from one on that the job's id says, so that not all look at the same. */
     private List<NodeRoom> rooms(Wanted wanted, Price price, int most) {
         Fleet fleet = holdings.fleet();
-        WorkerRequest request = largest(wanted.profile());
+        WorkerRequest request = largest(wanted);
         int chipClass = wanted.option().number();
         List<NodeRoom> rooms = new ArrayList<>();
         int slots = fleet.nodeSlots();
@@ -125,7 +125,7 @@ public final class Clearing {
         for (int step = 0; step < slots && looked < most; step++) {
             int slot = start + step < slots ? start + step : start + step - slots;
             boolean avoided = wanted.bounds().avoided().contains(fleet.nodeId(slot));
-            if (avoided || !fleet.isSchedulable(slot) || !has(slot, chipClass)) {
+            if (avoided || !fleet.isSchedulable(slot) || !has(slot, chipClass, request)) {
                 continue;
             }
             looked++;
@@ -139,26 +139,30 @@ public final class Clearing {
         return rooms;
     }
 
-    private boolean has(int slot, int chipClass) {
+    private boolean has(int slot, int chipClass, WorkerRequest request) {
         Fleet fleet = holdings.fleet();
         for (int device = 0; device < fleet.deviceCount(slot); device++) {
-            if (fleet.deviceClass(slot, device) == chipClass) {
+            int ofDevice = fleet.deviceClass(slot, device);
+            if (ofDevice == chipClass || (ofDevice >= 0 && ofDevice == request.splitClass())) {
                 return true;
             }
         }
         return false;
     }
 
-    private static WorkerRequest largest(ProfileDemand profile) {
-        return profile.roles().stream()
-                .max(Comparator.comparingInt(WorkerRequest::devices))
+    private WorkerRequest largest(Wanted wanted) {
+        int chipClass = wanted.option().number();
+        return wanted.option().roles().stream()
+                .max(Comparator.comparingInt(WorkerRequest::devices)
+                        .thenComparingInt(request -> holdings.fleet().countedMilli(request, chipClass)))
                 .orElseThrow();
     }
 
     /** Counts only; the placer has the last word. Null if nothing that may leave makes room for one worker. */
     private @Nullable NodeRoom room(NodeState node, int slot, WorkerRequest request, int chipClass, Price price) {
         Fleet fleet = holdings.fleet();
-        if (!Room.ever(fleet, slot, chipClass, request)) {
+        Room room = new Room(fleet, slot, chipClass, request);
+        if (!room.ever()) {
             return null;
         }
         List<WorkerState> workers = node.workers();
@@ -166,9 +170,8 @@ public final class Clearing {
         if (leaves.isEmpty()) {
             return null;
         }
-        Room room = new Room(fleet, slot, chipClass);
         int taken = 0;
-        while (!room.holds(request)) {
+        while (!room.holds()) {
             if (taken == leaves.size()) {
                 return null;
             }
