@@ -2,6 +2,7 @@ package dev.interposer.engine.plan;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.fairness.QueueNode;
+import dev.interposer.engine.fairness.Refusal;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.TrainingSpec;
@@ -14,7 +15,9 @@ import dev.interposer.engine.preemption.OwnWord;
 import dev.interposer.engine.state.GangState;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -25,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Goals.</b> Idle devices go to work that has use for them.
  *
- * <p><b>Constraints.</b> Only with what nobody waits for: no gang in the backlog admits the class. A gang is
- * restarted for it, so its cool-down must have passed, and all its workers must run. Limits, caps and the state of its
+ * <p><b>Constraints.</b> Only with what nobody waits for: no gang in the backlog admits the class, those aside whose queue is
+ * held and those of other users who are above a bound. A gang is restarted for it, so its cool-down must have passed, and all its workers must run. Limits, caps and the state of its
  * queue hold for the grown gang as for a start.
  *
  * <p><b>Algorithm.</b> A gang of those that could be larger is placed once more as if it were gone. If it gets more
@@ -73,7 +76,7 @@ final class Growth {
         if (elastic.isEmpty()) {
             return 0;
         }
-        BitSet wanted = wantedClasses();
+        Wanted wanted = wantedClasses();
         GangState gang = last;
         for (int looked = 0; looked < Math.min(MOST_LOOKED_AT, elastic.size()); looked++) {
             GangState next = gang == null ? null : elastic.higher(gang);
@@ -97,7 +100,15 @@ final class Growth {
         return 0;
     }
 
-    private boolean grow(GangState gang, BitSet wanted, long nowMicros, Consumer<JobEvent> sink) {
+    /** Classes that somebody waits for who may start; and those that a user waits for who is above a bound. */
+    private record Wanted(BitSet byOthers, Map<String, BitSet> byUser) {
+        boolean by(GangState gang, int chipClass) {
+            BitSet own = byUser.get(gang.job().userName());
+            return byOthers.get(chipClass) || (own != null && own.get(chipClass));
+        }
+    }
+
+    private boolean grow(GangState gang, Wanted wanted, long nowMicros, Consumer<JobEvent> sink) {
         Placement larger = mayGrow(gang, nowMicros) ? larger(gang, wanted) : null;
         if (larger == null) {
             return false;
@@ -108,16 +119,31 @@ final class Growth {
         return true;
     }
 
-    private BitSet wantedClasses() {
-        BitSet wanted = new BitSet();
+    private Wanted wantedClasses() {
+        Wanted wanted = new Wanted(new BitSet(), new HashMap<>());
         for (Shape shape : backlog.all()) {
+            QueueNode queue = backlog.queueOf(shape);
+            if (queue == null || !queue.open()) {
+                continue;
+            }
+            String user = shape.head().job().userName();
             for (StartOption option : starter.optionsOf(shape.need())) {
                 if (option.classNumber() >= 0) {
-                    wanted.set(option.classNumber());
+                    BitSet classes = aboveUser(shape.head(), queue, option)
+                            ? wanted.byUser().computeIfAbsent(user, name -> new BitSet())
+                            : wanted.byOthers();
+                    classes.set(option.classNumber());
                 }
             }
         }
         return wanted;
+    }
+
+    /** Whether a bound on its user is in the way: others may have what it waits for. */
+    private boolean aboveUser(GangState gang, QueueNode queue, StartOption option) {
+        Refusal refusal = holdings.tree()
+                .refusal(Starter.take(gang, queue, option), gang.job().placedGangs() == 0);
+        return refusal instanceof Refusal.ByUserDevices || refusal instanceof Refusal.ByUserJobs;
     }
 
     private static boolean mayGrow(GangState gang, long nowMicros) {
@@ -129,10 +155,10 @@ final class Growth {
                 && nowMicros - gang.assignedAtMicros() >= training.resizeCooldownSeconds() * SECOND;
     }
 
-    private @Nullable Placement larger(GangState gang, BitSet wanted) {
+    private @Nullable Placement larger(GangState gang, Wanted wanted) {
         QueueNode queue = holdings.tree().of(gang.job());
         StartOption option = optionOf(gang);
-        if (queue == null || !queue.open() || option == null || wanted.get(option.classNumber())) {
+        if (queue == null || !queue.open() || option == null || wanted.by(gang, option.classNumber())) {
             return null;
         }
         Placement present = new Leave(gang, 0, 0).gone();
