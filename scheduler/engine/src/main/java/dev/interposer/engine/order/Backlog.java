@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.function.IntPredicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -278,6 +279,15 @@ public final class Backlog {
             }
         }
         return found;
+    }
+
+    /** The shapes of some bands in queues that start work: higher bands first, then who has waited longest. */
+    public List<Shape> longestWaiting(IntPredicate bands) {
+        return shapes.values().stream()
+                .filter(shape -> bands.test(shape.priority()))
+                .filter(shape -> shape.lane().node != null && shape.lane().node.open())
+                .sorted(Shape.ORDER)
+                .toList();
     }
 
     /** Every shape that waits, in no order. */

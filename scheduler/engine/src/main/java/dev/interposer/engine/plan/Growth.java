@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Goals.</b> Idle devices go to work that has use for them.
  *
- * <p><b>Constraints.</b> Only with what nobody waits for: no gang in the backlog admits the class, those aside whose queue is
- * held and those of other users who are above a bound. A gang is restarted for it, so its cool-down must have passed, and all its workers must run. Limits, caps and the state of its
- * queue hold for the grown gang as for a start.
+ * <p><b>Constraints.</b> Only with what nobody waits for: no gang in the backlog admits the class, but for those whose
+ * queue is held and those of other users who are above a bound. A gang is restarted for it, so its cool-down must have
+ * passed, and all its workers must run. Limits, caps and the state of its queue hold for the grown gang as for a start.
  *
  * <p><b>Algorithm.</b> A gang of those that could be larger is placed once more as if it were gone. If it gets more
  * workers, it is asked to stop with that place kept for it. The gangs take turns, a few a round.

@@ -3,11 +3,14 @@ package dev.interposer.engine.plan;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.Take;
+import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Preemption;
+import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
+import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.order.Backlog;
@@ -52,8 +55,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Algorithm.</b> What runs on draining nodes is asked to leave. Places that are no longer sound are given
  * up. Who was let in on a kept place leaves when the place is due. Then the shapes in their order: eviction,
- * first by shrinking elastic gangs; else, for the longest waiting of its band, a place where the last of those
- * who run is expected to end soonest.
+ * first by shrinking elastic gangs. Then, in each band, the gang that was submitted first of those that may start: a
+ * place where the last of those who run is expected to end soonest.
  */
 final class Rounds {
     private static final long SECOND = 1_000_000;
@@ -195,41 +198,82 @@ final class Rounds {
         events += callIn(nowMicros, sink);
         leaving.leaveOut();
         try {
-            return events + serveShapes(nowMicros, worthALook, sink);
+            return events + serveShapes(new Look(nowMicros, worthALook, new HashMap<>(), sink));
         } finally {
             leaving.countAgain();
         }
     }
 
-    private int serveShapes(long nowMicros, BiPredicate<Shape, GangState> worthALook, Consumer<JobEvent> sink) {
-        int events = 0;
+    /** One look at those who wait: of each shape that was looked at, whether something came of it. */
+    private record Look(
+            long nowMicros,
+            BiPredicate<Shape, GangState> worthALook,
+            Map<Shape, Boolean> served,
+            Consumer<JobEvent> sink) {}
+
+    private int serveShapes(Look look) {
+        // Whose place is given up for a higher band is looked at in the next round.
         Set<Integer> bands = bandsWithAPlace();
         int budget = MOST_NODES;
-        for (Shape shape : backlog.first(MOST_SHAPES)) {
-            if (budget <= 0) {
-                break;
-            }
+        int events = 0;
+        boolean any = mayEvict(backlog.highestPriority());
+        for (Shape shape : any ? backlog.first(MOST_SHAPES) : List.<Shape>of()) {
             GangState gang = shape.first(Rounds::unserved);
+            if (budget > 0
+                    && gang != null
+                    && mayEvict(shape.priority())
+                    && look.worthALook().test(shape, gang)) {
+                budget -= Math.max(1, holdings.fleet().nodeSlots());
+                events += makeRoom(shape, gang, look);
+            }
+        }
+        events += serveLongestWaits(look, bands);
+        look.served().forEach((shape, served) -> {
+            if (!served) {
+                inVain.put(shape, look.nowMicros());
+            }
+        });
+        return events;
+    }
+
+    /** In each band that has none yet, a place for the first who may start and finds one. */
+    private int serveLongestWaits(Look look, Set<Integer> bands) {
+        int budget = MOST_NODES;
+        int events = 0;
+        for (Shape shape : backlog.longestWaiting(priority -> !bands.contains(priority))) {
+            GangState gang = shape.first(waiting -> waiting.reservation() == null);
             QueueNode queue = backlog.queueOf(shape);
-            if (queue == null || gang == null || !worthALook.test(shape, gang)) {
+            boolean candidate = budget > 0
+                    && gang != null
+                    && queue != null
+                    && !bands.contains(shape.priority())
+                    && mayReserve(gang)
+                    && look.worthALook().test(shape, gang)
+                    && !startable(gang, queue, Ids.NONE).isEmpty();
+            if (gang == null || queue == null || !candidate) {
                 continue;
             }
-            budget -= Math.max(1, holdings.fleet().nodeSlots());
-            int made = mayEvict(shape.priority()) ? makeRoom(gang, queue, nowMicros, sink) : 0;
-            boolean without =
-                    gang.reservation() == null && !bands.contains(gang.job().priority());
-            if (made == 0 && without && mayReserve(gang)) {
-                made = keepPlace(gang, queue, nowMicros, sink);
+            budget -= Math.max(MOST_NODES / MOST_SHAPES, holdings.fleet().nodeSlots());
+            // A place is kept only for whom nobody can be asked to leave.
+            events += look.served().containsKey(shape) ? 0 : makeRoom(shape, gang, look);
+            if (!look.served().getOrDefault(shape, false)) {
+                int made = keepPlace(gang, queue, look.nowMicros(), look.sink());
+                look.served().put(shape, made > 0);
+                events += made;
                 if (made > 0) {
-                    bands.add(gang.job().priority());
+                    bands.add(shape.priority());
                 }
             }
-            if (made == 0) {
-                inVain.put(shape, nowMicros);
-            }
-            events += made;
         }
         return events;
+    }
+
+    private int makeRoom(Shape shape, GangState gang, Look look) {
+        QueueNode queue = backlog.queueOf(shape);
+        int made =
+                queue == null || !mayEvict(shape.priority()) ? 0 : makeRoom(gang, queue, look.nowMicros(), look.sink());
+        look.served().put(shape, made > 0);
+        return made;
     }
 
     /** Whether nobody was asked to leave for it yet. */
@@ -334,12 +378,24 @@ final class Rounds {
         return bands;
     }
 
-    /** A single device is never passed by: whatever becomes free goes to the first in order. */
+    /** One whole device and nothing else is never passed by: whatever becomes free goes to the first in order. */
     private static boolean mayReserve(GangState gang) {
-        return gang.job().spec().profiles().stream()
-                .anyMatch(profile -> profile.roles().size() > 1
-                        || profile.roles().getFirst().workers().min() > 1
-                        || profile.roles().getFirst().accelerators().perWorker() > 1);
+        List<Profile> profiles = gang.job().spec().profiles();
+        for (int index = 0; index < profiles.size(); index++) {
+            List<Role> roles = profiles.get(index).roles();
+            Role first = roles.getFirst();
+            AcceleratorRequest asked = first.accelerators();
+            boolean oneDevice = roles.size() == 1
+                    && first.workers().min() == 1
+                    && first.requests().isEmpty()
+                    && asked.perWorker() == 1
+                    && asked.shareMilli() == AcceleratorRequest.WHOLE
+                    && asked.partition().isEmpty();
+            if (!oneDevice) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int keepPlace(GangState gang, QueueNode queue, long nowMicros, Consumer<JobEvent> sink) {
@@ -365,12 +421,7 @@ final class Rounds {
 
     private @Nullable Cleared soonest(GangState gang, QueueNode queue, Ids avoided, long nowMicros) {
         Cleared best = null;
-        for (StartOption option : starter.optionsOf(gang)) {
-            Wanted wanted = wanted(gang, queue, option, avoided);
-            if (wanted == null
-                    || holdings.tree().refusal(wanted.take(), gang.job().placedGangs() == 0) != null) {
-                continue;
-            }
+        for (Wanted wanted : startable(gang, queue, avoided)) {
             Cleared found = clearing.find(wanted, Prices.byExpectedEnd(nowMicros));
             boolean sooner = found != null
                     && (best == null
@@ -379,6 +430,19 @@ final class Rounds {
             best = sooner ? found : best;
         }
         return best;
+    }
+
+    /** The ways to start it that nothing but room is in the way of. */
+    private List<Wanted> startable(GangState gang, QueueNode queue, Ids avoided) {
+        List<Wanted> startable = new ArrayList<>();
+        for (StartOption option : starter.optionsOf(gang)) {
+            Wanted wanted = wanted(gang, queue, option, avoided);
+            if (wanted != null
+                    && holdings.tree().refusal(wanted.take(), gang.job().placedGangs() == 0) == null) {
+                startable.add(wanted);
+            }
+        }
+        return startable;
     }
 
     // ---- eviction

@@ -59,6 +59,13 @@ record Work(
         return with(List.of(profile("only", asked.className(), count, asked.perWorker())));
     }
 
+    /** Each worker asks for these beside its chips. */
+    Work asking(Map<String, Long> requests) {
+        Role role = profiles.getFirst().roles().getFirst();
+        Role asking = new Role(role.name(), role.workers(), role.accelerators(), requests, role.container());
+        return with(List.of(new Profile("only", List.of(asking), TopologyRequest.ANYWHERE, "")));
+    }
+
     Work with(List<Profile> other) {
         return new Work(
                 queue,
