@@ -8,23 +8,31 @@ import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Settings;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the replicas of one inference job spread over suppliers.
  *
  * <p><b>Goals.</b> The loss of any one supplier leaves the part of the replicas that was asked for, and in the end as
- * many suppliers serve as were asked for.
+ * many suppliers must be lost as were asked for before no replica is left.
  *
  * <p><b>Constraints.</b> Checked when a replica starts, against the full number of replicas, which no start moves. An
- * unknown supplier counts against the part that one may hold and never as one more supplier.
+ * unknown supplier counts against the part that one may hold, and a replica that rests on one, even in part, never
+ * counts as one more supplier.
  *
- * <p><b>Algorithm.</b> Of N replicas with p percent to be left, each supplier serves at most ⌊N (100 − p) / 100⌋. With
- * m suppliers wanted and r replicas still to come after this one, the suppliers served so far, this one's included,
- * plus r must reach m: so the last replicas that could still bring a new supplier must do so.
+ * <p><b>Algorithm.</b> Of N replicas with p percent to be left, each supplier serves at most ⌊N (100 − p) / 100⌋. The
+ * number of suppliers of some replicas is the least number whose loss together would stop all of them: a replica adds
+ * one at most, however many stand behind its chips. With m > 1 suppliers wanted, at most N, and r replicas to come
+ * after this one, the suppliers so far, this one's included, plus r must reach m: so the last replicas that could still
+ * bring a new supplier must do so.
  */
 final class Replicas {
     private final Settings settings;
@@ -43,30 +51,29 @@ final class Replicas {
         if (!wanted.binds()) {
             return null;
         }
-        TreeMap<String, Integer> served = new TreeMap<>();
-        int placed = 0;
+        List<Set<String>> placed = new ArrayList<>();
         for (GangState gang : job.gangs()) {
             AcceleratorClass chipClass = gang.liveWorkers() == 0 ? null : settings.acceleratorClass(gang.className());
             if (chipClass != null) {
-                placed++;
-                count(served, chipClass, wanted);
+                placed.add(suppliers(chipClass, wanted));
             }
         }
-        count(served, candidate, wanted);
+        placed.add(suppliers(candidate, wanted));
         int replicas = job.gangs().size();
-        Reason tooMany = tooMany(served, candidate, wanted, replicas, policyName);
-        return tooMany == null ? tooFew(served, candidate, wanted, replicas - placed - 1, policyName) : tooMany;
+        Reason tooMany = tooMany(placed, candidate, wanted, replicas, policyName);
+        return tooMany == null ? tooFew(placed, candidate, wanted, replicas, policyName) : tooMany;
     }
 
-    private @Nullable Reason tooMany(
-            Map<String, Integer> served,
+    /** The candidate's suppliers are the last ones of {@code placed}. */
+    private static @Nullable Reason tooMany(
+            List<Set<String>> placed,
             AcceleratorClass candidate,
             InferenceSourcing wanted,
             int replicas,
             String policyName) {
         long most = most(replicas, wanted.minLossCoveragePercent());
-        for (SupplierShare share : suppliers(candidate, wanted)) {
-            int serves = served.getOrDefault(share.supplierName(), 0);
+        for (String supplier : placed.getLast()) {
+            long serves = placed.stream().filter(of -> of.contains(supplier)).count();
             if (wanted.minLossCoveragePercent() > 0 && serves > most) {
                 return new Reason(
                         ReasonCode.SOURCING_REPLICAS,
@@ -74,9 +81,9 @@ final class Replicas {
                                 "policy", policyName,
                                 "class", candidate.name(),
                                 "tier", wanted.tier().name(),
-                                "supplier", share.supplierName(),
+                                "supplier", supplier,
                                 "coverage", Integer.toString(wanted.minLossCoveragePercent()),
-                                "replicas", Integer.toString(serves - 1),
+                                "replicas", Long.toString(serves - 1),
                                 "most", Long.toString(most),
                                 "missing", Long.toString(serves - most)));
             }
@@ -84,15 +91,21 @@ final class Replicas {
         return null;
     }
 
-    private @Nullable Reason tooFew(
-            Map<String, Integer> served,
+    private static @Nullable Reason tooFew(
+            List<Set<String>> placed,
             AcceleratorClass candidate,
             InferenceSourcing wanted,
-            int toCome,
+            int replicas,
             String policyName) {
-        served.remove(Origins.UNKNOWN);
-        int suppliers = served.size();
-        if (suppliers + Math.max(0, toCome) >= wanted.minSuppliers()) {
+        int least = Math.min(wanted.minSuppliers(), replicas);
+        int toCome = Math.max(0, replicas - placed.size());
+        if (least <= 1 || toCome >= least) {
+            return null;
+        }
+        Set<Set<String>> known =
+                placed.stream().filter(of -> !of.contains(Origins.UNKNOWN)).collect(Collectors.toSet());
+        int suppliers = fewestThatStop(known, least);
+        if (suppliers + toCome >= least) {
             return null;
         }
         return new Reason(
@@ -102,17 +115,36 @@ final class Replicas {
                         "class", candidate.name(),
                         "tier", wanted.tier().name(),
                         "suppliers", Integer.toString(suppliers),
-                        "wanted", Integer.toString(wanted.minSuppliers()),
-                        "missing", Integer.toString(wanted.minSuppliers() - suppliers - Math.max(0, toCome))));
+                        "wanted", Integer.toString(least),
+                        "missing", Integer.toString(least - suppliers - toCome)));
     }
 
-    private void count(Map<String, Integer> served, AcceleratorClass chipClass, InferenceSourcing wanted) {
-        for (SupplierShare share : suppliers(chipClass, wanted)) {
-            served.merge(share.supplierName(), 1, Integer::sum);
+    /** The least number of suppliers of which each replica needs one; no more than {@code enough} are looked for. */
+    private static int fewestThatStop(Collection<Set<String>> replicas, int enough) {
+        int lost = 0;
+        while (lost < Math.min(enough, replicas.size()) && !stopped(replicas, lost)) {
+            lost++;
         }
+        return lost;
     }
 
-    private List<SupplierShare> suppliers(AcceleratorClass chipClass, InferenceSourcing wanted) {
-        return Origins.of(chipClass, wanted.tier(), Origins.BY_CLASS, settings);
+    /** Whether the loss of so many suppliers could stop all. */
+    private static boolean stopped(Collection<Set<String>> replicas, int lost) {
+        if (replicas.isEmpty() || lost == 0) {
+            return replicas.isEmpty();
+        }
+        Set<String> narrowest =
+                replicas.stream().min(Comparator.comparingInt(Set::size)).orElseThrow();
+        return narrowest.stream()
+                .anyMatch(supplier -> stopped(
+                        replicas.stream().filter(of -> !of.contains(supplier)).toList(), lost - 1));
+    }
+
+    private Set<String> suppliers(AcceleratorClass chipClass, InferenceSourcing wanted) {
+        Set<String> names = new TreeSet<>();
+        for (SupplierShare share : Origins.of(chipClass, wanted.tier(), Origins.BY_CLASS, settings)) {
+            names.add(share.supplierName());
+        }
+        return names;
     }
 }

@@ -53,7 +53,8 @@ public class SupplyOracle {
                     return false;
                 }
             }
-            if (policy.pinnedWork() == PinnedWork.BLOCK || !onlyOneDesigner(job.spec())) {
+            if (policy.pinnedWork() == PinnedWork.BLOCK
+                    || !onlyOneSupplier(job.spec(), policy.inference().tier())) {
                 if (!replicasAllow(job, chip, policy.inference())) {
                     return false;
                 }
@@ -64,7 +65,7 @@ public class SupplyOracle {
                         job,
                         chip,
                         new InferenceSourcing(
-                                Tier.DESIGNER,
+                                job.spec().inference().sourcingTier(),
                                 job.spec().inference().minSuppliers(),
                                 job.spec().inference().minLossCoveragePercent()));
     }
@@ -219,12 +220,12 @@ public class SupplyOracle {
         });
     }
 
-    private boolean onlyOneDesigner(JobSpec spec) {
-        return ways(spec).stream()
-                        .map(AcceleratorClass::supplierName)
-                        .distinct()
-                        .count()
-                == 1;
+    private boolean onlyOneSupplier(JobSpec spec, Tier tier) {
+        Set<String> common = new TreeSet<>();
+        List<AcceleratorClass> ways = ways(spec);
+        ways.forEach(chip -> common.addAll(shares(chip, tier, null).keySet()));
+        ways.forEach(chip -> common.retainAll(shares(chip, tier, null).keySet()));
+        return !common.isEmpty();
     }
 
     private boolean replicasAllow(Job job, AcceleratorClass chip, InferenceSourcing wanted) {
@@ -232,17 +233,40 @@ public class SupplyOracle {
             return true;
         }
         int all = job.spec().inference().replicas();
-        List<String> designers = new ArrayList<>();
+        List<Set<String>> behind = new ArrayList<>();
         for (Gang gang : job.gangs()) {
             if (gang.workers().stream().anyMatch(worker -> !worker.ended())) {
-                designers.add(world.chip(gang.className()).supplierName());
+                behind.add(shares(world.chip(gang.className()), wanted.tier(), null)
+                        .keySet());
             }
         }
-        int left = all - designers.size() - 1;
-        designers.add(chip.supplierName());
-        long mine = designers.stream().filter(chip.supplierName()::equals).count();
-        boolean coverage = wanted.minLossCoveragePercent() == 0
-                || (all - mine) * 100 >= (long) all * wanted.minLossCoveragePercent();
-        return coverage && new TreeSet<>(designers).size() + left >= wanted.minSuppliers();
+        int left = all - behind.size() - 1;
+        Set<String> mine = shares(chip, wanted.tier(), null).keySet();
+        behind.add(mine);
+        boolean coverage = mine.stream()
+                .allMatch(supplier -> wanted.minLossCoveragePercent() == 0
+                        || (all
+                                                - behind.stream()
+                                                        .filter(of -> of.contains(supplier))
+                                                        .count())
+                                        * 100
+                                >= (long) all * wanted.minLossCoveragePercent());
+        int asked = Math.min(wanted.minSuppliers(), all);
+        return coverage && (asked < 2 || independent(behind) + left >= asked);
+    }
+
+    /** The size of the smallest set of suppliers of which each replica needs one; unknown ones vouch for nothing. */
+    private static int independent(List<Set<String>> behind) {
+        List<Set<String>> known =
+                behind.stream().filter(of -> !of.contains("unknown")).toList();
+        List<String> names = List.copyOf(known.stream().flatMap(Set::stream).collect(Collectors.toSet()));
+        int least = names.size();
+        for (int lost = 0; lost < 1 << names.size(); lost++) {
+            int without = lost;
+            boolean stopped = known.stream()
+                    .allMatch(of -> of.stream().anyMatch(name -> (without >> names.indexOf(name) & 1) == 1));
+            least = stopped ? Math.min(least, Integer.bitCount(lost)) : least;
+        }
+        return least;
     }
 }

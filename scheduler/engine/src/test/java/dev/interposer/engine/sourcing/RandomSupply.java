@@ -166,8 +166,12 @@ final class RandomSupply {
                 rules,
                 0,
                 random.nextBoolean() ? PinnedWork.BLOCK : PinnedWork.COUNT_ONLY,
-                new InferenceSourcing(Tier.DESIGNER, random.nextInt(3), random.nextInt(2) * 40),
+                new InferenceSourcing(servingTier(), random.nextInt(4), random.nextInt(2) * 40),
                 List.of(new SourcingException("launch", FLAGSHIP, "", 200 + random.nextInt(1500))));
+    }
+
+    private Tier servingTier() {
+        return random.nextInt(3) == 0 ? Tier.FOUNDRY : Tier.DESIGNER;
     }
 
     private void addNode() {
@@ -236,7 +240,7 @@ final class RandomSupply {
                         0,
                         List.of(),
                         random.nextInt(3),
-                        Tier.DESIGNER,
+                        servingTier(),
                         random.nextInt(2) * 50,
                         0,
                         0)

@@ -352,6 +352,46 @@ class SourcingRulesTest {
     }
 
     @Test
+    void chipsOfWhichTwoMakersSupplyPartsAreLostWithEither() {
+        scene.suppliers("hynix", "micron");
+        scene.chip("n1", "north", 1000, tier(Tier.MEMORY, "hynix", 50, "micron", 50));
+        scene.chip("s1", "south", 1000, tier(Tier.MEMORY, "micron", 100));
+        scene.chip("h1", "south", 1000, tier(Tier.MEMORY, "hynix", 100));
+        scene.chip("x1", "south", 1000, tier(Tier.MEMORY, "hynix", 50, "unknown", 50));
+        JobState job = scene.serve(byMemory(3, 2), "n1", "s1", "h1", "x1");
+        scene.start(job.gangs().get(0), 0, north);
+        assertThat(onNorth(job, 1)).isEqualTo(STARTS);
+        scene.start(job.gangs().get(1), 1, south);
+        assertThat(onNorth(job, 1)).as("micron is behind all").isEqualTo("SOURCING_SUPPLIERS");
+        assertThat(scene.asked(job, "s1", 1000)).isEqualTo("SOURCING_SUPPLIERS");
+        assertThat(scene.asked(job, "x1", 1000)).as("micron may be the other").isEqualTo("SOURCING_SUPPLIERS");
+        assertThat(scene.asked(job, "h1", 1000)).isEqualTo(STARTS);
+    }
+
+    private static InferenceSpec byMemory(int count, int minSuppliers) {
+        return new InferenceSpec(count, null, 1, 30, 1, 0, List.of(), minSuppliers, Tier.MEMORY, 0, 0, 0);
+    }
+
+    @Test
+    void aPolicyAsksForNoMoreSuppliersThanThereAreReplicas() {
+        scene.policy(new SourcingPolicy(
+                "serving",
+                SourcingScope.FLEET,
+                Basis.INSTALLED,
+                0,
+                List.of(),
+                0,
+                PinnedWork.BLOCK,
+                new InferenceSourcing(Tier.DESIGNER, 3, 0),
+                List.of()));
+        JobState job = scene.serve(replicas(2, 0, 0), "n1", "s1");
+        assertThat(onNorth(job, 1)).isEqualTo(STARTS);
+        scene.start(job.gangs().get(0), 0, north);
+        assertThat(onNorth(job, 1)).isEqualTo("SOURCING_SUPPLIERS");
+        assertThat(scene.asked(job, "s1", 1000)).isEqualTo(STARTS);
+    }
+
+    @Test
     void aPolicyBoundsTheReplicasOfEveryJobOfItsScope() {
         scene.policy(new SourcingPolicy(
                 "serving",
