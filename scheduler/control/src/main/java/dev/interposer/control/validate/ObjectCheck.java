@@ -17,8 +17,10 @@ import dev.interposer.engine.state.Settings;
 import dev.interposer.engine.state.State;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -98,6 +100,11 @@ public final class ObjectCheck {
     private void supplier(Supplier supplier) {
         String at = "Supplier/" + supplier.name();
         violations.name(at + ".metadata.name", supplier.name());
+        violations.require(
+                !supplier.name().equals(UNKNOWN_SUPPLIER),
+                at + ".metadata.name",
+                supplier.name(),
+                "stands for a supplier that nobody knows. Maybe another name?");
         violations.require(!supplier.tiers().isEmpty(), at + ".spec.tiers", "", "needs at least one tier");
         violations.within(at + ".spec.leadTimeDays.p50", supplier.leadTimeP50Days(), 0, 36_500);
         violations.within(at + ".spec.leadTimeDays.p90", supplier.leadTimeP90Days(), 0, 36_500);
@@ -116,7 +123,7 @@ public final class ObjectCheck {
         String at = "AcceleratorClass/" + chipClass.name();
         violations.name(at + ".metadata.name", chipClass.name());
         violations.require(
-                suppliers().contains(chipClass.supplierName()),
+                suppliers().containsKey(chipClass.supplierName()),
                 at + ".spec.supplierName",
                 chipClass.supplierName(),
                 "there is no such supplier. Maybe apply it first, or in the same manifest?");
@@ -138,7 +145,12 @@ public final class ObjectCheck {
         Set<Tier> tiers = EnumSet.noneOf(Tier.class);
         for (TierSupply tier : chipClass.supply()) {
             violations.require(tiers.add(tier.tier()), at + ".spec.supply", tier.tier(), "comes twice");
-            supply(at + ".spec.supply", tier);
+            supply(at + ".spec.supply." + tier.tier(), tier);
+            violations.require(
+                    tier.tier() != Tier.DESIGNER || names(tier).contains(chipClass.supplierName()),
+                    at + ".spec.supply." + tier.tier(),
+                    names(tier),
+                    "leaves out spec.supplierName (" + chipClass.supplierName() + "), who designs the class");
         }
         List<String> levels = chipClass.ladder().stream().map(Level::name).toList();
         violations.require(
@@ -196,25 +208,43 @@ public final class ObjectCheck {
 
     private void supply(String at, TierSupply tier) {
         int sum = 0;
+        Set<String> names = new HashSet<>();
         for (SupplierShare share : tier.suppliers()) {
-            violations.within(at + "." + tier.tier() + ".percent", share.percent(), 1, 100);
+            violations.within(at + ".percent", share.percent(), 1, 100);
             sum += share.percent();
-            boolean known =
-                    share.supplierName().equals(UNKNOWN_SUPPLIER) || suppliers().contains(share.supplierName());
+            String name = share.supplierName();
+            violations.require(names.add(name), at + ".supplierName", name, "comes twice in the tier");
+            Supplier supplier = suppliers().get(name);
             violations.require(
-                    known,
-                    at + "." + tier.tier() + ".supplierName",
-                    share.supplierName(),
+                    supplier != null || name.equals(UNKNOWN_SUPPLIER),
+                    at + ".supplierName",
+                    name,
                     "there is no such supplier. Maybe " + UNKNOWN_SUPPLIER + "?");
+            if (supplier != null) {
+                atTier(violations, at + ".supplierName", supplier, tier.tier());
+            }
         }
-        violations.require(sum == 100, at + "." + tier.tier(), sum, "the shares of a tier sum to 100 percent");
+        violations.require(sum == 100, at, sum, "the shares of a tier sum to 100 percent");
+    }
+
+    /** A firm supplies only at the tiers that it states. */
+    static void atTier(Violations violations, String path, Supplier supplier, Tier tier) {
+        violations.require(
+                supplier.tiers().contains(tier),
+                path,
+                supplier.name(),
+                "does not state tier " + tier + ". Maybe add it to spec.tiers of the supplier?");
+    }
+
+    private static Set<String> names(TierSupply tier) {
+        return tier.suppliers().stream().map(SupplierShare::supplierName).collect(Collectors.toSet());
     }
 
     private void queue(JobQueue queue) {
         String at = "JobQueue/" + queue.name();
         violations.name(at + ".metadata.name", queue.name());
         violations.within(at + ".spec.weight", queue.weight(), 1, 1_000_000);
-        new QuotaCheck(violations, apply, settings, suppliers()).check(at + ".spec", queue);
+        new QuotaCheck(violations, apply, settings, suppliers().keySet()).check(at + ".spec", queue);
         if (!queue.parentName().isEmpty()) {
             parent(at + ".spec.parentName", queue);
         }
@@ -248,9 +278,11 @@ public final class ObjectCheck {
         return present == null ? "" : present.parentName();
     }
 
-    private Set<String> suppliers() {
-        Set<String> names = apply.suppliers().stream().map(Supplier::name).collect(Collectors.toSet());
-        settings.suppliers().forEach(supplier -> names.add(supplier.name()));
-        return names;
+    /** As they will be when all is applied. */
+    private Map<String, Supplier> suppliers() {
+        Map<String, Supplier> all = new HashMap<>();
+        settings.suppliers().forEach(supplier -> all.put(supplier.name(), supplier));
+        apply.suppliers().forEach(supplier -> all.put(supplier.name(), supplier));
+        return all;
     }
 }

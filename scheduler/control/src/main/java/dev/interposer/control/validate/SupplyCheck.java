@@ -7,13 +7,16 @@ import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Enforcement;
 import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
+import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.Settings;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Whether orders and policies may be applied, against the objects of the same manifest and those that are there. */
 final class SupplyCheck {
@@ -28,9 +31,9 @@ final class SupplyCheck {
     private final Command.ApplyObjects apply;
     private final Settings settings;
     private final Violations violations;
-    private final Set<String> suppliers;
+    private final Map<String, Supplier> suppliers;
 
-    SupplyCheck(Command.ApplyObjects apply, Settings settings, Violations violations, Set<String> suppliers) {
+    SupplyCheck(Command.ApplyObjects apply, Settings settings, Violations violations, Map<String, Supplier> suppliers) {
         this.apply = apply;
         this.settings = settings;
         this.violations = violations;
@@ -65,11 +68,11 @@ final class SupplyCheck {
         String at = "SourcingPolicy/" + policy.name();
         violations.name(at + ".metadata.name", policy.name());
         boolean isNew = settings.policy(policy.name()) == null;
-        violations.require(
-                !isNew || settings.policies().size() + apply.policies().size() <= MOST_POLICIES,
-                at,
-                settings.policies().size(),
-                "there are " + MOST_POLICIES + " policies at most");
+        long all = Stream.concat(settings.policies().stream(), apply.policies().stream())
+                .map(SourcingPolicy::name)
+                .distinct()
+                .count();
+        violations.require(!isNew || all <= MOST_POLICIES, at, all, "there are " + MOST_POLICIES + " policies at most");
         queues(at + ".spec.scope.queueNames", policy.scope().queueNames());
         violations.within(at + ".spec.minimumReferenceDevices", policy.minimumReferenceDevices(), 0, 10_000_000);
         violations.within(at + ".spec.hysteresisPercent", policy.hysteresisPercent(), 0, 50);
@@ -111,6 +114,10 @@ final class SupplyCheck {
 
     private void rule(String at, SourcingRule rule) {
         supplier(at + ".supplierName", rule.supplierName());
+        Supplier supplier = suppliers.get(rule.supplierName());
+        if (supplier != null) {
+            ObjectCheck.atTier(violations, at + ".supplierName", supplier, rule.tier());
+        }
         bound(at + ".capPercent", rule.capPercent());
         bound(at + ".targetPercent", rule.targetPercent());
         bound(at + ".floorPercent", rule.floorPercent());
@@ -127,7 +134,9 @@ final class SupplyCheck {
     }
 
     private void bound(String at, int percent) {
-        violations.within(at, percent, SourcingPolicy.NO_BOUND, 100);
+        if (percent != SourcingPolicy.NO_BOUND) {
+            violations.within(at, percent, 0, 100);
+        }
     }
 
     private void ordered(String at, String lower, int low, String upper, int high) {
@@ -158,7 +167,7 @@ final class SupplyCheck {
 
     private void supplier(String path, String name) {
         violations.require(
-                suppliers.contains(name),
+                suppliers.containsKey(name),
                 path,
                 name,
                 "there is no such supplier. Maybe apply it first, or in the same manifest?");

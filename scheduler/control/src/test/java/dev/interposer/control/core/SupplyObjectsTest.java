@@ -1,6 +1,7 @@
 package dev.interposer.control.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.FieldError;
@@ -9,10 +10,13 @@ import dev.interposer.control.command.Outcome.Change;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
+import dev.interposer.engine.model.AcceleratorClass.TierSupply;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.ObjectKind;
+import dev.interposer.engine.model.SecretReference;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Basis;
 import dev.interposer.engine.model.SourcingPolicy.Enforcement;
@@ -26,6 +30,7 @@ import dev.interposer.engine.model.SupplyOrder;
 import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
 import dev.interposer.engine.model.SupplyOrder.OrderState;
 import dev.interposer.engine.model.Tier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -170,6 +175,88 @@ class SupplyObjectsTest {
         assertThat(sourcing(2, 3, Tier.DESIGNER, 0)).containsExactly("spec.sourcing.minSuppliers");
         assertThat(sourcing(2, 0, Tier.DESIGNER, 60)).containsExactly("spec.sourcing.minLossCoveragePercent");
         assertThat(sourcing(5, 2, Tier.SELLER, 0)).containsExactly("spec.sourcing.tier");
+    }
+
+    private List<FieldError> refusals(List<Supplier> suppliers, TierSupply... supply) {
+        AcceleratorClass chip = AcceleratorClass.of("b1", "acme").suppliedBy(List.of(supply));
+        Outcome outcome = scene.send(new Command.ApplyObjects(Scene.USER, suppliers, List.of(chip), List.of()));
+        return outcome instanceof Outcome.Rejected rejected
+                ? rejected.rejection().fields()
+                : List.of();
+    }
+
+    private static Supplier supplier(String name, Tier... tiers) {
+        return new Supplier(name, name, List.of(tiers), 0, 0, "", 0, SecretReference.NONE);
+    }
+
+    private static TierSupply halves(Tier tier, String first, String second) {
+        return new TierSupply(tier, false, List.of(new SupplierShare(first, 50), new SupplierShare(second, 50)));
+    }
+
+    @Test
+    void aSupplierComesOnceInATierOfAClassAndOnlyAtATierThatItStates() {
+        List<Supplier> fab = List.of(supplier("fab", Tier.FOUNDRY));
+        assertThat(refusals(fab, halves(Tier.FOUNDRY, "fab", "unknown"))).isEmpty();
+        assertThat(refusals(fab, halves(Tier.FOUNDRY, "fab", "fab")))
+                .containsExactly(new FieldError(
+                        "AcceleratorClass/b1.spec.supply.FOUNDRY.supplierName", "fab", "comes twice in the tier"));
+        assertThat(refusals(fab, halves(Tier.MEMORY, "fab", "unknown")))
+                .extracting(FieldError::path, FieldError::value)
+                .containsExactly(tuple("AcceleratorClass/b1.spec.supply.MEMORY.supplierName", "fab"));
+        SourcingRule rule = new SourcingRule(Tier.FOUNDRY, "acme", 50, NONE, NONE, Enforcement.REPORT);
+        assertThat(paths(apply(List.of(), List.of(policy(List.of(), List.of(rule))))))
+                .containsExactly("SourcingPolicy/policy.spec.rules[0].supplierName");
+    }
+
+    @Test
+    void theDesignersOfAClassIncludeItsSupplier() {
+        List<Supplier> other = List.of(supplier("other", Tier.DESIGNER));
+        assertThat(refusals(other, halves(Tier.DESIGNER, "other", "acme"))).isEmpty();
+        assertThat(refusals(other, halves(Tier.DESIGNER, "other", "unknown")))
+                .extracting(FieldError::path)
+                .containsExactly("AcceleratorClass/b1.spec.supply.DESIGNER");
+    }
+
+    @Test
+    void theWordForNobodyKnowsWhomIsNoSuppliersName() {
+        assertThat(refusals(List.of(supplier("unknown", Tier.FOUNDRY))))
+                .extracting(FieldError::path, FieldError::value)
+                .containsExactly(tuple("Supplier/unknown.metadata.name", "unknown"));
+    }
+
+    @Test
+    void policiesThatAreThereAlreadyAreNotCountedTwice() {
+        List<SourcingPolicy> some = new ArrayList<>();
+        for (int number = 0; number < 40; number++) {
+            some.add(named("policy-" + number));
+        }
+        assertThat(apply(List.of(), some)).isInstanceOf(Outcome.Applied.class);
+        some.add(named("one-more"));
+        assertThat(apply(List.of(), some)).isInstanceOf(Outcome.Applied.class);
+        for (int number = 41; number < 65; number++) {
+            some.add(named("policy-" + number));
+        }
+        assertThat(apply(List.of(), some).toString()).contains("(65)").contains("64 policies at most");
+    }
+
+    private static SourcingPolicy named(String name) {
+        SourcingPolicy policy = policy(List.of(), List.of(rule("acme", 60, NONE, NONE)));
+        return new SourcingPolicy(
+                name,
+                policy.scope(),
+                policy.basis(),
+                0,
+                policy.rules(),
+                0,
+                policy.pinnedWork(),
+                policy.inference(),
+                List.of());
+    }
+
+    @Test
+    void aPercentIsBetweenNoneAndAll() {
+        Outcome outcome = apply(List.of(), List.of(policy(List.of(), List.of(rule("acme", 180, NONE, NONE)))));
+        assertThat(outcome.toString()).contains("between 0 and 100");
     }
 
     @Test

@@ -350,7 +350,7 @@ class ValidationTest {
 
     @Test
     void sharesOfATierSumToAHundred() {
-        TierSupply supply = new TierSupply(Tier.FOUNDRY, false, List.of(new SupplierShare("acme", 60)));
+        TierSupply supply = new TierSupply(Tier.FOUNDRY, false, List.of(new SupplierShare("unknown", 60)));
         AcceleratorClass chipClass = new AcceleratorClass(
                 "b1",
                 "acme",
