@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,11 +80,54 @@ class CatalogueTest {
     }
 
     @Test
-    void everyClassHasItsRowOfSources() throws IOException {
-        String page = Files.readString(Path.of("../../docs/CATALOGUE.md"));
-        // Rows speak of "nvidia-a100-sxm-40, -80" together.
+    void everyFigureIsOnThePageWithItsSource() throws IOException {
+        assertThat(unlikeThePage(classes)).isEmpty();
+    }
+
+    @Test
+    void figuresAndSuppliersThatThePageDoesNotGiveAreFound() throws IOException {
+        List<AcceleratorClass> memory = planted("nvidia-h200-sxm", "memory: 141G", "memory: 999G");
+        assertThat(unlikeThePage(memory)).singleElement().asString().contains("nvidia-h200-sxm", "999000000000");
+        List<AcceleratorClass> flops = planted("nvidia-l40s", "flops: 362T", "flops: 3T");
+        assertThat(unlikeThePage(flops)).singleElement().asString().contains("nvidia-l40s", "3000000000000");
+        List<AcceleratorClass> supplier = planted(
+                "inhouse-a1",
+                "{supplierName: micron, percent: 50}, {supplierName: samsung, percent: 50}",
+                "{supplierName: unknown, percent: 100}");
+        assertThat(unlikeThePage(supplier)).singleElement().asString().contains("inhouse-a1", "MEMORY");
+        List<AcceleratorClass> estimate =
+                planted("amd-mi300x", "Foundry, evidence: Estimate, suppliers", "Foundry, suppliers");
+        assertThat(unlikeThePage(estimate)).singleElement().asString().contains("amd-mi300x", "FOUNDRY");
+    }
+
+    @Test
+    void noneSaysHowManyReferenceDevicesItCountsAs() {
         assertThat(classes)
-                .allSatisfy(
-                        chipClass -> assertThat(page).contains(chipClass.name().replaceAll("-(40|80)$", "-40")));
+                .extracting(AcceleratorClass::referenceMilli)
+                .containsOnly(AcceleratorClass.REFERENCE_DEVICE);
+    }
+
+    private List<String> unlikeThePage(List<AcceleratorClass> read) throws IOException {
+        Map<String, String> names = suppliers.stream().collect(Collectors.toMap(Supplier::name, Supplier::displayName));
+        return new CataloguePage(Files.readString(Path.of("../../docs/CATALOGUE.md")), names).unlike(read);
+    }
+
+    /** One class as a file would have it with some words changed. */
+    private static List<AcceleratorClass> planted(String name, String before, String after) throws IOException {
+        try (Stream<Path> files = Files.list(CATALOGUE)) {
+            for (Path file : files.toList()) {
+                for (String document : Files.readString(file).split("---\n", -1)) {
+                    if (document.contains("name: " + name + "}")) {
+                        assertThat(document).contains(before);
+                        return List.of(((Manifest.ChipClass) Manifests.parse(document.replace(before, after))
+                                        .getFirst())
+                                .chipClass());
+                    }
+                }
+            }
+        } catch (ManifestException e) {
+            throw new AssertionError(e);
+        }
+        throw new AssertionError("no class " + name);
     }
 }
