@@ -108,14 +108,29 @@ final class Starter {
         if (placement == null || placement.workers().size() <= min) {
             return placement;
         }
-        long milli = option.minMilli()
-                + option.perWorkerMilli() * (placement.workers().size() - min);
-        Take grown = new Take(queue, gang.job().userName(), option.classNumber(), milli);
-        if (holdings.tree().refusal(grown, false) == null && sourced(gang, option, milli) == null) {
+        int most = allowed(gang, queue, option, placement.workers().size());
+        if (most == placement.workers().size()) {
             return placement;
         }
         // More workers would take what is withheld for others, or break a cap.
-        return placer.place(option.profile(), option.chipClass(), new Bounds(min, bounds.spread(), avoided));
+        return placer.place(option.profile(), option.chipClass(), new Bounds(most, bounds.spread(), avoided));
+    }
+
+    /** How many of so many workers may start, by halving: what is allowed is allowed with fewer. */
+    private int allowed(GangState gang, QueueNode queue, StartOption option, int workers) {
+        int low = option.profile().minWorkers();
+        int high = workers;
+        for (int tried = high; low < high; tried = low + (high - low + 1) / 2) {
+            long milli = option.minMilli()
+                    + option.perWorkerMilli() * (tried - option.profile().minWorkers());
+            Take take = new Take(queue, gang.job().userName(), option.classNumber(), milli);
+            if (holdings.tree().refusal(take, false) == null && sourced(gang, option, milli) == null) {
+                low = tried;
+            } else {
+                high = tried - 1;
+            }
+        }
+        return low;
     }
 
     /** The policy that keeps the gang off a class, or null. */

@@ -12,6 +12,7 @@ import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.SourcingPolicy.Enforcement;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
@@ -98,6 +99,24 @@ class SourcingInDecisionsTest {
         JobState one = portable(1);
         decide();
         assertThat(classOf(one)).isEqualTo("n1");
+    }
+
+    @Test
+    void anElasticGangStartsAsLargeAsTheCapAllows() {
+        scene.policy(fleetPolicy(cap(Tier.DESIGNER, "north", 40)));
+        JobState job = scene.elastic("n1", 2, new WorkerCount(1, 4, 1));
+        decide();
+        assertThat(job.gangs().getFirst().liveWorkers())
+                .as("6 of 16 chips, where 6.4 are allowed and 8 are free")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void anElasticGangStaysOnItsStepsUnderACap() {
+        scene.policy(fleetPolicy(cap(Tier.DESIGNER, "north", 30)));
+        JobState job = scene.elastic("n1", 1, new WorkerCount(1, 7, 2));
+        decide();
+        assertThat(job.gangs().getFirst().liveWorkers()).isEqualTo(3);
     }
 
     @Test

@@ -166,6 +166,26 @@ final class SupplyScene {
         return submit(spec(queue, JobKind.TRAINING, 1, null, labels, requests));
     }
 
+    /** A training job of so many workers of a class as there is room for. */
+    JobState elastic(String className, int devices, WorkerCount count) {
+        JobSpec fixed = spec("queue", JobKind.TRAINING, 1, null, Map.of(), AcceleratorRequest.of(className, devices));
+        Role role = fixed.profiles().getFirst().roles().getFirst();
+        Role many = new Role(role.name(), count, role.accelerators(), role.requests(), role.container());
+        Profile profile = new Profile("p", List.of(many), TopologyRequest.ANYWHERE, "");
+        return submit(new JobSpec(
+                JobKind.TRAINING,
+                "queue",
+                "",
+                "",
+                false,
+                0,
+                null,
+                List.of(profile),
+                TrainingSpec.DEFAULT,
+                null,
+                Map.of()));
+    }
+
     JobState serve(InferenceSpec inference, String... classes) {
         AcceleratorRequest[] requests = Arrays.stream(classes)
                 .map(name -> AcceleratorRequest.of(name, 1))
