@@ -6,6 +6,8 @@ import dev.interposer.cli.up.Installation;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.SubmitRequest;
 import dev.interposer.simulation.openb.TraceException;
 import io.grpc.StatusRuntimeException;
@@ -16,9 +18,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -90,7 +95,8 @@ final class LiveRun implements AutoCloseable {
                         "--rate", Double.toString(options.rate()),
                         "--warmup-seconds", Integer.toString(options.warmupSeconds()),
                         "--measure-seconds", Integer.toString(options.measureSeconds()),
-                        "--out", file("acknowledged")));
+                        "--out", file("acknowledged"),
+                        "--backlog-out", file("backlog-acknowledged")));
         String[] ready = submitter.await("ready", PATIENCE_SECONDS).split(" ", -1);
         backlogAcknowledged = Integer.parseInt(ready[0]);
         say(ready[0] + " jobs of the backlog are acknowledged, " + ready[1] + " refused");
@@ -131,18 +137,39 @@ final class LiveRun implements AutoCloseable {
         for (int round = 0; round < DRAIN_SECONDS && reckon(start).lost() > 0; round++) {
             TimeUnit.SECONDS.sleep(1);
         }
+        int backlogLost = backlogLost(client);
         stopAgents();
         Said said = new Said(
                 Integer.parseInt(sent[1]),
                 sent.length > 2 ? sent[2] : "",
                 Integer.parseInt(seen[1]),
                 Long.parseLong(seen[2]),
-                Integer.parseInt(seen[3]));
+                Integer.parseInt(seen[3]),
+                backlogLost);
         return result(reckon(start), new Usage(before, after, heap), said);
     }
 
-    /** What submitter and watcher said at their end. */
-    private record Said(int refused, String problem, int again, long events, int relisted) {}
+    /** Acknowledged jobs of the backlog that the server does not know: none of them can have ended. */
+    private int backlogLost(Client client) throws IOException {
+        Set<Long> known = new HashSet<>();
+        String token = "";
+        do {
+            ListResponse page = client.jobs()
+                    .list(ListRequest.newBuilder()
+                            .setNamespace(Workload.NAMESPACE)
+                            .setPageSize(1000)
+                            .setPageToken(token)
+                            .build());
+            page.getJobsList().forEach(job -> known.add(job.getId()));
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return (int) Arrays.stream(Columns.read(home.resolve("backlog-acknowledged")))
+                .filter(id -> id != 0 && !known.contains(id))
+                .count();
+    }
+
+    /** What submitter, watcher and, of the backlog, the server said at their end. */
+    private record Said(int refused, String problem, int again, long events, int relisted, int backlogLost) {}
 
     private record Usage(Meters.Reading before, Meters.Reading after, long heapBytes) {
         Map<String, Long> cpuMillis() {
@@ -171,6 +198,9 @@ final class LiveRun implements AutoCloseable {
 
     private LiveResult result(Reckoning reckoning, Usage usage, Said said) {
         Map<String, String> notes = new LinkedHashMap<>();
+        if (said.refused() > 0) {
+            notes.put("percentiles", "of acknowledged jobs alone: " + said.refused() + " were refused");
+        }
         if (!said.problem().isBlank()) {
             notes.put("first refusal", said.problem());
         }
@@ -190,7 +220,7 @@ final class LiveRun implements AutoCloseable {
                 reckoning.millis(1),
                 reckoning.acknowledged(),
                 said.refused(),
-                reckoning.lost(),
+                reckoning.lost() + said.backlogLost(),
                 reckoning.doubled() + said.again(),
                 options.rate(),
                 options.backlog(),

@@ -48,12 +48,16 @@ public final class SubmitterCommand implements Callable<Integer> {
     @Option(names = "--out", required = true)
     private Path out;
 
+    @Option(names = "--backlog-out", required = true)
+    private Path backlogOut;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (Client client = new Client(server, Files.readString(tokenFile).strip())) {
             Submitter waiting = new Submitter(client.asyncJobs(), "w", read(backlogRequests), backlog);
             waiting.runAtOnce();
+            Columns.write(backlogOut, waiting.jobIds());
             System.out.println("ready " + waiting.acknowledged() + " " + waiting.refused());
             List<SubmitRequest> templates = read(requests);
             String start = in.readLine();
