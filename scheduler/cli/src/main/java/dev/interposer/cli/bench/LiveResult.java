@@ -12,8 +12,8 @@ import java.util.Map;
  * @param p50Millis from when a job was due to be sent until its assignment reached the watcher
  * @param acknowledged jobs, warm-up included, the backlog not
  * @param refused jobs, or of unknown outcome
- * @param lost acknowledged jobs whose assignment did not reach the watcher, or that no agent began; of the backlog those
- *     that the server does not list at the end
+ * @param lost acknowledged jobs whose assignment did not reach the watcher, or that no agent began; of the backlog
+ *     those that the server does not list at the end
  * @param doubled workers that agents began twice, and second attempts that the watcher saw
  * @param backlog jobs that were to wait
  * @param backlogAcknowledged those of them that were taken
