@@ -3,8 +3,6 @@ package dev.interposer.engine.plan;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.explain.KeptByOthers;
 import dev.interposer.engine.fairness.QueueNode;
-import dev.interposer.engine.model.Preemption;
-import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.placement.Placement;
 import dev.interposer.engine.state.GangState;
@@ -20,18 +18,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Goals.</b> Kept devices do not stand idle for nothing; a place that is kept is not put off.
  *
  * <p><b>Constraints.</b> A gang of a higher band may take a place that is kept for a long wait; never one that others
- * were asked to leave for. A guest is let in only if it is of no higher band, since it leaves for the one that has the
- * place, if it may be evicted whatever else happens to its job (a disruption budget may forbid that a replica leaves),
- * and if its least run time and its grace end before the place is expected to be free; where nobody knows when that
- * is, there are no guests.
+ * were asked to leave for. Others are let in only as {@link Guests}.
  * What is kept for a gang is not in its own way: where a part of it is free and the rest is elsewhere, it starts.
  *
  * <p><b>Algorithm.</b> The places in question are taken out of the arrays, the gang is tried as usual, and they are
  * put back. Places of lower bands that the gang lies in are given up.
  */
 final class KeptPlaces implements KeptByOthers {
-    private static final long SECOND = 1_000_000;
-
     private final Reservations reservations;
     private final Starter starter;
 
@@ -53,12 +46,22 @@ final class KeptPlaces implements KeptByOthers {
     Placement find(GangState gang, QueueNode queue, long nowMicros, Consumer<JobEvent> sink) {
         List<Reservations.Kept> lower = lowerBands(gang);
         List<Reservations.Kept> lifted = new ArrayList<>(lower);
+        List<Reservations.Kept> hosts = new ArrayList<>();
         for (Reservations.Kept one : reservations.all()) {
-            if (!lower.contains(one) && (gang == one.gang() || mayVisit(gang, one, nowMicros))) {
+            if (gang == one.gang()) {
                 lifted.add(one);
+            } else if (!lower.contains(one) && Guests.admits(one, gang, nowMicros)) {
+                hosts.add(one);
             }
         }
-        Placement found = without(lifted, () -> starter.find(gang, queue));
+        Placement found = lifted.isEmpty() ? null : without(lifted, () -> starter.find(gang, queue));
+        if (found == null && !hosts.isEmpty()) {
+            lifted.addAll(hosts);
+            Placement guest = without(lifted, () -> starter.find(gang, queue));
+            boolean shows =
+                    guest != null && hosts.stream().allMatch(host -> Guests.showsIn(host, gang, guest));
+            found = shows ? guest : null;
+        }
         if (found != null) {
             giveUp(lower, found, sink);
         }
@@ -120,18 +123,6 @@ final class KeptPlaces implements KeptByOthers {
             }
         }
         return events;
-    }
-
-    private static boolean mayVisit(GangState gang, Reservations.Kept one, long nowMicros) {
-        Preemption preemption = gang.job().spec().preemption();
-        long start = one.reservation().startAtMicros();
-        // Guests are known by having come later than the place was kept, so none comes in the same page.
-        return start != Reservation.UNKNOWN
-                && nowMicros > one.reservation().madeAtMicros()
-                && gang.job().priority() <= one.gang().job().priority()
-                && gang.job().spec().inference() == null
-                && preemption.policy() != Preemption.Policy.NEVER
-                && nowMicros + (preemption.minRuntimeSeconds() + preemption.graceSeconds()) * SECOND <= start;
     }
 
     /** Two that share a node share its other resources too, and might wait for each other for ever. */

@@ -4,7 +4,6 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.fairness.QueueNode;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.AcceleratorRequest;
-import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Preemption;
 import dev.interposer.engine.model.Profile;
@@ -28,12 +27,9 @@ import dev.interposer.engine.preemption.Prices;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
-import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,6 +84,7 @@ final class Rounds {
     private final Map<Shape, Long> inVain = new HashMap<>();
 
     private final Growth growth;
+    private final Guests guests;
     private final Leaving leaving;
     private final Draining draining;
     private boolean changed = true;
@@ -106,6 +103,7 @@ final class Rounds {
         this.keptPlaces = keptPlaces;
         this.reservations = keptPlaces.reservations();
         this.clearing = clearing;
+        this.guests = new Guests(state, reservations);
         this.leaving = new Leaving(holdings);
         this.draining = new Draining(state);
         this.growth = new Growth(backlog, holdings, keptPlaces.starter());
@@ -195,7 +193,7 @@ final class Rounds {
     private int serve(long nowMicros, BiPredicate<Shape, GangState> worthALook, Consumer<JobEvent> sink) {
         int events = draining.run(nowMicros, sink);
         events += giveUpUnsound(sink);
-        events += callIn(nowMicros, sink);
+        events += guests.callIn(nowMicros, sink);
         leaving.leaveOut();
         try {
             return events + serveShapes(new Look(nowMicros, worthALook, new HashMap<>(), sink));
@@ -311,61 +309,6 @@ final class Rounds {
             }
         }
         return true;
-    }
-
-    /**
-     * Asks the guests of a kept place to leave: who was let in after it was kept. Their grace should end when the
-     * last of the others is expected to.
-     */
-    private int callIn(long nowMicros, Consumer<JobEvent> sink) {
-        int events = 0;
-        for (Reservations.Kept one : reservations.all()) {
-            long othersEnd = nowMicros;
-            long graceMicros = 0;
-            Set<GangState> guests = new HashSet<>();
-            for (WorkerState worker : inTheWay(one)) {
-                GangState gang = worker.gang();
-                Preemption preemption = gang.job().spec().preemption();
-                boolean guest = gang.assignedAtMicros() > one.reservation().madeAtMicros()
-                        && preemption.policy() != Preemption.Policy.NEVER;
-                if (!guest) {
-                    othersEnd = Math.max(othersEnd, Prices.expectedEnd(gang, nowMicros));
-                } else if (gang.phase() != GangPhase.STOPPING) {
-                    guests.add(gang);
-                    graceMicros = Math.max(graceMicros, preemption.graceSeconds() * SECOND);
-                }
-            }
-            if (othersEnd - nowMicros <= graceMicros) {
-                for (GangState guest : sorted(guests)) {
-                    sink.accept(stopping(guest, StopCause.PREEMPTED));
-                    events++;
-                }
-            }
-        }
-        return events;
-    }
-
-    private static List<GangState> sorted(Set<GangState> gangs) {
-        return gangs.stream()
-                .sorted(Comparator.comparingLong((GangState gang) -> gang.job().id())
-                        .thenComparingInt(GangState::index))
-                .toList();
-    }
-
-    private Set<WorkerState> inTheWay(Reservations.Kept one) {
-        Set<WorkerState> workers = new LinkedHashSet<>();
-        for (WorkerPlacement wanted : one.reservation().workers()) {
-            NodeState node = state.nodes().find(wanted.nodeId());
-            if (node == null) {
-                continue;
-            }
-            for (WorkerState worker : node.workers()) {
-                if (worker.placement().devices().stream().anyMatch(wanted.devices()::contains)) {
-                    workers.add(worker);
-                }
-            }
-        }
-        return workers;
     }
 
     private Set<Integer> bandsWithAPlace() {

@@ -22,6 +22,9 @@ import java.util.Set;
  * with the world before it, and of each state between decisions.
  */
 public final class RulesOracle {
+    /** So much later than without guests a gang may start in its place. */
+    private static final long MOST_GUEST_SECONDS = 60;
+
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Rules> queues = new HashMap<>();
     private final Set<String> held = new HashSet<>();
@@ -69,12 +72,47 @@ public final class RulesOracle {
         Job job = world.job(jobId);
         checkAvoided(world, job, job.gangs().get(index), workers);
         checkHeld(job, job.gangs().get(index));
+        checkGuest(world, job, job.gangs().get(index), workers);
+    }
+
+    /** Whoever starts where a place is kept for another leaves for that one, and soon. */
+    private void checkGuest(World world, Job job, Gang gang, List<WorkerPlacement> workers) {
+        long staysSeconds = job.spec().preemption().minRuntimeSeconds()
+                + job.spec().preemption().graceSeconds();
+        world.gangs().forEach(host -> {
+            Reservation kept = host.reservation();
+            if (host == gang || kept == null || !overlap(kept.workers(), workers)) {
+                return;
+            }
+            boolean ranked = job.priority() <= world.job(host.jobId()).priority();
+            expect(ranked, "a gang is let in on a place that is kept for one of a lower band");
+            expect(staysSeconds <= MOST_GUEST_SECONDS, "a gang is let in on a kept place and may stay too long");
+        });
+    }
+
+    private static boolean overlap(List<WorkerPlacement> some, List<WorkerPlacement> others) {
+        return some.stream().anyMatch(one -> others.stream()
+                .anyMatch(other -> other.devices().stream().anyMatch(one.devices()::contains)));
     }
 
     /** A place is kept for whom others were evicted. */
     public void cleared(World world, long jobId, List<WorkerPlacement> place) {
         victims.forEach(victim -> checkVictim(world, victim, world.job(jobId), place));
         victims.clear();
+    }
+
+    /** A place is kept for a gang no more, and the gang does not start. */
+    public void givenUp(World world, long jobId, int index) {
+        Gang gang = world.gang(jobId, index);
+        Reservation kept = gang.reservation();
+        if (kept == null || kept.cause() != ReservationCause.PREEMPTION) {
+            return;
+        }
+        boolean sound = kept.workers().stream()
+                .map(worker -> world.node(worker.nodeId()))
+                .allMatch(Node::schedulable);
+        boolean mayStart = sound && upwards(world.job(jobId)).stream().noneMatch(held::contains);
+        expect(!mayStart, "a place is given up for which others left");
     }
 
     /** What is resized has been running, and goes on. */
@@ -135,9 +173,9 @@ public final class RulesOracle {
         Job victim = world.job(evicted.jobId());
         expect(victim.priority() <= beneficiary.priority(), "a gang is evicted for one of lower priority");
         // Where something must stay free for others, whoever leaves anywhere makes room beside it.
-        boolean withholds = queues.values().stream().anyMatch(rules -> rules.lendingLimit() >= 0);
-        boolean helps =
-                withholds || overlap(place, victim.gangs().get(evicted.gang())) || underOneLimit(victim, beneficiary);
+        boolean helps = withheldFrom(world, beneficiary)
+                || overlap(place, victim.gangs().get(evicted.gang()))
+                || underOneLimit(victim, beneficiary);
         expect(helps, "a gang is evicted for nobody: it has nothing of the place that is kept");
         String theirs = victim.spec().queueName();
         if (!theirs.equals(beneficiary.spec().queueName())) {
@@ -158,6 +196,17 @@ public final class RulesOracle {
                     "a gang of queue " + theirs + " is evicted that its queue is guaranteed: " + victims + " for "
                             + place + ", left " + left + ", guaranteed " + guaranteed);
         }
+    }
+
+    /** Whether a queue that it is not in keeps back a part of what it is guaranteed. */
+    private boolean withheldFrom(World world, Job job) {
+        List<String> own = upwards(job);
+        return queues.entrySet().stream()
+                .filter(queue ->
+                        queue.getValue().lendingLimit() >= 0 && !own.contains(queue.getKey()))
+                .anyMatch(queue ->
+                        queue.getValue().guarantee() - queue.getValue().lendingLimit()
+                                > used(world, queue.getKey(), true));
     }
 
     /** Whether it may have made room under a limit of a queue above both. */
@@ -184,6 +233,8 @@ public final class RulesOracle {
     // ---- the state between decisions
 
     public void check(World world) {
+        expect(victims.isEmpty(), "a gang is evicted for nobody: no place is kept on what it leaves");
+        victims.clear();
         Map<Long, Long> taken = new HashMap<>();
         world.gangs().forEach(gang -> {
             gang.live().flatMapToLong(World.Worker::devices).forEach(id -> taken.merge(id, 1L, Long::sum));

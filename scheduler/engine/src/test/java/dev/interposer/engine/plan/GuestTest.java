@@ -4,11 +4,18 @@ import static dev.interposer.engine.plan.Play.runs;
 import static dev.interposer.engine.plan.Play.stops;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.engine.model.Container;
 import dev.interposer.engine.model.Preemption.Policy;
+import dev.interposer.engine.model.Profile;
 import dev.interposer.engine.model.ReasonCode;
+import dev.interposer.engine.model.Role;
+import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who is let in on a place that is kept for another, and how it leaves. */
@@ -45,6 +52,46 @@ class GuestTest {
         assertThat(runs(large)).isFalse();
         assertThat(serving.gangs()).noneMatch(gang -> gang.phase().holdsDevices());
         assertThat(play.why(serving).code()).isEqualTo(ReasonCode.RESERVED);
+    }
+
+    @Test
+    void aGuestPutsAPlaceOffByNoMoreThanItsShortGrace() {
+        JobState large = waitingForEight(10, 10_000);
+        JobState slow = play.submit(Work.of("team", 1).preemption(Policy.ANYTIME, 0, 9_000));
+        JobState settled = play.submit(Work.of("team", 1).preemption(Policy.ANYTIME, 600, 30));
+        JobState guest = play.submit(Work.of("team", 1).preemption(Policy.ANYTIME, 30, 30));
+        play.decide();
+        assertThat(runs(slow) || runs(settled)).isFalse();
+        assertThat(runs(guest)).isTrue();
+        // All are gone long before anybody said.
+        others.forEach(play::complete);
+        play.decide();
+        assertThat(stops(guest)).isFalse();
+        play.pass(30).decide();
+        assertThat(stops(guest)).isTrue();
+        play.stopped().decide();
+        assertThat(runs(large)).isTrue();
+    }
+
+    /** Nobody could tell that it came as a guest. */
+    @Test
+    void nobodyTakesOnlyWhatANodeHasBesideItsDevices() {
+        play.nodes(1).queue("team", "", 1);
+        JobState before = play.submit(Work.of("team", 4).with(List.of(asking(4, 32_000))).lasting(10_000));
+        play.decide();
+        JobState large = play.submit(Work.of("team", 8).with(List.of(asking(8, 64_000))));
+        play.decide();
+        JobState bare = play.submit(Work.of("team", 1).with(List.of(asking(0, 32_000))));
+        play.decide();
+        assertThat(runs(bare)).isFalse();
+        play.complete(before).decide();
+        assertThat(runs(large)).isTrue();
+    }
+
+    private static Profile asking(int devices, long cpu) {
+        AcceleratorRequest chips = devices == 0 ? AcceleratorRequest.NONE : AcceleratorRequest.of("chip", devices);
+        Role role = new Role("worker", WorkerCount.of(1), chips, Map.of("cpu", cpu), Container.of("image", "run"));
+        return new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "");
     }
 
     /** A place of eight is kept; four of its devices are free, and work of such an estimate has the others. */

@@ -10,6 +10,8 @@ import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.Reservation;
+import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.state.GangState;
@@ -21,8 +23,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What could be wrong with the rules. Most spoil a decision on its way to the state. */
 enum PlantedBug {
@@ -39,8 +43,14 @@ enum PlantedBug {
     HIGHEST_EVICTED("lower priority"),
     /** The victim is somewhere else. */
     WRONG_NODE_EVICTED("for nobody"),
+    /** Others are asked to leave, and no place is kept on what they leave. */
+    NOTHING_KEPT("no place is kept on what it leaves"),
+    /** Who others left for does not start when all are gone. */
+    CLEARED_PLACE_DROPPED("a place is given up for which others left"),
     /** A gang is let in on a place that is kept for one of a lower band. */
-    GUEST_OF_LOWER_BAND("a guest is evicted for one of lower priority"),
+    GUEST_OF_LOWER_BAND("kept for one of a lower band"),
+    /** A gang is let in on a kept place that need not leave soon. */
+    GUEST_STAYS("may stay too long"),
     /** The place is on a node that is being drained. */
     DRAINED_NODE_USED("takes no new work"),
     /** The place is on a node on which the gang failed. */
@@ -70,6 +80,7 @@ enum PlantedBug {
         return violation.contains(word);
     }
 
+    @Nullable
     JobEvent spoil(JobEvent event, Play play) {
         return switch (this) {
             case NONE,
@@ -91,10 +102,26 @@ enum PlantedBug {
                                 && assigned.workers().size() == 1
                         ? with(assigned, onNode(assigned, play, NodeState::draining))
                         : event;
+            case NOTHING_KEPT ->
+                event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION
+                        ? null
+                        : event;
+            case CLEARED_PLACE_DROPPED ->
+                event instanceof JobEvent.GangAssigned assigned && othersLeftFor(assigned, play)
+                        ? new JobEvent.ReservationDropped(assigned.jobId(), assigned.gang())
+                        : event;
             case GUEST_OF_LOWER_BAND ->
                 event instanceof JobEvent.GangAssigned assigned
                                 && assigned.workers().size() == 1
-                        ? with(assigned, asGuest(assigned, play))
+                        ? with(assigned, asGuest(assigned, play, (guest, host) -> host.priority() < guest.priority()))
+                        : event;
+            case GUEST_STAYS ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(assigned, asGuest(assigned, play, (guest, host) -> guest.spec()
+                                        .preemption()
+                                        .graceSeconds()
+                                > 60))
                         : event;
             case BACK_TO_FAILURE ->
                 event instanceof JobEvent.GangAssigned assigned
@@ -179,6 +206,12 @@ enum PlantedBug {
                 .orElse(event);
     }
 
+    private static boolean othersLeftFor(JobEvent.GangAssigned assigned, Play play) {
+        JobState job = Objects.requireNonNull(play.state.jobs().find(assigned.jobId()));
+        Reservation kept = job.gangs().get(assigned.gang()).reservation();
+        return kept != null && kept.cause() == ReservationCause.PREEMPTION;
+    }
+
     private static boolean failedOn(JobEvent.GangAssigned assigned, Play play, NodeState node) {
         JobState job = play.state.jobs().find(assigned.jobId());
         return job != null && job.gangs().get(assigned.gang()).avoidedNodes().contains(node.id());
@@ -200,17 +233,19 @@ enum PlantedBug {
                 .orElse(assigned.workers());
     }
 
-    /** Free devices on which a place is kept for a gang of a lower band. */
-    private static List<WorkerPlacement> asGuest(JobEvent.GangAssigned assigned, Play play) {
+    /** Free devices on which a place is kept for another. */
+    private static List<WorkerPlacement> asGuest(
+            JobEvent.GangAssigned assigned, Play play, BiPredicate<JobState, JobState> guestAndHost) {
         WorkerPlacement meant = assigned.workers().getFirst();
-        int priority =
-                Objects.requireNonNull(play.state.jobs().find(assigned.jobId())).priority();
-        Set<Long> taken = running(play)
+        JobState guest = Objects.requireNonNull(play.state.jobs().find(assigned.jobId()));
+        Set<Long> taken = play.state.jobs().all().stream()
+                .flatMap(job -> job.gangs().stream())
                 .flatMap(gang -> gang.workers().stream())
+                .filter(worker -> !worker.ended())
                 .flatMap(worker -> worker.placement().devices().stream().boxed())
                 .collect(Collectors.toSet());
         return play.state.jobs().all().stream()
-                .filter(job -> job.priority() < priority)
+                .filter(job -> job != guest && guestAndHost.test(guest, job))
                 .map(job -> job.gangs().getFirst().reservation())
                 .filter(Objects::nonNull)
                 .flatMap(kept -> kept.workers().stream())

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A small fleet on which scenes are played: the test says what happens and when, the scheduler decides. */
 final class Play {
@@ -44,8 +45,8 @@ final class Play {
 
     final State state = new State();
     final List<JobEvent> decided = new ArrayList<>();
-    /** Changes a decision on its way to the state, for a test that plants a bug. */
-    UnaryOperator<JobEvent> spoil = UnaryOperator.identity();
+    /** Changes a decision on its way to the state, or loses it, for a test that plants a bug. */
+    UnaryOperator<@Nullable JobEvent> spoil = UnaryOperator.identity();
     /** Sees each decision before it is applied. */
     Consumer<JobEvent> watch = event -> {};
 
@@ -262,6 +263,9 @@ final class Play {
 
     private void decided(JobEvent meant) {
         JobEvent event = spoil.apply(meant);
+        if (event == null) {
+            return;
+        }
         decided.add(event);
         watch.accept(event);
         apply(event);

@@ -519,7 +519,7 @@ class PrecedenceTest {
         play.complete(soon.getFirst()).complete(soon.getLast()).decide();
         JobState tooLong = play.submit(Work.of("team", 1).preemption(Policy.ANYTIME, 20_000, 30));
         JobState stubborn = play.submit(Work.of("team", 1).preemption(Policy.NEVER, 0, 30));
-        JobState guest = play.submit(Work.of("team", 1).preemption(Policy.ANYTIME, 600, 30));
+        JobState guest = play.submit(Work.of("team", 1).preemption(Policy.ANYTIME, 0, 30));
         play.decide();
         assertThat(runs(tooLong) || runs(stubborn)).isFalse();
         assertThat(play.why(tooLong).code()).isEqualTo(ReasonCode.RESERVED);

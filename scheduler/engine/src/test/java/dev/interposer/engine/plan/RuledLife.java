@@ -55,7 +55,7 @@ final class RuledLife {
         queue("a", "lab");
         queue("b", "lab");
         queue("c", "");
-        play.spoil = event -> bug.spoil(event, play);
+        play.spoil = event -> event == null ? null : bug.spoil(event, play);
         play.watch = this::before;
         try {
             for (int step = 0; step < steps && violations.isEmpty(); step++) {
@@ -176,8 +176,14 @@ final class RuledLife {
         if (event instanceof JobEvent.GangAssigned assigned) {
             oracle.assigned(world, assigned.jobId(), assigned.gang(), assigned.workers());
         }
-        if (event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION) {
-            oracle.cleared(world, reserved.jobId(), reserved.workers());
+        if (event instanceof JobEvent.GangReserved reserved) {
+            oracle.givenUp(world, reserved.jobId(), reserved.gang());
+            if (reserved.cause() == ReservationCause.PREEMPTION) {
+                oracle.cleared(world, reserved.jobId(), reserved.workers());
+            }
+        }
+        if (event instanceof JobEvent.ReservationDropped dropped) {
+            oracle.givenUp(world, dropped.jobId(), dropped.gang());
         }
     }
 
