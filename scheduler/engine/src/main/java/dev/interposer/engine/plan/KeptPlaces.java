@@ -58,8 +58,7 @@ final class KeptPlaces implements KeptByOthers {
         if (found == null && !hosts.isEmpty()) {
             lifted.addAll(hosts);
             Placement guest = without(lifted, () -> starter.find(gang, queue));
-            boolean shows =
-                    guest != null && hosts.stream().allMatch(host -> Guests.showsIn(host, gang, guest));
+            boolean shows = guest != null && hosts.stream().allMatch(host -> Guests.showsIn(host, gang, guest));
             found = shows ? guest : null;
         }
         if (found != null) {

@@ -448,7 +448,8 @@ final class Rounds {
 
     private @Nullable Wanted wanted(GangState gang, QueueNode queue, StartOption option, Ids avoided) {
         // A cap is looked at with everybody still there: nobody is evicted so that a ratio comes right.
-        if (option.chipClass() == null
+        boolean placed = option.chipClass() != null || option.profile().withoutDevices();
+        if (!placed
                 || !OwnWord.admitsProfile(gang, option.profile().index())
                 || starter.sourced(gang, option, option.minMilli()) != null) {
             return null;

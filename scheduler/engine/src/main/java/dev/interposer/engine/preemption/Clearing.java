@@ -58,9 +58,11 @@ public final class Clearing {
      * What is to be placed.
      *
      * @param gang for whom
+     * @param option null for work without devices
      * @param take the smallest start, for its queue
      */
-    public record Wanted(GangState gang, ProfileDemand profile, ClassOption option, Bounds bounds, Take take) {}
+    public record Wanted(
+            GangState gang, ProfileDemand profile, @Nullable ClassOption option, Bounds bounds, Take take) {}
 
     /** A node and those who would have to leave it. */
     private record NodeRoom(int slot, long price, List<Leave> leaves) {
@@ -117,7 +119,7 @@ public final class Clearing {
     private List<NodeRoom> rooms(Wanted wanted, Price price, int most) {
         Fleet fleet = holdings.fleet();
         WorkerRequest request = largest(wanted);
-        int chipClass = wanted.option().number();
+        int chipClass = wanted.take().chipClass();
         List<NodeRoom> rooms = new ArrayList<>();
         int slots = fleet.nodeSlots();
         int start = most < slots ? (int) Math.floorMod(wanted.gang().job().id() * SPREAD, (long) slots) : 0;
@@ -125,7 +127,8 @@ public final class Clearing {
         for (int step = 0; step < slots && looked < most; step++) {
             int slot = start + step < slots ? start + step : start + step - slots;
             boolean avoided = wanted.bounds().avoided().contains(fleet.nodeId(slot));
-            if (avoided || !fleet.isSchedulable(slot) || !has(slot, chipClass, request)) {
+            boolean serves = wanted.option() == null || has(slot, chipClass, request);
+            if (avoided || !fleet.isSchedulable(slot) || !serves) {
                 continue;
             }
             looked++;
@@ -151,8 +154,12 @@ public final class Clearing {
     }
 
     private WorkerRequest largest(Wanted wanted) {
-        int chipClass = wanted.option().number();
-        return wanted.option().roles().stream()
+        ClassOption option = wanted.option();
+        if (option == null) {
+            return wanted.profile().roles().getFirst();
+        }
+        int chipClass = option.number();
+        return option.roles().stream()
                 .max(Comparator.comparingInt(WorkerRequest::devices)
                         .thenComparingInt(request -> holdings.fleet().countedMilli(request, chipClass)))
                 .orElseThrow();
@@ -166,7 +173,7 @@ public final class Clearing {
             return null;
         }
         List<WorkerState> workers = node.workers();
-        List<Leave> leaves = leavesOf(workers, chipClass, price);
+        List<Leave> leaves = leavesOf(workers, price);
         if (leaves.isEmpty()) {
             return null;
         }
@@ -182,12 +189,12 @@ public final class Clearing {
         return new NodeRoom(slot, needed.getLast().price(), needed);
     }
 
-    private static List<Leave> leavesOf(List<WorkerState> workers, int chipClass, Price price) {
+    private static List<Leave> leavesOf(List<WorkerState> workers, Price price) {
         List<Leave> leaves = new ArrayList<>();
         GangState last = null;
         for (WorkerState worker : workers) {
             // They are in the order of their gangs.
-            Leave leave = worker.gang() == last || chipClass < 0 ? null : price.of(worker.gang());
+            Leave leave = worker.gang() == last ? null : price.of(worker.gang());
             last = worker.gang();
             if (leave != null) {
                 leaves.add(leave);

@@ -81,7 +81,8 @@ public final class RulesOracle {
                 + job.spec().preemption().graceSeconds();
         world.gangs().forEach(host -> {
             Reservation kept = host.reservation();
-            if (host == gang || kept == null || !overlap(kept.workers(), workers)) {
+            boolean own = host.jobId() == job.id() && host.index() == gang.index();
+            if (own || kept == null || !overlap(kept.workers(), workers)) {
                 return;
             }
             boolean ranked = job.priority() <= world.job(host.jobId()).priority();
@@ -91,8 +92,9 @@ public final class RulesOracle {
     }
 
     private static boolean overlap(List<WorkerPlacement> some, List<WorkerPlacement> others) {
-        return some.stream().anyMatch(one -> others.stream()
-                .anyMatch(other -> other.devices().stream().anyMatch(one.devices()::contains)));
+        return some.stream()
+                .anyMatch(one -> others.stream()
+                        .anyMatch(other -> other.devices().stream().anyMatch(one.devices()::contains)));
     }
 
     /** A place is kept for whom others were evicted. */
@@ -202,10 +204,9 @@ public final class RulesOracle {
     private boolean withheldFrom(World world, Job job) {
         List<String> own = upwards(job);
         return queues.entrySet().stream()
-                .filter(queue ->
-                        queue.getValue().lendingLimit() >= 0 && !own.contains(queue.getKey()))
-                .anyMatch(queue ->
-                        queue.getValue().guarantee() - queue.getValue().lendingLimit()
+                .filter(queue -> queue.getValue().lendingLimit() >= 0 && !own.contains(queue.getKey()))
+                .anyMatch(
+                        queue -> queue.getValue().guarantee() - queue.getValue().lendingLimit()
                                 > used(world, queue.getKey(), true));
     }
 

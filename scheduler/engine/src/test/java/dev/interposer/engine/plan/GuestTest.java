@@ -77,7 +77,8 @@ class GuestTest {
     @Test
     void nobodyTakesOnlyWhatANodeHasBesideItsDevices() {
         play.nodes(1).queue("team", "", 1);
-        JobState before = play.submit(Work.of("team", 4).with(List.of(asking(4, 32_000))).lasting(10_000));
+        JobState before =
+                play.submit(Work.of("team", 4).with(List.of(asking(4, 32_000))).lasting(10_000));
         play.decide();
         JobState large = play.submit(Work.of("team", 8).with(List.of(asking(8, 64_000))));
         play.decide();

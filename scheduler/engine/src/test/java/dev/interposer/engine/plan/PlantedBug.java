@@ -118,10 +118,13 @@ enum PlantedBug {
             case GUEST_STAYS ->
                 event instanceof JobEvent.GangAssigned assigned
                                 && assigned.workers().size() == 1
-                        ? with(assigned, asGuest(assigned, play, (guest, host) -> guest.spec()
-                                        .preemption()
-                                        .graceSeconds()
-                                > 60))
+                        ? with(
+                                assigned,
+                                asGuest(
+                                        assigned,
+                                        play,
+                                        (guest, host) ->
+                                                guest.spec().preemption().graceSeconds() > 60))
                         : event;
             case BACK_TO_FAILURE ->
                 event instanceof JobEvent.GangAssigned assigned
