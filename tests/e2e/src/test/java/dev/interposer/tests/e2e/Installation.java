@@ -197,6 +197,11 @@ final class Installation implements AutoCloseable {
         return home;
     }
 
+    /** Where clients find the first server. */
+    String address() {
+        return "127.0.0.1:" + servers.getFirst().port;
+    }
+
     Path example(String name) {
         return root.resolve("examples").resolve(name);
     }

@@ -11,6 +11,7 @@ import dev.interposer.proto.fleet.v1.GetSupplyRequest;
 import dev.interposer.proto.fleet.v1.ListOrdersRequest;
 import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
 import dev.interposer.proto.fleet.v1.PartyCoverage;
+import dev.interposer.proto.fleet.v1.PolicyState;
 import dev.interposer.proto.fleet.v1.RuleState;
 import dev.interposer.proto.fleet.v1.Supply;
 import dev.interposer.proto.fleet.v1.SupplyTier;
@@ -18,7 +19,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,11 @@ class SupplyIT {
         installation.startAgent("simulated", installation.example("fleet.yaml"));
         installation.awaitNodes(12);
         installation.fleet().apply(Requests.manifest(installation, "supply.yaml"));
+        installation.jobs().submit(Requests.job("pinned", "nvidia-h100-sxm", 8, "sleep", "300"));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (supply().getPolicies(0).getRules(0).getShareMilliPercent() == 0 && System.nanoTime() < deadline) {
+            Thread.sleep(100);
+        }
     }
 
     @AfterAll
@@ -119,7 +127,7 @@ class SupplyIT {
     }
 
     @Test
-    void restAndMetricsSayTheSame() throws Exception {
+    void restSaysTheSame() throws Exception {
         String token = Files.readString(installation.home().resolve("token")).strip();
         assertThat(installation.get("/api/v1/supply", "").statusCode()).isEqualTo(401);
         assertThat(installation.get("/api/v1/supply", token).body()).contains("\"leastMilliPercent\": 44444");
@@ -129,18 +137,88 @@ class SupplyIT {
                 .contains("\"effect\": \"StopsChips\"");
         assertThat(installation.get("/api/v1/orders", token).body()).contains("inhouse-a1-2027h1");
         assertThat(installation.get("/api/v1/policies", token).body()).contains("independence");
-        String metrics = "";
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-        while (!metrics.contains("interposer_sourcing_policy_met") && System.nanoTime() < deadline) {
+    }
+
+    @Test
+    void metricsHaveTheValuesOfTheReport() throws Exception {
+        // 8 of 72 chips run what only one designer has.
+        String installed = "measure='Installed',";
+        String nvidia = "supplier='nvidia',tier='Designer'}";
+        String rule = "{enforcement='Hard',policy='independence',rule='0'," + nvidia;
+        Map<String, Double> expected = Map.of(
+                "interposer_sourcing_policy_met{policy='independence'}",
+                1.0,
+                "interposer_sourcing_rule_share_ratio" + rule,
+                0.11111,
+                "interposer_sourcing_rule_pinned_ratio" + rule,
+                0.11111,
+                "interposer_sourcing_rule_stranded_reference_devices" + rule,
+                0.0,
+                "interposer_supply_share_ratio{bound='least'," + installed + nvidia,
+                0.44444,
+                "interposer_supply_effective_suppliers{bound='least'," + installed + "tier='Designer'}",
+                2.793,
+                "interposer_supply_hhi{bound='most'," + installed + "tier='Foundry'}",
+                10_000.0,
+                "interposer_supply_scarcity{class='amd-mi300x'}",
+                0.0,
+                "interposer_supply_loss_coverage_ratio{mode='replan'," + nvidia,
+                0.0,
+                "interposer_supply_loss_coverage_ratio{mode='still',supplier='amd',tier='Designer'}",
+                1.0);
+        String token = Files.readString(installation.home().resolve("token")).strip();
+        Map<String, Double> found = Map.of();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(150);
+        while (!found.equals(expected) && System.nanoTime() < deadline) {
             Thread.sleep(500);
-            metrics = installation.get("/q/metrics", token).body();
+            found = installation
+                    .get("/q/metrics", token)
+                    .body()
+                    .replace('"', '\'')
+                    .lines()
+                    .filter(line -> expected.containsKey(line.substring(0, Math.max(0, line.lastIndexOf(' ')))))
+                    .collect(Collectors.toMap(
+                            line -> line.substring(0, line.lastIndexOf(' ')),
+                            line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
         }
-        assertThat(metrics)
-                .contains(
-                        "interposer_sourcing_policy_met{policy=\"independence\"}",
-                        "interposer_supply_share_ratio{",
-                        "interposer_supply_hhi{",
-                        "interposer_supply_scarcity{class=\"amd-mi300x\"}");
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void whatIsAskedOfReplicasIsJudgedAndTheTablesSaySo() throws Exception {
+        installation.fleet().apply(ApplyRequest.newBuilder().setManifest("""
+                                apiVersion: interposer.dev/v1alpha1
+                                kind: SourcingPolicy
+                                metadata: {name: replicas}
+                                spec: {inference: {tier: Designer, minSuppliers: 9}}
+                                """).build());
+        try {
+            PolicyState state = supply().getPoliciesList().stream()
+                    .filter(policy -> policy.getName().equals("replicas"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(state.getMet()).isFalse();
+            assertThat(state.getInference().getCause()).isEqualTo("TooFewSuppliers");
+            assertThat(state.getInference().getInstalledSuppliers()).isEqualTo(3);
+            Typed typed = new Typed(installation.home());
+            Typed.Said said = typed.run("supply", "--server", installation.address());
+            assertThat(said.code()).isZero();
+            assertThat(said.text()).contains("SCARCITY", "EFFECTIVE", "PINNED RUNNING h", "STRANDED");
+            assertThat(said.text().lines().filter(line -> line.startsWith("replicas")))
+                    .singleElement()
+                    .asString()
+                    .contains("9 suppliers", "TooFewSuppliers");
+            assertThat(typed.run("supply", "coverage", "--without", "nvidia", "--server", installation.address())
+                            .text())
+                    .contains("stops chips", "no place for: research/pinned");
+        } finally {
+            installation
+                    .fleet()
+                    .delete(DeleteRequest.newBuilder()
+                            .setKind("SourcingPolicy")
+                            .setName("replicas")
+                            .build());
+        }
     }
 
     @Test
