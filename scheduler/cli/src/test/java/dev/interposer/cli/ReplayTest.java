@@ -32,7 +32,7 @@ class ReplayTest {
                 .containsPattern("110 % +\\d+\\.\\d\\d %")
                 .containsPattern("waited from arrival to placement: mean 0\\.0 s, .* 0 still wait")
                 .containsPattern("\\d+ pods found no place and were dropped:")
-                .containsPattern("INSUFFICIENT_[A-Z]+\\([a-z0-9/,._-]+\\) +\\d+")
+                .containsPattern("(INSUFFICIENT|AWAITING)_[A-Z]+\\([a-z0-9/,._-]+\\) +\\d+")
                 .containsPattern("\\d+ placements a second");
         assertThat(said.err()).as("no bar where nobody looks").isEmpty();
     }

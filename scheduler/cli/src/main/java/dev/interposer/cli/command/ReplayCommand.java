@@ -15,6 +15,7 @@ import dev.interposer.simulation.openb.TaskMix;
 import dev.interposer.simulation.openb.Trace;
 import dev.interposer.simulation.openb.TraceException;
 import dev.interposer.simulation.redecide.Redecision;
+import dev.interposer.simulation.redecide.StillWaiting;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Spec;
             "    --pods $T/openb_pod_list_default.csv --order $T/order/default_pods.csv \\",
             "    --labels $T/order/default_nodes.csv --seed 42 --policy fgd",
             "",
-            "A live server's state to a file, which needs an operator's token; and its decisions again, here:",
+            "A live server's state to a file, which needs an operator's token; and its decisions again, here,",
+            "with what those are told who wait at the end:",
             "  interposer replay --dump state.dump",
             "  interposer replay --load state.dump"
         })
@@ -135,11 +137,14 @@ public final class ReplayCommand implements Callable<Integer> {
 
     /** A replay whose reasons say too little has failed. */
     static void explained(ReplayResult result) {
-        if (result.tooVague()) {
+        explained("pods that found no place", result.vaguePods(), result.unplacedPods());
+    }
+
+    private static void explained(String who, long vague, long all) {
+        if (ReplayResult.tooVague(vague, all)) {
             throw new CliException(
                     CliException.UNEXPLAINED,
-                    result.vaguePods() + " of " + result.unplacedPods()
-                            + " pods that found no place are told only that they wait; at most "
+                    vague + " of " + all + " " + who + " are told only that they wait; at most "
                             + ReplayResult.MOST_VAGUE_PERCENT + " % may be");
         }
     }
@@ -163,6 +168,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private int load(Path file) {
         StateDump.Loaded loaded = StateDump.load(file);
         Redecision again = loaded.redecision();
+        StillWaiting waiting = again.stillWaiting();
         PrintWriter out = spec.commandLine().getOut();
         if (format == Format.JSON || format == Format.YAML) {
             Map<String, Object> json = new LinkedHashMap<>();
@@ -171,6 +177,9 @@ public final class ReplayCommand implements Callable<Integer> {
             json.put("decisions", again.decisions());
             json.put("sameState", loaded.sameState());
             json.put("differences", again.differences());
+            json.put("stillWaiting", waiting.gangs());
+            json.put("vague", waiting.vague());
+            json.put("reasons", waiting.reasons());
             out.print(Messages.text(json, format));
         } else {
             Table table = new Table("REVISION", "RECORDED", "NOW");
@@ -189,9 +198,15 @@ public final class ReplayCommand implements Callable<Integer> {
                             ? "all the same"
                             : again.differences().size() + " differ",
                     loaded.sameState() ? "the same" : "another");
+            out.printf("%d gangs still wait for a place%n", waiting.gangs());
+            waiting.reasons().forEach((reason, count) -> out.printf("  %s  %d%n", reason, count));
         }
         out.flush();
-        return loaded.same() ? 0 : 1;
+        if (!loaded.same()) {
+            return 1;
+        }
+        explained("gangs that wait at the end", waiting.vague(), waiting.gangs());
+        return 0;
     }
 
     private PlacementPolicy policy(Trace trace) {

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /** Random lives, each by its seed: one that fails is named with the shortest part of it that still fails. */
-final class Lives {
+public final class Lives {
     private Lives() {}
 
     /** What is wrong in a life of so many steps. */
     @FunctionalInterface
-    interface Life {
+    public interface Life {
         List<String> live(long seed, int steps);
     }
 
     /** Lives all of them, from seed 1 on. */
-    static void hold(int seeds, int steps, Life life) {
+    public static void hold(int seeds, int steps, Life life) {
         LongStream.rangeClosed(1, seeds)
                 .forEach(seed -> assertThat(life.live(seed, steps))
                         .as(() -> "seed " + seed + ", the first " + shortest(seed, steps, life) + " steps")

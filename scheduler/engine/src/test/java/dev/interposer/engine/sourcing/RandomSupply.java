@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One random life of a fleet under sourcing policies. */
 final class RandomSupply {
-    private static final int STEPS = 250;
+    static final int STEPS = 250;
     private static final String[] CLASSES = {"n1", "n2", "s1", "a1"};
     private static final String[] SUPPLIERS = {"north", "south", "alone", "fab", "mill", "broker"};
     private static final List<Tier> TIERS = List.of(Tier.DESIGNER, Tier.SELLER, Tier.FOUNDRY);
@@ -73,9 +73,13 @@ final class RandomSupply {
 
     /** The same with the scheduler choosing; what it starts must be what the rules allow. */
     List<String> runScheduled() {
+        return runScheduled(STEPS);
+    }
+
+    List<String> runScheduled(int steps) {
         setUp();
         Scheduler scheduler = Scheduler.following(scene.state);
-        for (int step = 0; step < STEPS && violations.isEmpty(); step++) {
+        for (int step = 0; step < steps && violations.isEmpty(); step++) {
             change();
             int at = step;
             scheduler.decide(1000, event -> decided(event, at));
@@ -109,8 +113,12 @@ final class RandomSupply {
 
     /** What was wrong. */
     List<String> run() {
+        return run(STEPS);
+    }
+
+    List<String> run(int steps) {
         setUp();
-        for (int step = 0; step < STEPS && violations.isEmpty(); step++) {
+        for (int step = 0; step < steps && violations.isEmpty(); step++) {
             change();
             askAndStart(step);
             compareWithRebuilt(step);

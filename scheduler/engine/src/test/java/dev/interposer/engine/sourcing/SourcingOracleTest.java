@@ -8,12 +8,11 @@ import dev.interposer.engine.model.SourcingPolicy.Basis;
 import dev.interposer.engine.model.SourcingPolicy.SourcingException;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.oracle.SupplyOracle;
+import dev.interposer.engine.plan.Lives;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random fleets, policies and work: what sourcing says of each start against an oracle that knows the values of the
@@ -21,20 +20,26 @@ import org.junit.jupiter.params.provider.ValueSource;
  * way to sourcing stands for a bug of that kind, and must be found.
  */
 class SourcingOracleTest {
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-    void everyStartIsJudgedAsTheRulesSay(long seed) {
-        assertThat(new RandomSupply(seed, UnaryOperator.identity()).run())
-                .as("seed " + seed)
-                .isEmpty();
+    private static final int SEEDS = Integer.getInteger("interposer.fleetSeeds", 60);
+
+    @Test
+    void everyStartIsJudgedAsTheRulesSay() {
+        Lives.hold(
+                SEEDS,
+                RandomSupply.STEPS,
+                (seed, steps) -> new RandomSupply(seed, UnaryOperator.identity()).run(steps));
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void theSchedulerStartsNothingThatTheRulesForbid(long seed) {
-        RandomSupply life = new RandomSupply(seed, UnaryOperator.identity());
-        assertThat(life.runScheduled()).as("seed " + seed).isEmpty();
-        assertThat(life.starts()).as("seed " + seed).isGreaterThan(20);
+    @Test
+    void theSchedulerStartsNothingThatTheRulesForbid() {
+        List<Integer> starts = new ArrayList<>();
+        Lives.hold(SEEDS, RandomSupply.STEPS, (seed, steps) -> {
+            RandomSupply life = new RandomSupply(seed, UnaryOperator.identity());
+            List<String> violations = life.runScheduled(steps);
+            starts.add(life.starts());
+            return violations;
+        });
+        assertThat(starts).allMatch(count -> count > 20);
     }
 
     @Test

@@ -37,7 +37,12 @@ public record ReplayResult(
 
     /** Whether the reasons explain too little. */
     public boolean tooVague() {
-        return 100L * vaguePods > (long) MOST_VAGUE_PERCENT * unplacedPods;
+        return tooVague(vaguePods, unplacedPods);
+    }
+
+    /** Whether too many of those who found no place are told too little. */
+    public static boolean tooVague(long vague, long all) {
+        return 100 * vague > MOST_VAGUE_PERCENT * all;
     }
 
     /**

@@ -214,6 +214,11 @@ public final class Redecision {
         return state.revision();
     }
 
+    /** Who waits after the last page, and what they are told. */
+    public StillWaiting stillWaiting() {
+        return StillWaiting.of(state);
+    }
+
     /** Digest of the state after the last page. */
     public String digest() {
         return digests.of(state);
