@@ -87,7 +87,11 @@ class LoadedDumpTest {
 
     private void submit(long id, int devices) {
         Role role = new Role(
-                "worker", WorkerCount.of(1), AcceleratorRequest.of("chip", devices), Map.of(), Container.of("", "true"));
+                "worker",
+                WorkerCount.of(1),
+                AcceleratorRequest.of("chip", devices),
+                Map.of(),
+                Container.of("", "true"));
         Profile profile = new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "");
         JobSpec spec = new JobSpec(
                 JobKind.TRAINING, "q", "", "", false, 0, null, List.of(profile), TrainingSpec.DEFAULT, null);

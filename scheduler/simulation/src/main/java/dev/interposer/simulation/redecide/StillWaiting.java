@@ -38,8 +38,7 @@ public record StillWaiting(long gangs, long vague, Map<String, Long> reasons) {
             long now = state.atMicros();
             int events = 1;
             while (events > 0) {
-                events = scheduler.start(
-                        now, STARTS_AT_ONCE, event -> state.apply(state.revision() + 1, now, event));
+                events = scheduler.start(now, STARTS_AT_ONCE, event -> state.apply(state.revision() + 1, now, event));
             }
         }
         return explained(state, scheduler);
