@@ -2,20 +2,28 @@ package dev.interposer.engine.fleet;
 
 import dev.interposer.engine.model.WorkerPlacement;
 
-/** What the devices of one node would have free if some of its work were gone: a copy beside the arrays. */
+/** What the devices of a node would have free if some of its work were gone: a copy beside the arrays, used again. */
 public final class DevicesLeft {
     private final RoomIndex index;
     private final Devices devices;
-    private final int[] numbers;
-    private final int[] milli;
-    private final long[] slices;
+    private final int[][] devicesOfNode;
+    private int[] numbers = new int[0];
+    private int[] milli = new int[0];
+    private long[] slices = new long[0];
 
-    DevicesLeft(RoomIndex index, Devices devices, int[] numbers) {
+    DevicesLeft(RoomIndex index, Devices devices, int[][] devicesOfNode) {
         this.index = index;
         this.devices = devices;
-        this.numbers = numbers;
-        this.milli = new int[numbers.length];
-        this.slices = new long[numbers.length];
+        this.devicesOfNode = devicesOfNode;
+    }
+
+    /** Begins with a node as it is. */
+    public void at(int node) {
+        numbers = devicesOfNode[node];
+        if (numbers.length > milli.length) {
+            milli = new int[numbers.length];
+            slices = new long[numbers.length];
+        }
         for (int at = 0; at < numbers.length; at++) {
             milli[at] = devices.milli(numbers[at]);
             slices[at] = devices.slices(numbers[at]);

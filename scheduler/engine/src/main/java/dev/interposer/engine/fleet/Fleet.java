@@ -156,9 +156,9 @@ public final class Fleet {
         return devices.takenSlices(devicesOfNode[node][device]);
     }
 
-    /** The devices of a node, from which work may be thought away. */
-    public DevicesLeft devicesLeft(int node) {
-        return new DevicesLeft(index, devices, devicesOfNode[node]);
+    /** For one node after another, from which work may be thought away; as long as no node comes. */
+    public DevicesLeft devicesLeft() {
+        return new DevicesLeft(index, devices, devicesOfNode);
     }
 
     /** Whether the n-th device of a node may take new work, its node's own state aside. */

@@ -120,6 +120,7 @@ public final class Clearing {
         Fleet fleet = holdings.fleet();
         WorkerRequest request = largest(wanted);
         int chipClass = wanted.take().chipClass();
+        Room room = new Room(fleet, chipClass, request);
         List<NodeRoom> rooms = new ArrayList<>();
         int slots = fleet.nodeSlots();
         int start = most < slots ? (int) Math.floorMod(wanted.gang().job().id() * SPREAD, (long) slots) : 0;
@@ -133,9 +134,9 @@ public final class Clearing {
             }
             looked++;
             NodeState node = state.nodes().find(fleet.nodeId(slot));
-            NodeRoom room = node == null ? null : room(node, slot, request, chipClass, price);
-            if (room != null) {
-                rooms.add(room);
+            NodeRoom made = node == null ? null : room(node, slot, room, price);
+            if (made != null) {
+                rooms.add(made);
             }
         }
         rooms.sort(NodeRoom.CHEAPEST);
@@ -166,9 +167,8 @@ public final class Clearing {
     }
 
     /** Counts only; the placer has the last word. Null if nothing that may leave makes room for one worker. */
-    private @Nullable NodeRoom room(NodeState node, int slot, WorkerRequest request, int chipClass, Price price) {
-        Fleet fleet = holdings.fleet();
-        Room room = new Room(fleet, slot, chipClass, request);
+    private @Nullable NodeRoom room(NodeState node, int slot, Room room, Price price) {
+        room.at(slot);
         if (!room.ever()) {
             return null;
         }

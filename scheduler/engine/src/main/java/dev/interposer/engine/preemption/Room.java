@@ -4,24 +4,31 @@ import dev.interposer.engine.fleet.DevicesLeft;
 import dev.interposer.engine.fleet.Fleet;
 import dev.interposer.engine.fleet.WorkerRequest;
 import dev.interposer.engine.state.WorkerState;
+import java.util.Arrays;
 import java.util.List;
 
-/** What one node would have free for a worker if some of its work were gone; the arrays stay as they are. */
+/** What a node would have free for a worker if some of its work were gone; one node after another. */
 final class Room {
     private final Fleet fleet;
-    private final int slot;
     private final int chipClass;
     private final WorkerRequest wanted;
     private final DevicesLeft devices;
     private final long[] more;
+    private int slot;
 
-    Room(Fleet fleet, int slot, int chipClass, WorkerRequest wanted) {
+    Room(Fleet fleet, int chipClass, WorkerRequest wanted) {
         this.fleet = fleet;
-        this.slot = slot;
         this.chipClass = chipClass;
         this.wanted = wanted;
-        this.devices = fleet.devicesLeft(slot);
+        this.devices = fleet.devicesLeft();
         this.more = new long[fleet.dimensions()];
+    }
+
+    /** Begins with a node as it is. */
+    void at(int node) {
+        slot = node;
+        devices.at(node);
+        Arrays.fill(more, 0);
     }
 
     /** Whether the node would hold the worker if it were empty. */
