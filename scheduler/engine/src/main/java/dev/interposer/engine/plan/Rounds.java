@@ -22,8 +22,8 @@ import dev.interposer.engine.preemption.Clearing.Wanted;
 import dev.interposer.engine.preemption.Holdings;
 import dev.interposer.engine.preemption.Leave;
 import dev.interposer.engine.preemption.OwnWord;
-import dev.interposer.engine.preemption.Price;
 import dev.interposer.engine.preemption.Prices;
+import dev.interposer.engine.preemption.Victims;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
@@ -77,6 +77,7 @@ final class Rounds {
     private final KeptPlaces keptPlaces;
     private final Reservations reservations;
     private final Clearing clearing;
+    private final Victims victims;
     /** Gangs that hold something, by priority. */
     private final TreeMap<Integer, Count> running = new TreeMap<>();
 
@@ -103,6 +104,7 @@ final class Rounds {
         this.keptPlaces = keptPlaces;
         this.reservations = keptPlaces.reservations();
         this.clearing = clearing;
+        this.victims = new Victims(holdings, clearing);
         this.guests = new Guests(state, reservations);
         this.leaving = new Leaving(holdings);
         this.draining = new Draining(state);
@@ -413,20 +415,14 @@ final class Rounds {
     }
 
     private @Nullable Cleared cheapest(GangState gang, QueueNode queue, Ids avoided, long nowMicros) {
-        for (boolean shrinkOnly : List.of(true, false)) {
-            for (StartOption option : starter.optionsOf(gang)) {
-                Wanted wanted = wanted(gang, queue, option, avoided);
-                if (wanted == null) {
-                    continue;
-                }
-                Price price = Prices.eviction(holdings, wanted.take(), gang.job(), nowMicros, shrinkOnly);
-                Cleared cleared = clearing.find(wanted, price);
-                if (cleared != null) {
-                    return cleared;
-                }
+        List<Wanted> ways = new ArrayList<>();
+        for (StartOption option : starter.optionsOf(gang)) {
+            Wanted wanted = wanted(gang, queue, option, avoided);
+            if (wanted != null) {
+                ways.add(wanted);
             }
         }
-        return null;
+        return victims.mildest(ways, nowMicros);
     }
 
     private int evict(GangState gang, Cleared cleared, long nowMicros, Consumer<JobEvent> sink) {

@@ -5,7 +5,6 @@ import dev.interposer.engine.fairness.QueueTree;
 import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.Checkpoint;
 import dev.interposer.engine.model.TrainingSpec;
-import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import java.util.HashMap;
@@ -34,17 +33,16 @@ final class Eviction implements Price {
     private final int priority;
     private final long jobId;
     private final long nowMicros;
-    private final boolean shrinkOnly;
+    private final Shrinking shrinking;
     private final Map<Long, Integer> outOfJob = new HashMap<>();
 
-    /** @param shrinkOnly nobody leaves; elastic gangs may go on with fewer workers */
-    Eviction(Holdings holdings, Take take, JobState beneficiary, long nowMicros, boolean shrinkOnly) {
+    Eviction(Holdings holdings, Take take, JobState beneficiary, long nowMicros, Shrinking shrinking) {
         this.holdings = holdings;
         this.take = take;
         this.priority = beneficiary.priority();
         this.jobId = beneficiary.id();
         this.nowMicros = nowMicros;
-        this.shrinkOnly = shrinkOnly;
+        this.shrinking = shrinking;
     }
 
     @Override
@@ -59,8 +57,8 @@ final class Eviction implements Price {
         if (!admits || job.id() == jobId || job.priority() > priority || !ranksBelow(gang)) {
             return null;
         }
-        int keep = shrinkOnly ? fewest(gang) : 0;
-        if (shrinkOnly && keep == 0) {
+        int keep = shrinking.keep(gang);
+        if (keep < 0) {
             return null;
         }
         long lost = Math.min((1L << LOST_BITS) - 1, lostSeconds(gang));
@@ -83,14 +81,6 @@ final class Eviction implements Price {
             }
         }
         return lower || tree.guaranteed(ourSide, take.chipClass(), take.milli());
-    }
-
-    private static int fewest(GangState gang) {
-        if (!OwnWord.admitsResizing(gang)) {
-            return 0;
-        }
-        WorkerCount count = gang.profile().roles().getFirst().workers();
-        return count.min() < gang.workers().size() ? count.min() : 0;
     }
 
     private long lostSeconds(GangState gang) {

@@ -1,11 +1,9 @@
 package dev.interposer.engine.preemption;
 
-import dev.interposer.engine.fairness.Take;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.state.GangState;
-import dev.interposer.engine.state.JobState;
 import java.util.List;
 
 /** The ways to price a gang's going. */
@@ -13,12 +11,6 @@ public final class Prices {
     private static final long SECOND = 1_000_000;
 
     private Prices() {}
-
-    /** By eviction; {@code shrinkOnly} when nobody leaves and elastic gangs only go on with fewer workers. */
-    public static Price eviction(
-            Holdings holdings, Take take, JobState beneficiary, long nowMicros, boolean shrinkOnly) {
-        return new Eviction(holdings, take, beneficiary, nowMicros, shrinkOnly);
-    }
 
     /** Nobody is evicted: the price is the wait until it ends by itself, as far as its owner has said. */
     public static Price byExpectedEnd(long nowMicros) {
