@@ -1,7 +1,6 @@
 package dev.interposer.market;
 
 import dev.interposer.engine.model.AcceleratorClass;
-import dev.interposer.engine.model.AcceleratorClass.SupplierShare;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
@@ -10,6 +9,7 @@ import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
 import dev.interposer.engine.model.SourcingPolicy.SourcingScope;
 import dev.interposer.engine.sourcing.Origins;
 import dev.interposer.engine.sourcing.Portability;
+import dev.interposer.engine.sourcing.Replicas;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Settings;
@@ -106,7 +106,7 @@ final class InferenceReport {
         if (tooFew) {
             return Cause.TOO_FEW_SUPPLIERS;
         }
-        if (blocked.stream().anyMatch(job -> hasTooFewReplicas(wanted, job))) {
+        if (blocked.stream().anyMatch(job -> most(wanted, job) < 1)) {
             return Cause.TOO_FEW_REPLICAS;
         }
         if (!blocked.isEmpty()) {
@@ -146,28 +146,29 @@ final class InferenceReport {
 
     private boolean runsShort(InferenceSourcing wanted, JobState job) {
         Map<String, Integer> served = new TreeMap<>();
+        Set<Set<String>> known = new HashSet<>();
         for (GangState gang : job.gangs()) {
             AcceleratorClass chipClass = gang.liveWorkers() == 0 ? null : settings.acceleratorClass(gang.className());
             if (chipClass == null) {
                 return false;
             }
-            for (SupplierShare share : Origins.of(chipClass, wanted.tier(), Origins.BY_CLASS, settings)) {
-                served.merge(share.supplierName(), 1, Integer::sum);
+            Set<String> suppliers = new HashSet<>();
+            Origins.of(chipClass, wanted.tier(), Origins.BY_CLASS, settings)
+                    .forEach(share -> suppliers.add(share.supplierName()));
+            suppliers.forEach(supplier -> served.merge(supplier, 1, Integer::sum));
+            if (!suppliers.contains(Origins.UNKNOWN)) {
+                known.add(suppliers);
             }
         }
         boolean alone = wanted.minLossCoveragePercent() > 0
                 && served.values().stream().anyMatch(replicas -> replicas > most(wanted, job));
-        served.remove(Origins.UNKNOWN);
-        return alone || served.size() < wanted.minSuppliers();
-    }
-
-    private static boolean hasTooFewReplicas(InferenceSourcing wanted, JobState job) {
-        return job.gangs().size() < wanted.minSuppliers() || most(wanted, job) < 1;
+        int least = Replicas.least(wanted, job.gangs().size());
+        return alone || (least > 1 && Replicas.fewestThatStop(known, least) < least);
     }
 
     /** Most replicas that one supplier may serve. */
     private static long most(InferenceSourcing wanted, JobState job) {
-        return job.gangs().size() * (100L - wanted.minLossCoveragePercent()) / 100;
+        return Replicas.most(job.gangs().size(), wanted.minLossCoveragePercent());
     }
 
     private Set<String> suppliers(InferenceSourcing wanted) {

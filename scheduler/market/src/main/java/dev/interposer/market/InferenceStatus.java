@@ -32,7 +32,7 @@ public record InferenceStatus(
         MET,
         /** Fewer suppliers have chips here than any job would need. */
         TOO_FEW_SUPPLIERS,
-        /** A job that it blocks has fewer replicas than it would need. */
+        /** A job that it blocks has so few replicas that no supplier may serve one. */
         TOO_FEW_REPLICAS,
         /** It blocks jobs that have replicas enough: their classes are of too few suppliers. */
         JOBS_BLOCKED,

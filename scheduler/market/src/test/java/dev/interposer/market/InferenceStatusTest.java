@@ -59,7 +59,9 @@ class InferenceStatusTest {
 
     @Test
     void moreSuppliersThanAnybodyHasIsNeverMet() {
-        portable(4);
+        JobState job = portable(4);
+        scene.startOn(job.gangs().getFirst(), 0, north);
+        scene.startOn(job.gangs().get(1), 0, south);
         InferenceStatus status = status(9, 0);
         assertThat(status.cause()).isEqualTo(Cause.TOO_FEW_SUPPLIERS);
         assertThat(status.installedSuppliers()).isEqualTo(2);
@@ -82,12 +84,12 @@ class InferenceStatusTest {
     }
 
     @Test
-    void aJobWithFewerReplicasThanSuppliersIsBlocked() {
+    void aJobWhoseOneReplicaNoSupplierMayServeIsBlocked() {
         JobState job = portable(1);
-        InferenceStatus status = status(2, 0);
+        assertThat(status(2, 0).cause()).as("one replica rests on one supplier").isEqualTo(Cause.MET);
+        InferenceStatus status = status(0, 50);
         assertThat(status.cause()).isEqualTo(Cause.TOO_FEW_REPLICAS);
         assertThat(status.blockedNames()).containsExactly(job.fullName());
-        assertThat(status(0, 50).cause()).isEqualTo(Cause.TOO_FEW_REPLICAS);
     }
 
     @Test
@@ -96,7 +98,7 @@ class InferenceStatusTest {
         scene.startOn(first.gangs().getFirst(), 0, north);
         scene.again(first);
         assertThat(status(2, 0).blockedJobs()).isZero();
-        policy(3, 0, PinnedWork.BLOCK, SourcingScope.FLEET);
+        policy(0, 51, PinnedWork.BLOCK, SourcingScope.FLEET);
         assertThat(Objects.requireNonNull(policy().inference()).blockedJobs()).isEqualTo(2);
     }
 
@@ -138,11 +140,11 @@ class InferenceStatusTest {
     @Test
     void jobsOutsideOfTheScopeAreNobodysBusiness() {
         portable(1);
-        policy(2, 0, PinnedWork.BLOCK, new SourcingScope(List.of("other"), Map.of()));
+        policy(0, 50, PinnedWork.BLOCK, new SourcingScope(List.of("other"), Map.of()));
         assertThat(Objects.requireNonNull(policy().inference()).jobs()).isZero();
-        policy(2, 0, PinnedWork.BLOCK, new SourcingScope(List.of("queue"), Map.of("tier", "gold")));
+        policy(0, 50, PinnedWork.BLOCK, new SourcingScope(List.of("queue"), Map.of("tier", "gold")));
         assertThat(Objects.requireNonNull(policy().inference()).jobs()).isZero();
-        policy(2, 0, PinnedWork.BLOCK, new SourcingScope(List.of("queue"), Map.of()));
+        policy(0, 50, PinnedWork.BLOCK, new SourcingScope(List.of("queue"), Map.of()));
         assertThat(Objects.requireNonNull(policy().inference()).blockedJobs()).isEqualTo(1);
     }
 }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * after this one, the suppliers so far, this one's included, plus r must reach m: so the last replicas that could still
  * bring a new supplier must do so.
  */
-final class Replicas {
+public final class Replicas {
     private final Settings settings;
 
     Replicas(Settings settings) {
@@ -42,7 +42,7 @@ final class Replicas {
     }
 
     /** Most replicas that one supplier may serve. */
-    static long most(int replicas, int minLossCoveragePercent) {
+    public static long most(int replicas, int minLossCoveragePercent) {
         return (long) replicas * (100 - minLossCoveragePercent) / 100;
     }
 
@@ -97,7 +97,7 @@ final class Replicas {
             InferenceSourcing wanted,
             int replicas,
             String policyName) {
-        int least = Math.min(wanted.minSuppliers(), replicas);
+        int least = least(wanted, replicas);
         int toCome = Math.max(0, replicas - placed.size());
         if (least <= 1 || toCome >= least) {
             return null;
@@ -119,8 +119,13 @@ final class Replicas {
                         "missing", Integer.toString(least - suppliers - toCome)));
     }
 
+    /** How many suppliers some replicas of a job must rest on: what is asked for, and one each at most. */
+    public static int least(InferenceSourcing wanted, int replicas) {
+        return Math.min(wanted.minSuppliers(), replicas);
+    }
+
     /** The least number of suppliers of which each replica needs one; no more than {@code enough} are looked for. */
-    private static int fewestThatStop(Collection<Set<String>> replicas, int enough) {
+    public static int fewestThatStop(Collection<Set<String>> replicas, int enough) {
         int lost = 0;
         while (lost < Math.min(enough, replicas.size()) && !stopped(replicas, lost)) {
             lost++;

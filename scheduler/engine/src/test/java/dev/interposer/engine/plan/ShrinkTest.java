@@ -22,8 +22,7 @@ class ShrinkTest {
     }
 
     private JobState elastic(int priority, WorkerCount count) {
-        JobState job =
-                play.submit(Work.of("team", 1).workers(count).elastic().priority(priority));
+        JobState job = play.submit(Work.of("team", 1).workers(count).elastic().priority(priority));
         play.decide();
         return job;
     }
