@@ -9,6 +9,7 @@ import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.state.JobState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class ShrinkTest {
         return job;
     }
 
-    private static StopCause asked(JobState job) {
+    private static @Nullable StopCause asked(JobState job) {
         return job.gangs().getFirst().stopCause();
     }
 
