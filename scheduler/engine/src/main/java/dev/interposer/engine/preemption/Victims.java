@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom a gang asks to make room: the mildest way that there is.
  *
- * <p><b>Goals.</b> Nobody leaves where shrinking elastic gangs suffices; no elastic gang leaves where it could shrink and
- * nobody of a higher band has to leave for that; and none shrinks by more steps than are needed.
+ * <p><b>Goals.</b> Nobody leaves where shrinking elastic gangs suffices; no elastic gang leaves where it could shrink
+ * and nobody of a higher band has to leave for that; and none shrinks by more steps than are needed.
  *
  * <p><b>Algorithm.</b> First elastic gangs shrink to their least and nobody leaves. Failing that everybody may leave,
  * and where elastic gangs would, it is tried again for each of their bands, the lowest first: those of this band and
