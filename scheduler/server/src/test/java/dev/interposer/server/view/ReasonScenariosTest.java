@@ -152,7 +152,7 @@ class ReasonScenariosTest {
                         "cpu is short on the nodes of chip: 0 of 1 workers fit: 1 short; node c/n has 2 left",
                         at -> {
                             at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.of("chip", 1), 6_000, "");
-                            return at.gang("team", 1, AcceleratorRequest.of("chip", 1), 4_000, "");
+                            return at.undecided().gang("team", 1, AcceleratorRequest.of("chip", 1), 4_000, "");
                         }),
                 scenario(
                         ReasonCode.INSUFFICIENT_RESOURCE,
@@ -160,7 +160,7 @@ class ReasonScenariosTest {
                         "cpu is short: 0 of 1 workers fit: 1 short; node c/n has 2 left",
                         at -> {
                             at.node("n", "r1", 8).gang("team", 1, AcceleratorRequest.NONE, 6_000, "");
-                            return at.gang("team", 1, AcceleratorRequest.NONE, 4_000, "");
+                            return at.undecided().gang("team", 1, AcceleratorRequest.NONE, 4_000, "");
                         }),
                 scenario(
                         ReasonCode.WORKER_EXCEEDS_NODES,
