@@ -6,8 +6,6 @@ import dev.interposer.cli.up.Installation;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
-import dev.interposer.proto.job.v1.ListRequest;
-import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.SubmitRequest;
 import dev.interposer.simulation.openb.TraceException;
 import io.grpc.StatusRuntimeException;
@@ -152,17 +150,7 @@ final class LiveRun implements AutoCloseable {
     /** Acknowledged jobs of the backlog that the server does not know: none of them can have ended. */
     private int backlogLost(Client client) throws IOException {
         Set<Long> known = new HashSet<>();
-        String token = "";
-        do {
-            ListResponse page = client.jobs()
-                    .list(ListRequest.newBuilder()
-                            .setNamespace(Workload.NAMESPACE)
-                            .setPageSize(1000)
-                            .setPageToken(token)
-                            .build());
-            page.getJobsList().forEach(job -> known.add(job.getId()));
-            token = page.getNextPageToken();
-        } while (!token.isEmpty());
+        JobList.each(client, job -> known.add(job.getId()));
         return (int) Arrays.stream(Columns.read(home.resolve("backlog-acknowledged")))
                 .filter(id -> id != 0 && !known.contains(id))
                 .count();

@@ -3,8 +3,6 @@ package dev.interposer.cli.bench;
 import dev.interposer.cli.client.Client;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
-import dev.interposer.proto.job.v1.ListRequest;
-import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
 import io.grpc.Status;
@@ -56,28 +54,10 @@ final class Watcher {
                 if (e.getStatus().getCode() != Status.Code.OUT_OF_RANGE) {
                     throw e;
                 }
-                cursor = list();
+                relisted.incrementAndGet();
+                cursor = JobList.each(client, this::see);
             }
         }
-    }
-
-    /** The revision of the first page: what changed while the rest was read comes by the watch. */
-    private long list() {
-        relisted.incrementAndGet();
-        long revision = 0;
-        String token = "";
-        do {
-            ListResponse page = client.jobs()
-                    .list(ListRequest.newBuilder()
-                            .setNamespace(Workload.NAMESPACE)
-                            .setPageSize(1000)
-                            .setPageToken(token)
-                            .build());
-            page.getJobsList().forEach(this::see);
-            revision = revision == 0 ? page.getRevision() : revision;
-            token = page.getNextPageToken();
-        } while (!token.isEmpty());
-        return revision;
     }
 
     private void see(Job job) {

@@ -120,13 +120,8 @@ final class InTheWay {
     }
 
     private int slots(String partition) {
-        return chipClass == null
-                ? 0
-                : chipClass.partitions().stream()
-                        .filter(known -> known.name().equals(partition))
-                        .mapToInt(Partition::slots)
-                        .findFirst()
-                        .orElse(0);
+        Partition known = chipClass == null ? null : chipClass.partition(partition);
+        return known == null ? 0 : known.slots();
     }
 
     private void resources() {

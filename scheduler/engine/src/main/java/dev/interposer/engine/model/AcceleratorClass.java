@@ -2,6 +2,7 @@ package dev.interposer.engine.model;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of chip as the scheduler sees it.
@@ -181,6 +182,16 @@ public record AcceleratorClass(
 
     /** A topology level; its domain is the value of {@code nodeLabel}, or built in for scaleup, node and cluster. */
     public record Level(String name, String nodeLabel) {}
+
+    /** The way to split a device that has a name; null if there is none. */
+    public @Nullable Partition partition(String partitionName) {
+        for (Partition candidate : partitions) {
+            if (candidate.name().equals(partitionName)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
 
     /**
      * One way to split a device.

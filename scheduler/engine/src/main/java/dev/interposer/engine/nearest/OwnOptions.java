@@ -96,10 +96,7 @@ final class OwnOptions {
     }
 
     private static boolean can(AcceleratorRequest asked, AcceleratorClass candidate) {
-        return asked.perWorker() == 0
-                || asked.partition().isEmpty()
-                || candidate.partitions().stream()
-                        .anyMatch(partition -> partition.name().equals(asked.partition()));
+        return asked.perWorker() == 0 || asked.partition().isEmpty() || candidate.partition(asked.partition()) != null;
     }
 
     private void fewerWorkers(int index) {

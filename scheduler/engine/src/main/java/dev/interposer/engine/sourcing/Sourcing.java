@@ -75,11 +75,6 @@ public final class Sourcing implements StateObserver {
         return sourcing;
     }
 
-    /** Follows a state for its {@link #uses}; no class has a number. */
-    public static Sourcing measuring(State state) {
-        return following(state, number -> "");
-    }
-
     /** The time of the page that is being decided; exceptions end by it. */
     public void at(long micros) {
         atMicros = micros;

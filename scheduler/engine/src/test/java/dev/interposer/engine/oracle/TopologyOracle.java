@@ -151,10 +151,7 @@ public final class TopologyOracle {
 
     private Partition partition(Device device, AcceleratorRequest request) {
         AcceleratorClass chipClass = world.chip(device.className());
-        return chipClass.partitions().stream()
-                .filter(candidate -> candidate.name().equals(request.partition()))
-                .findFirst()
-                .orElseThrow();
+        return Objects.requireNonNull(chipClass.partition(request.partition()));
     }
 
     /** A gang of one worker without topology that would fit somewhere must not wait. */

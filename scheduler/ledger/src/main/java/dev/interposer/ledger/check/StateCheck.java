@@ -1,6 +1,7 @@
 package dev.interposer.ledger.check;
 
 import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.model.AcceleratorClass.Partition;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.GangPhase;
@@ -107,12 +108,8 @@ public final class StateCheck {
             return 0;
         }
         AcceleratorClass chipClass = state.settings().acceleratorClass(device.className());
-        List<AcceleratorClass.Partition> partitions = chipClass == null ? List.of() : chipClass.partitions();
-        return partitions.stream()
-                .filter(candidate -> candidate.name().equals(partition))
-                .mapToInt(candidate -> (1 << candidate.slots()) - 1)
-                .findFirst()
-                .orElse(0);
+        Partition known = chipClass == null ? null : chipClass.partition(partition);
+        return known == null ? 0 : (1 << known.slots()) - 1;
     }
 
     private static int least(GangState gang) {
