@@ -32,12 +32,12 @@ public class ServerLifecycle {
 
     void start(@Observes StartupEvent event) {
         try {
+            LowPriority.daemon("priorities", LowPriority::compilers).start();
             agents.start();
             loop.start();
             grpc.start();
             Files.createDirectories(config.home());
             Files.writeString(config.home().resolve("server"), config.grpc().host() + ":" + grpc.port() + "\n");
-            LowPriority.daemon("priorities", LowPriority::compilers).start();
             Log.infof("serving agents and submission on %s:%d", config.grpc().host(), grpc.port());
         } catch (LedgerException | IOException e) {
             Log.errorf("the server can't start: %s", e.getMessage());
