@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Constraints.</b> Costs something only when asked; changes nothing.
  *
- * <p><b>Algorithm.</b> What holds the job back by rule comes first: its queue, its back-off, a place that is kept for
+ * <p><b>Algorithm.</b> What holds the job back by rule comes first: its back-off, a halt, its queue, a place that is kept for
  * it already. Then each profile and class is held against the fleet and the queues from the coarse to the fine:
  * devices installed and healthy, limits of users and queues, devices free, together on nodes, with the other
  * resources, inside one domain, in a level that is taken whole, where replicas stay even, not kept for others. The
@@ -114,6 +114,9 @@ public final class Explainer {
                             "untilMicros", Long.toString(gang.notBeforeMicros()),
                             "failures", Integer.toString(gang.failures())));
         }
+        if (!state.settings().placementHalted().isEmpty()) {
+            return halted(state);
+        }
         String queueName = gang.job().spec().queueName();
         JobQueue held = firstHeld(queueName);
         if (held != null) {
@@ -126,6 +129,12 @@ public final class Explainer {
         }
         Reservation kept = gang.reservation();
         return kept == null ? nearest : kept(gang, kept, state);
+    }
+
+    /** Why everything waits while placement is halted. */
+    public static Reason halted(State state) {
+        return new Reason(
+                ReasonCode.PLACEMENT_HALTED, Map.of("cause", state.settings().placementHalted()));
     }
 
     /** The queue, or one above it, that starts nothing; null if all do. */

@@ -97,6 +97,8 @@ public enum ReasonCode {
     USER_JOBS,
     /** Of a profile: the job ran under another and keeps that, until it allows a change. {@code profile} */
     PROFILE_KEPT,
+    /** Nothing is started until somebody resumes it. {@code cause} */
+    PLACEMENT_HALTED,
     /** The queue starts nothing. {@code queue, state} */
     QUEUE_HELD,
     /** Waiting after a failure. {@code untilMicros, failures} */

@@ -6,6 +6,8 @@ import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.QueueState;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.nearest.ChangeKind;
 import dev.interposer.engine.nearest.Image;
@@ -127,7 +129,10 @@ class NearestChangeTest {
         play.nodes(1).queue(JobQueue.of("q"));
         play.apply(new SettingEvent.PlacementHalted("restored"));
 
-        assertOne(nearest(play.submit(Work.of("q", 8))), ChangeKind.RESUME_PLACEMENT, Map.of("cause", "restored"));
+        JobState job = play.submit(Work.of("q", 8));
+
+        assertThat(play.why(job)).isEqualTo(new Reason(ReasonCode.PLACEMENT_HALTED, Map.of("cause", "restored")));
+        assertOne(nearest(job), ChangeKind.RESUME_PLACEMENT, Map.of("cause", "restored"));
     }
 
     @Test

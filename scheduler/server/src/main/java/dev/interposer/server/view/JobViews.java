@@ -112,6 +112,9 @@ public final class JobViews {
             return new Reason(ReasonCode.BACKOFF, given);
         }
         if (gang.phase() == GangPhase.WAITING) {
+            if (!state.settings().placementHalted().isEmpty()) {
+                return Explainer.halted(state);
+            }
             Reservation kept = gang.reservation();
             return kept == null ? waiting.of(gang) : Explainer.kept(gang, kept, state);
         }

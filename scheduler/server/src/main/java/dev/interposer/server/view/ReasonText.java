@@ -64,6 +64,8 @@ public final class ReasonText {
                     USER_DEVICES,
                     USER_JOBS -> byQueue(reason.code(), given);
             case PROFILE_KEPT -> "ran under profile " + of(given, "profile") + " and keeps it";
+            case PLACEMENT_HALTED ->
+                "nothing is started until an operator resumes it: " + of(given, "cause") + " (`interposer resume`)";
             case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "

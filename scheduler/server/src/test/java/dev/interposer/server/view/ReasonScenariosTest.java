@@ -451,6 +451,13 @@ class ReasonScenariosTest {
                         Map.of(),
                         "not considered yet",
                         at -> at.node("n", "r1", 8).undecided().unseen().gang("team", 1, 1)),
+                scenario(
+                        ReasonCode.PLACEMENT_HALTED,
+                        Map.of(
+                                "cause",
+                                "the ledger is older than what was durable already (revision 900); a backup was restored"),
+                        "nothing is started until an operator resumes it: the ledger is older",
+                        at -> at.node("n", "r1", 8).restored(900).gang("team", 1, 1)),
                 scenario(ReasonCode.BACKOFF, Map.of("failures", "1", "exitCode", "7"), "failure 1", at -> {
                     JobState job = at.run(at.node("n", "r1", 8).gang("team", 1, 1));
                     at.end(job, EndCause.EXIT_CODE, 7);

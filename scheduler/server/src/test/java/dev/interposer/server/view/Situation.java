@@ -236,6 +236,12 @@ final class Situation {
         send(new Command.ReportWorker(Actor.agent(node), node, reported));
     }
 
+    /** The ledger turns out to be an old copy of one that was at this revision. */
+    Situation restored(long revision) {
+        send(new Command.LedgerRestored(Actor.SCHEDULER, 1, revision));
+        return this;
+    }
+
     void silent(String node) {
         send(new Command.NodeSilent(Actor.SCHEDULER, "c/" + node));
     }
