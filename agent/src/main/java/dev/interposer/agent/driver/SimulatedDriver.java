@@ -4,13 +4,20 @@ import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.config.NodeConfig.SimulatedDevices;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.DraIdentity;
-import dev.interposer.proto.agent.v1.Health;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
-/** Devices that only a file knows of. */
+/** Devices that only a file knows of. Nothing ever happens to them. */
 public final class SimulatedDriver implements Driver {
     private final List<Device> devices = new ArrayList<>();
+    /** Place of each on the node, which is what the variable lists. */
+    private final Map<String, Integer> indexes = new HashMap<>();
+
     private final String visibleVariable;
 
     public SimulatedDriver(NodeConfig node) {
@@ -18,8 +25,10 @@ public final class SimulatedDriver implements Driver {
         this.visibleVariable = simulated.visibleVariable();
         String shortName = node.name().substring(node.name().indexOf('/') + 1);
         for (int index = 0; index < simulated.count(); index++) {
+            String name = shortName + "-" + index;
+            indexes.put(name, index);
             devices.add(Device.newBuilder()
-                    .setName(shortName + "-" + index)
+                    .setName(name)
                     .setMemoryBytes(simulated.memoryBytes())
                     .putAttributes("model", simulated.model())
                     .putAttributes("vendor", simulated.vendor())
@@ -29,9 +38,13 @@ public final class SimulatedDriver implements Driver {
                             .setDriver("simulated.interposer.dev")
                             .setPool(shortName)
                             .setName("device-" + index))
-                    .setHealth(Health.HEALTH_HEALTHY)
                     .build());
         }
+    }
+
+    @Override
+    public String name() {
+        return "simulated";
     }
 
     @Override
@@ -40,7 +53,23 @@ public final class SimulatedDriver implements Driver {
     }
 
     @Override
-    public String visibleDevicesVariable() {
-        return visibleVariable;
+    public Reading read(String device) {
+        return Reading.NONE;
+    }
+
+    @Override
+    public void listen(Consumer<Signal> signals) {
+        // Nothing happens.
+    }
+
+    @Override
+    public Map<String, String> prepare(WorkerAssignment assignment) {
+        if (visibleVariable.isEmpty()) {
+            return Map.of();
+        }
+        String chosen = assignment.getDeviceNamesList().stream()
+                .map(name -> Integer.toString(indexes.getOrDefault(name, -1)))
+                .collect(Collectors.joining(","));
+        return Map.of(visibleVariable, chosen);
     }
 }

@@ -21,9 +21,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -78,8 +76,8 @@ public final class AgentDaemon implements AutoCloseable {
         Path file = folder.resolve("journal");
         Journal journal =
                 options.unsyncedJournals() ? Journal.openUnsynced(file, recovered) : Journal.open(file, recovered);
-        Driver driver = new SimulatedDriver(config);
-        NodeAgent node = new NodeAgent(config, driver, journal, runtime(config, driver, folder), loop);
+        SimulatedDriver driver = new SimulatedDriver(config);
+        NodeAgent node = new NodeAgent(config, driver.devices(), journal, runtime(config, driver, folder), loop);
         Link link = new Link(node, channels, token, loop);
         loop.execute(() -> {
             nodes.add(node);
@@ -93,9 +91,7 @@ public final class AgentDaemon implements AutoCloseable {
         if (config.simulatedSeconds() > 0) {
             return new SimulatedRuntime(loop, (long) (config.simulatedSeconds() * 1000));
         }
-        Map<String, Integer> indexes = new HashMap<>();
-        driver.devices().forEach(device -> indexes.put(device.getName(), indexes.size()));
-        return new ProcessRuntime(folder.resolve("workers"), driver.visibleDevicesVariable(), indexes);
+        return new ProcessRuntime(folder.resolve("workers"), driver);
     }
 
     private static String token(Path file) throws ConfigException {

@@ -1,7 +1,6 @@
 package dev.interposer.agent.link;
 
 import dev.interposer.agent.config.NodeConfig;
-import dev.interposer.agent.driver.Driver;
 import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.reconcile.Action;
 import dev.interposer.agent.reconcile.JournalEntry;
@@ -9,6 +8,8 @@ import dev.interposer.agent.reconcile.Reconciler;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.WorkerRuntime;
 import dev.interposer.proto.agent.v1.AgentMessage;
+import dev.interposer.proto.agent.v1.Device;
+import dev.interposer.proto.agent.v1.Health;
 import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.Inventory;
@@ -49,7 +50,7 @@ final class NodeAgent {
     private long sequence;
     private long leaderHeardMillis = Long.MIN_VALUE;
 
-    NodeAgent(NodeConfig config, Driver driver, Journal journal, WorkerRuntime runtime, Loop loop) {
+    NodeAgent(NodeConfig config, List<Device> devices, Journal journal, WorkerRuntime runtime, Loop loop) {
         this.config = config;
         this.journal = journal;
         this.runtime = runtime;
@@ -60,7 +61,11 @@ final class NodeAgent {
                 .setAgentVersion(version())
                 .putAllLabels(config.labels())
                 .putAllCapacity(config.capacity())
-                .addAllDevices(driver.devices())
+                .addAllDevices(devices.stream()
+                        .map(device -> device.toBuilder()
+                                .setHealth(Health.HEALTH_HEALTHY)
+                                .build())
+                        .toList())
                 .build();
     }
 

@@ -1,5 +1,7 @@
 package dev.interposer.agent.runtime;
 
+import dev.interposer.agent.driver.Driver;
+import dev.interposer.agent.driver.DriverException;
 import dev.interposer.proto.agent.v1.ContainerSpec;
 import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
@@ -41,21 +43,17 @@ public final class ProcessRuntime implements WorkerRuntime {
             + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
 
     private final Path folder;
-    private final String visibleDevicesVariable;
-    private final Map<String, Integer> deviceIndexes;
+    private final Driver driver;
     private final Map<WorkerKey, ProcessHandle> live = new ConcurrentHashMap<>();
     private final LeaseFile lease;
 
     /**
      * @param folder where each worker gets a folder of its own
-     * @param visibleDevicesVariable variable that the vendor's software reads, such as {@code CUDA_VISIBLE_DEVICES};
-     *     empty for none
-     * @param deviceIndexes place of each device on the node, which is what that variable lists
+     * @param driver makes the devices of a worker ready
      */
-    public ProcessRuntime(Path folder, String visibleDevicesVariable, Map<String, Integer> deviceIndexes) {
+    public ProcessRuntime(Path folder, Driver driver) {
         this.folder = folder;
-        this.visibleDevicesVariable = visibleDevicesVariable;
-        this.deviceIndexes = Map.copyOf(deviceIndexes);
+        this.driver = driver;
         this.lease = new LeaseFile(folder.resolve("leader-heard"));
     }
 
@@ -151,6 +149,11 @@ public final class ProcessRuntime implements WorkerRuntime {
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(home.resolve("log").toFile());
         environment(builder.environment(), assignment);
+        try {
+            builder.environment().putAll(driver.prepare(assignment));
+        } catch (DriverException e) {
+            throw new IOException("its devices can't be made ready: " + e.getMessage(), e);
+        }
         return builder.start();
     }
 
@@ -176,14 +179,6 @@ public final class ProcessRuntime implements WorkerRuntime {
         environment.put("INTERPOSER_LEASE_FILE", lease.path().toString());
         environment.put("RANK", Integer.toString(key.getWorker()));
         environment.put("WORLD_SIZE", Integer.toString(assignment.getWorldSize()));
-        if (!visibleDevicesVariable.isEmpty()) {
-            String indexes = String.join(
-                    ",",
-                    devices.stream()
-                            .map(name -> Integer.toString(deviceIndexes.getOrDefault(name, -1)))
-                            .toList());
-            environment.put(visibleDevicesVariable, indexes);
-        }
     }
 
     private static void requireProgram(String program, Path work) throws IOException {

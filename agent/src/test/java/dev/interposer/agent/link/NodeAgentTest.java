@@ -27,7 +27,7 @@ class NodeAgentTest {
         NodeConfig config = new NodeConfig("lab/n1", Map.of(), Map.of(), NodeConfig.SimulatedDevices.NONE, 0);
         Recorded runtime = new Recorded();
         Journal journal = Journal.open(folder.resolve("journal"), new ArrayList<>());
-        NodeAgent node = new NodeAgent(config, new SimulatedDriver(config), journal, runtime, new Loop());
+        NodeAgent node = new NodeAgent(config, new SimulatedDriver(config).devices(), journal, runtime, new Loop());
 
         node.received(ServerMessage.newBuilder()
                 .setEpoch(1)

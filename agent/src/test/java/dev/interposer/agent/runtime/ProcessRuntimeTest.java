@@ -2,6 +2,8 @@ package dev.interposer.agent.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.agent.config.NodeConfig;
+import dev.interposer.agent.driver.SimulatedDriver;
 import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
@@ -31,6 +33,9 @@ class ProcessRuntimeTest {
     private final List<ProcessRuntime> runtimes = new ArrayList<>();
     private int jobs;
 
+    private static final NodeConfig NODE = new NodeConfig(
+            "c/n", Map.of(), Map.of(), new NodeConfig.SimulatedDevices(4, "chip", "maker", 0, "CHIPS", ""), 0);
+
     private final WorkerRuntime.Listener listener = new WorkerRuntime.Listener() {
         @Override
         public void started(WorkerKey key) {
@@ -51,14 +56,14 @@ class ProcessRuntimeTest {
     @Test
     void aWorkerSeesItsDevicesAndItsPlaceInTheGang() throws Exception {
         WorkerAssignment assignment = assignment("echo $INTERPOSER_DEVICES $CHIPS $RANK/$WORLD_SIZE in $INTERPOSER_JOB")
-                .addDeviceNames("c0")
-                .addDeviceNames("c3")
+                .addDeviceNames("n-0")
+                .addDeviceNames("n-3")
                 .setJobName("train")
                 .setWorldSize(4)
                 .build();
         WorkerStatus status = runToEnd(assignment);
         assertThat(status.getCause()).isEqualTo(EndCause.END_CAUSE_COMPLETED);
-        assertThat(status.getMessage()).isEqualTo("c0,c3 0,3 2/4 in train\n");
+        assertThat(status.getMessage()).isEqualTo("n-0,n-3 0,3 2/4 in train\n");
     }
 
     @Test
@@ -192,7 +197,7 @@ class ProcessRuntimeTest {
     }
 
     private ProcessRuntime runtime() {
-        ProcessRuntime runtime = new ProcessRuntime(folder, "CHIPS", Map.of("c0", 0, "c1", 1, "c2", 2, "c3", 3));
+        ProcessRuntime runtime = new ProcessRuntime(folder, new SimulatedDriver(NODE));
         runtimes.add(runtime);
         return runtime;
     }
