@@ -55,7 +55,9 @@ public final class ReasonText {
             case SOURCING_SUPPLIERS ->
                 "with " + of(given, "class") + " the replicas would rest on " + of(given, "suppliers") + " of "
                         + of(given, "wanted") + " suppliers at " + tier(given) + lacking(given) + by(given);
-            case RESERVED,
+            case PLACEMENT_HALTED,
+                    QUEUE_HELD,
+                    RESERVED,
                     AWAITING_RESERVATION,
                     AWAITING_EVICTION,
                     QUEUE_LIMIT,
@@ -64,9 +66,6 @@ public final class ReasonText {
                     USER_DEVICES,
                     USER_JOBS -> byQueue(reason.code(), given);
             case PROFILE_KEPT -> "ran under profile " + of(given, "profile") + " and keeps it";
-            case PLACEMENT_HALTED ->
-                "nothing is started until an operator resumes it: " + of(given, "cause") + " (`interposer resume`)";
-            case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "
                         + at(given.getOrDefault("untilMicros", ""));
@@ -107,9 +106,12 @@ public final class ReasonText {
                                         + " of its " + of(given, "needed") + " workers" + lacking(given));
     }
 
-    /** What the queues and the places kept for others say. */
+    /** What a halt, the queues and the places kept for others say. */
     private static String byQueue(ReasonCode code, Map<String, String> given) {
         return switch (code) {
+            case PLACEMENT_HALTED ->
+                "nothing is started until an operator resumes it: " + of(given, "cause") + " (`interposer resume`)";
+            case QUEUE_HELD -> "queue " + of(given, "queue") + " is " + of(given, "state") + " and starts nothing";
             case RESERVED ->
                 of(given, "class") + ": what is free on node " + of(given, "domain") + " is kept for "
                         + of(given, "job") + "; " + of(given, "placeable") + " of " + of(given, "workers")

@@ -455,7 +455,8 @@ class ReasonScenariosTest {
                         ReasonCode.PLACEMENT_HALTED,
                         Map.of(
                                 "cause",
-                                "the ledger is older than what was durable already (revision 900); a backup was restored"),
+                                "the ledger is older than what was durable already (revision 900);"
+                                        + " a backup was restored"),
                         "nothing is started until an operator resumes it: the ledger is older",
                         at -> at.node("n", "r1", 8).restored(900).gang("team", 1, 1)),
                 scenario(ReasonCode.BACKOFF, Map.of("failures", "1", "exitCode", "7"), "failure 1", at -> {
