@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Constraints.</b> Costs something only when asked; changes nothing.
  *
  * <p><b>Algorithm.</b> What holds the job back by rule comes first: its back-off, a halt, its queue, a place that is
- * kept for it already. Then each profile and class is held against the fleet and the queues from the coarse to the fine:
- * devices installed and healthy, limits of users and queues, devices free, together on nodes, with the other
+ * kept for it already. Then each profile and class is held against the fleet and the queues from the coarse to the
+ * fine: devices installed and healthy, limits of users and queues, devices free, together on nodes, with the other
  * resources, inside one domain, in a level that is taken whole, where replicas stay even, not kept for others. The
  * profile that fails latest is the nearest to a start and names the reason.
  */
