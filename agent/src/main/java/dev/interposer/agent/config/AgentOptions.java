@@ -24,13 +24,15 @@ public record AgentOptions(
     public static final String USAGE = """
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
                                     [--stop-workers-on-exit] [--unsynced-journals]
+                   interposer-agent devices [--nvml-library NAME]
 
               --server                schedulers, tried in turn
               --token-file            file with a token of role agent
               --state-dir             folder for journals and logs, kept between starts
               --nodes                 YAML file with the nodes that this agent speaks for
               --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them
-              --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated""";
+              --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated
+              devices                 lists the devices of this machine that drivers find, and ends""";
 
     public AgentOptions {
         servers = List.copyOf(servers);

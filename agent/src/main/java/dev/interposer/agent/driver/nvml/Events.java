@@ -1,0 +1,191 @@
+package dev.interposer.agent.driver.nvml;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.interposer.agent.driver.Signal;
+import dev.interposer.agent.driver.Signal.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Waits in the library, on a thread of its own, for what it tells by itself: errors by number (XID), and of memory. */
+final class Events {
+    private static final Logger LOG = System.getLogger(Events.class.getName());
+    private static final long DOUBLE_BIT = 0x2;
+    private static final long XID = 0x8;
+    private static final long SINGLE_BIT_STORM = 0x200;
+    private static final long WANTED = DOUBLE_BIT | XID | SINGLE_BIT_STORM;
+    private static final int NO_INSTANCE = -1;
+
+    private final Library library;
+    private final int waitMillis;
+    private final Consumer<List<Signal>> told;
+    private final Thread thread;
+    private final CountDownLatch ending = new CountDownLatch(1);
+
+    /** Chips by the address of their handle; the library gives the same one always. */
+    private final Map<Long, List<Unit>> units = new ConcurrentHashMap<>();
+
+    private final Queue<MemorySegment> unregistered = new ConcurrentLinkedQueue<>();
+
+    Events(Library library, int waitMillis, Consumer<List<Signal>> told) {
+        this.library = library;
+        this.waitMillis = waitMillis;
+        this.told = told;
+        this.thread = Thread.ofPlatform().daemon().name("nvml-events").unstarted(this::run);
+    }
+
+    void start() {
+        boolean able = library.has(Call.EVENT_SET) && library.has(Call.EVENT_REGISTER) && library.has(Call.EVENT_WAIT);
+        if (able) {
+            thread.start();
+        } else {
+            LOG.log(Level.WARNING, "nvml: {0} tells no events; XIDs will not be seen", library.name());
+        }
+    }
+
+    /** Tells whom the events that come are about; of new chips they are asked for from now on. */
+    void know(Collection<Unit> present) {
+        for (Unit unit : present) {
+            if (unit.whole()) {
+                List<Unit> ofChip = present.stream()
+                        .filter(other -> other.chip().equals(unit.handle()))
+                        .toList();
+                if (units.put(unit.handle().address(), ofChip) == null) {
+                    unregistered.add(unit.handle());
+                }
+            }
+        }
+    }
+
+    /** Asks the thread to end, which it does when the library lets go of it, and waits at most so long. */
+    void close(long millis) {
+        ending.countDown();
+        if (!thread.isAlive() || Thread.currentThread() == thread) {
+            return;
+        }
+        try {
+            thread.join(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment place = arena.allocate(ADDRESS);
+            int code = library.call(Call.EVENT_SET, place);
+            if (code != Code.SUCCESS) {
+                LOG.log(Level.WARNING, "nvml: no events, so XIDs will not be seen: {0}", Code.words(code));
+                return;
+            }
+            MemorySegment set = place.get(ADDRESS, 0);
+            MemorySegment event = arena.allocate(Structures.EVENT);
+            int failed = Code.SUCCESS;
+            while (ending.getCount() > 0) {
+                register(arena, set);
+                // An older library does not write the last two fields.
+                event.asSlice(offset("gpuInstanceId")).fill((byte) 0xff);
+                code = library.call(Call.EVENT_WAIT, set, event, waitMillis);
+                if (code == Code.SUCCESS) {
+                    told.accept(signals(event));
+                } else if (code != Code.TIMEOUT) {
+                    if (code != failed) {
+                        LOG.log(Level.WARNING, "nvml: waiting for events failed: {0}", Code.words(code));
+                    }
+                    ending.await(waitMillis, TimeUnit.MILLISECONDS);
+                }
+                failed = code;
+            }
+            library.call(Call.EVENT_SET_FREE, set);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void register(Arena arena, MemorySegment set) {
+        for (MemorySegment chip = unregistered.poll(); chip != null; chip = unregistered.poll()) {
+            MemorySegment supported = arena.allocate(JAVA_LONG);
+            int code = library.call(Call.EVENT_TYPES, chip, supported);
+            long types = code == Code.SUCCESS ? supported.get(JAVA_LONG, 0) & WANTED : XID;
+            code = library.call(Call.EVENT_REGISTER, chip, types, set);
+            if (code != Code.SUCCESS) {
+                LOG.log(Level.WARNING, "nvml: no events of {0}: {1}", name(chip), Code.words(code));
+                if (Code.lost(code)) {
+                    // Asked anew when it is found again.
+                    units.remove(chip.address());
+                }
+            }
+        }
+    }
+
+    private String name(MemorySegment chip) {
+        return units.getOrDefault(chip.address(), List.of()).stream()
+                .filter(Unit::whole)
+                .map(Unit::name)
+                .findFirst()
+                .orElse("a device");
+    }
+
+    private List<Signal> signals(MemorySegment event) {
+        long type = event.get(JAVA_LONG, offset("eventType"));
+        long data = event.get(JAVA_LONG, offset("eventData"));
+        int instance = event.get(JAVA_INT, offset("gpuInstanceId"));
+        List<Unit> ofChip =
+                units.getOrDefault(event.get(ADDRESS, offset("device")).address(), List.of());
+        List<Unit> ofInstance = instance == NO_INSTANCE
+                ? List.of()
+                : ofChip.stream().filter(unit -> unit.instance() == instance).toList();
+        // What one instance did is no fault of its neighbours; what can't be told apart is the whole chip's.
+        List<Unit> struck =
+                ofInstance.isEmpty() ? ofChip.stream().filter(Unit::whole).toList() : ofInstance;
+        return struck.stream().map(unit -> signal(unit.name(), type, data)).toList();
+    }
+
+    private static Signal signal(String device, long type, long data) {
+        if (type == DOUBLE_BIT) {
+            return Signal.raised(device, Kind.ECC_UNCORRECTED, "double-bit", "an error of two bits in memory");
+        }
+        if (type == SINGLE_BIT_STORM) {
+            return Signal.raised(device, Kind.ECC_CORRECTED, "storm", "the driver reports a storm of corrected errors");
+        }
+        return Signal.raised(device, Kind.XID, Long.toString(data), "XID " + data + ": " + meaning(data));
+    }
+
+    /** The commonest of NVIDIA's list of XID errors. */
+    private static String meaning(long xid) {
+        return switch ((int) xid) {
+            case 13 -> "an exception in a kernel, mostly the program's";
+            case 31 -> "a memory page fault, mostly the program's";
+            case 43 -> "the program's channel was stopped";
+            case 45 -> "channels were torn down after another error";
+            case 48 -> "a memory error of two bits";
+            case 63 -> "a row or page of memory is replaced";
+            case 64 -> "a row or page of memory could not be replaced";
+            case 74 -> "an NVLink error";
+            case 79 -> "the device has fallen off the bus";
+            case 92 -> "many corrected memory errors";
+            case 94 -> "an uncorrected memory error, contained to one program";
+            case 95 -> "an uncorrected memory error, not contained";
+            case 119, 120 -> "the device's system processor does not answer or failed";
+            default -> "see NVIDIA's list of XID errors";
+        };
+    }
+
+    private static long offset(String field) {
+        return Structures.EVENT.byteOffset(PathElement.groupElement(field));
+    }
+}
