@@ -1,0 +1,63 @@
+package dev.interposer.agent.driver;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lasts on the devices of a driver. A state is told once when it begins and once when it is over, however often the
+ * driver sees it; who listens late is told all that stands. Listeners are called under a lock, in order: they must only
+ * hand on.
+ */
+public final class Standing {
+    private final Map<State, Signal> raised = new LinkedHashMap<>();
+    private @Nullable Consumer<Signal> listener;
+
+    private record State(String device, Signal.Kind kind) {}
+
+    public synchronized void listen(Consumer<Signal> signals) {
+        listener = signals;
+        raised.values().forEach(signals);
+    }
+
+    /** The state is there; one of another code is over first, since a device has one state of a kind. */
+    public synchronized void raise(Signal signal) {
+        State state = new State(signal.device(), signal.kind());
+        Signal before = raised.put(state, signal);
+        if (before != null && before.code().equals(signal.code())) {
+            return;
+        }
+        if (before != null) {
+            tell(Signal.cleared(signal.device(), signal.kind(), before.code()));
+        }
+        tell(signal);
+    }
+
+    /** The state is not there, or not any more. */
+    public synchronized void clear(String device, Signal.Kind kind) {
+        Signal before = raised.remove(new State(device, kind));
+        if (before != null) {
+            tell(Signal.cleared(device, kind, before.code()));
+        }
+    }
+
+    /** Something that is over at once; nobody who listens later hears of it. */
+    public synchronized void happened(Signal signal) {
+        tell(signal);
+    }
+
+    /** The device is no longer in the inventory: should it come back, its states are told anew. */
+    public synchronized void forget(String device) {
+        List<State> states = new ArrayList<>(raised.keySet());
+        states.stream().filter(state -> state.device().equals(device)).forEach(raised::remove);
+    }
+
+    private void tell(Signal signal) {
+        if (listener != null) {
+            listener.accept(signal);
+        }
+    }
+}

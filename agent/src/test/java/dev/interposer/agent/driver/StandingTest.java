@@ -1,0 +1,56 @@
+package dev.interposer.agent.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.agent.driver.Signal.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StandingTest {
+    private final Standing standing = new Standing();
+    private final List<Signal> told = new ArrayList<>();
+
+    @Test
+    void aStateIsToldWhenItBeginsAndWhenItIsOver() {
+        standing.listen(told::add);
+        raise("degraded");
+        raise("degraded");
+        standing.clear("a", Kind.REPORTED);
+        standing.clear("a", Kind.REPORTED);
+        assertThat(told).extracting(Signal::code).containsExactly("degraded", "degraded");
+        assertThat(told).extracting(Signal::cleared).containsExactly(false, true);
+    }
+
+    @Test
+    void aStateOfAnotherCodeEndsTheOneBefore() {
+        standing.listen(told::add);
+        raise("degraded");
+        raise("failed");
+        assertThat(told).extracting(Signal::code).containsExactly("degraded", "degraded", "failed");
+        assertThat(told).extracting(Signal::cleared).containsExactly(false, true, false);
+    }
+
+    @Test
+    void whoListensLateIsToldWhatStandsAndNothingElse() {
+        raise("degraded");
+        standing.raise(Signal.raised("b", Kind.HANG, "", "b hangs"));
+        standing.clear("b", Kind.HANG);
+        standing.happened(Signal.raised("b", Kind.ECC_UNCORRECTED, "", "once"));
+        standing.listen(told::add);
+        assertThat(told).extracting(Signal::device).containsExactly("a");
+    }
+
+    @Test
+    void aDeviceThatWasForgottenIsToldAnew() {
+        standing.listen(told::add);
+        raise("failed");
+        standing.forget("a");
+        raise("failed");
+        assertThat(told).extracting(Signal::cleared).containsExactly(false, false);
+    }
+
+    private void raise(String code) {
+        standing.raise(Signal.raised("a", Kind.REPORTED, code, "says " + code));
+    }
+}
