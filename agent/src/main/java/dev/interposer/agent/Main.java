@@ -2,13 +2,17 @@ package dev.interposer.agent;
 
 import dev.interposer.agent.config.AgentOptions;
 import dev.interposer.agent.config.ConfigException;
+import dev.interposer.agent.driver.plugin.PluginCheck;
+import dev.interposer.agent.driver.plugin.PluginConfig;
 import dev.interposer.agent.link.AgentDaemon;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The agent's process; with {@code devices} as its first argument it lists those of this machine instead. Exit codes:
- * 0 told to end, 2 bad options or files, 3 the journal can't be written, 4 a driver does not work.
+ * The agent's process; with {@code devices} as its first argument it lists those of this machine instead, with
+ * {@code plugin-check} it asks a plugin. Exit codes: 0 told to end, 1 a plugin breaks its contract, 2 bad options or
+ * files, 3 the journal can't be written, 4 a driver does not work.
  */
 public final class Main {
     private Main() {}
@@ -16,6 +20,10 @@ public final class Main {
     public static void main(String[] arguments) throws InterruptedException {
         if (arguments.length > 0 && arguments[0].equals("devices")) {
             System.exit(DevicesCommand.run(arguments, System.out, System.err));
+            return;
+        }
+        if (arguments.length > 0 && arguments[0].equals("plugin-check")) {
+            System.exit(checkPlugin(arguments));
             return;
         }
         AgentDaemon daemon;
@@ -32,5 +40,14 @@ public final class Main {
             ended.countDown();
         }));
         ended.await();
+    }
+
+    private static int checkPlugin(String[] arguments) throws InterruptedException {
+        if (arguments.length != 2) {
+            System.err.println(
+                    "interposer-agent: plugin-check needs the path of one unix socket\n" + AgentOptions.USAGE);
+            return 2;
+        }
+        return PluginCheck.run(PluginConfig.of(Path.of(arguments[1])), System.out) == 0 ? 0 : 1;
     }
 }

@@ -25,6 +25,7 @@ public record AgentOptions(
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
                                     [--stop-workers-on-exit] [--unsynced-journals]
                    interposer-agent devices [--nvml-library NAME]
+                   interposer-agent plugin-check SOCKET
 
               --server                schedulers, tried in turn
               --token-file            file with a token of role agent
@@ -32,7 +33,8 @@ public record AgentOptions(
               --nodes                 YAML file with the nodes that this agent speaks for
               --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them
               --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated
-              devices                 lists the devices of this machine that drivers find, and ends""";
+              devices                 lists the devices of this machine that drivers find, and ends
+              plugin-check            say what the plugin that serves the unix socket does against driver.v1""";
 
     public AgentOptions {
         servers = List.copyOf(servers);

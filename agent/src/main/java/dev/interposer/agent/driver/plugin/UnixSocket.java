@@ -1,0 +1,148 @@
+package dev.interposer.agent.driver.plugin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import javax.net.SocketFactory;
+
+/**
+ * A unix socket for who only knows {@link Socket}, which is what the agent's gRPC transport is. Another transport speaks
+ * unix sockets by itself, and would be most of the agent's memory.
+ */
+final class UnixSocket extends Socket {
+    private final SocketChannel channel;
+
+    private UnixSocket(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Connects to one path, whichever host and port it is asked for. */
+    static SocketFactory factory(Path path) {
+        return new Factory(path);
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return Channels.newInputStream(channel);
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return Channels.newOutputStream(channel);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        channel.shutdownInput();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return !channel.isOpen();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return channel.isConnected();
+    }
+
+    @Override
+    public boolean isBound() {
+        return true;
+    }
+
+    @Override
+    public SocketAddress getRemoteSocketAddress() {
+        return address();
+    }
+
+    @Override
+    public SocketAddress getLocalSocketAddress() {
+        return address();
+    }
+
+    /** Of the internet's; calls name their host by it. */
+    @Override
+    public InetAddress getInetAddress() {
+        return InetAddress.getLoopbackAddress();
+    }
+
+    /** Means nothing here. */
+    @Override
+    public void setTcpNoDelay(boolean on) {}
+
+    /** Deadlines are those of the calls. */
+    @Override
+    public void setSoTimeout(int timeoutMillis) throws SocketException {
+        if (timeoutMillis != 0) {
+            throw new SocketException("a unix socket has no timeout");
+        }
+    }
+
+    private SocketAddress address() {
+        try {
+            return channel.getRemoteAddress();
+        } catch (IOException e) {
+            return UnixDomainSocketAddress.of("");
+        }
+    }
+
+    private static final class Factory extends SocketFactory {
+        private final Path path;
+
+        Factory(Path path) {
+            this.path = path;
+        }
+
+        @Override
+        public Socket createSocket() throws IOException {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.connect(UnixDomainSocketAddress.of(path));
+                return new UnixSocket(channel);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) throws IOException {
+            return createSocket();
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
+            return createSocket();
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) throws IOException {
+            return createSocket();
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
+            return createSocket();
+        }
+    }
+}
