@@ -104,7 +104,8 @@ def main(socket, chips):
         driver.WatchInventory, v1.WatchInventoryRequest.FromString, lambda event: event.SerializeToString())
     # Each watch holds a thread for as long as it lasts.
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("interposer.driver.v1.DriverService", handlers)])
+    service = grpc.method_handlers_generic_handler("interposer.driver.v1.DriverService", handlers)
+    server.add_generic_rpc_handlers([service])
     pathlib.Path(socket).unlink(missing_ok=True)
     server.add_insecure_port(f"unix:{socket}")
     server.start()

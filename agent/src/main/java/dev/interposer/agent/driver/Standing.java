@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lasts on the devices of a driver. A state is told once when it begins and once when it is over, however often the
- * driver sees it; who listens late is told all that stands. Listeners are called under a lock, in order: they must only
- * hand on.
+ * What lasts on the devices of a driver. A state is told once when it begins and once when it is over, however often
+ * the driver sees it; who listens late is told all that stands. Listeners are called under a lock, in order: they must
+ * only hand on.
  */
 public final class Standing {
     private final Map<State, Signal> raised = new LinkedHashMap<>();

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks a plugin all that the agent will ask, and what it will only ask on a bad day, and says in plain words what it does
- * not do as driver.v1 says. Prepares its first device, so the node should run nothing.
+ * Asks a plugin all that the agent will ask, and what it will only ask on a bad day, and says in plain words what it
+ * does not do as driver.v1 says. Prepares its first device, so the node should run nothing.
  */
 public final class PluginCheck {
     private static final String NO_DEVICE = "interposer-no-such-device";

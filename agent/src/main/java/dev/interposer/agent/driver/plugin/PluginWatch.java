@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a plugin, keeps its inventory, notices that it is away, and finds it again: one thread, one connection a life of
- * the plugin. A plugin that comes and goes is waited for longer each time, until it stayed.
+ * Finds a plugin, keeps its inventory, notices that it is away, and finds it again: one thread, one connection a life
+ * of the plugin. A plugin that comes and goes is waited for longer each time, until it stayed.
  */
 final class PluginWatch implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PluginWatch.class.getName());

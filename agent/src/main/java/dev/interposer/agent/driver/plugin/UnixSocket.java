@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import javax.net.SocketFactory;
 
 /**
- * A unix socket for who only knows {@link Socket}, which is what the agent's gRPC transport is. Another transport speaks
- * unix sockets by itself, and would be most of the agent's memory.
+ * A unix socket for who only knows {@link Socket}, as the agent's gRPC transport does. Another transport that
+ * speaks unix sockets by itself would make the agent larger for a few calls.
  */
 final class UnixSocket extends Socket {
     private final SocketChannel channel;

@@ -124,7 +124,8 @@ class PluginCheckTest {
     void aStreamThatEndsOrHasNoInventoryFirstIsAViolation() throws Exception {
         try (FakePlugin plugin = new FakePlugin(socket(), device("a")) {
             @Override
-            public void watchInventory(WatchInventoryRequest request, StreamObserver<InventoryEvent> events) {
+            public synchronized void watchInventory(
+                    WatchInventoryRequest request, StreamObserver<InventoryEvent> events) {
                 events.onCompleted();
             }
         }) {
@@ -133,7 +134,8 @@ class PluginCheckTest {
         }
         try (FakePlugin plugin = new FakePlugin(socket(), device("a")) {
             @Override
-            public void watchInventory(WatchInventoryRequest request, StreamObserver<InventoryEvent> events) {
+            public synchronized void watchInventory(
+                    WatchInventoryRequest request, StreamObserver<InventoryEvent> events) {
                 events.onNext(InventoryEvent.getDefaultInstance());
             }
         }) {
