@@ -70,8 +70,8 @@ final class FakeNvml {
     }
 
     /** Eight chips of 40 GB behind switches; the first is split into 3g and 1g. */
-    static FakeNvml a100(Path folder) throws IOException, InterruptedException {
-        FakeNvml fake = without(folder);
+    static FakeNvml a100(Path folder, String... without) throws IOException, InterruptedException {
+        FakeNvml fake = without(folder, without);
         fake.chips(8, "NVIDIA A100-SXM4-40GB", 40960 * MIB, "8.0");
         fake.put("*.links", "12").put("*.far", "switch").put("0.migMode", "1").put("*.migMax", "7");
         fake.part(0, 0, 2, 3, 20096, 0).part(0, 3, 9, 1, 4864, 4);
@@ -179,6 +179,12 @@ final class FakeNvml {
     void kernel(String pci, String file, String value) throws IOException {
         Path folder = Files.createDirectories(sysfs.resolve("bus/pci/devices").resolve(pci));
         Files.writeString(folder.resolve(file), value + "\n");
+    }
+
+    /** How the library was shut down; empty if it was not. */
+    String shutdown() throws IOException {
+        Path file = library.resolveSibling(library.getFileName() + ".shutdown");
+        return Files.exists(file) ? Files.readString(file) : "";
     }
 
     NvmlConfig config() {

@@ -14,7 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,19 +63,15 @@ class NvmlFailureTest {
     @Test
     void whatIsNotRequiredMayBeAbsentAltogether() throws Exception {
         Set<Call> optional = EnumSet.complementOf(EnumSet.copyOf(Call.REQUIRED));
-        String[] absent = optional.stream().map(Call::function).toArray(String[]::new);
-        try (NvmlDriver driver = FakeNvml.h100(folder, withOlder(absent)).open()) {
+        String[] absent =
+                optional.stream().flatMap(call -> call.names().stream()).toArray(String[]::new);
+        try (NvmlDriver driver = FakeNvml.h100(folder, absent).open()) {
             driver.listen(signal -> {});
             List<Device> devices = driver.devices();
             assertThat(devices).hasSize(8);
             assertThat(devices.getFirst().getAttributesMap()).containsOnlyKeys("vendor", "driver");
             assertThat(driver.read(CHIP)).isEqualTo(Reading.NONE);
         }
-    }
-
-    private static String[] withOlder(String[] newest) {
-        List<String> older = List.of("nvmlDeviceGetGpuFabricInfo", "nvmlDeviceGetMemoryInfo");
-        return Stream.concat(Arrays.stream(newest), older.stream()).distinct().toArray(String[]::new);
     }
 
     @Test
@@ -157,6 +152,7 @@ class NvmlFailureTest {
         waitUntilInside(reader);
         assertThat(took(driver::close)).isLessThan(Duration.ofSeconds(10));
         assertThat(left.getCount()).isEqualTo(1);
+        assertThat(fake.shutdown()).as("shut down while a call was inside").isEmpty();
         fake.remove("hang.nvmlDeviceGetTemperature");
         left.await();
         assertThatThrownBy(driver::devices).isInstanceOf(DriverException.class);
@@ -177,10 +173,12 @@ class NvmlFailureTest {
 
     @Test
     void anEndIsQuickWhereNothingHangs() throws Exception {
-        NvmlDriver driver = FakeNvml.h100(folder).open();
+        FakeNvml fake = FakeNvml.h100(folder);
+        NvmlDriver driver = fake.open();
         driver.devices();
         driver.listen(signal -> {});
         assertThat(took(driver::close)).isLessThan(Duration.ofSeconds(1));
+        assertThat(fake.shutdown()).isEqualTo("clean");
         driver.close();
     }
 

@@ -87,6 +87,16 @@ class NvmlSignalsTest {
     }
 
     @Test
+    void anOlderLibraryDoesNotSayWhichInstanceItWas() throws Exception {
+        FakeNvml fake = FakeNvml.a100(folder, "nvmlEventSetWait_v2").set("0.mig.3.instance", "0");
+        try (NvmlDriver driver = listening(fake)) {
+            fake.push(0, XID, 13, 0);
+            assertThat(next()).extracting(Signal::device).isEqualTo(CHIP);
+            assertThat(driver.devices()).hasSize(10);
+        }
+    }
+
+    @Test
     void whereAChipDoesNotSayWhatItTellsItIsAskedForXids() throws Exception {
         FakeNvml fake = FakeNvml.h100(folder, "nvmlDeviceGetSupportedEventTypes");
         try (NvmlDriver driver = listening(fake)) {
