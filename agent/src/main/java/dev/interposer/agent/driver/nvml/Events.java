@@ -96,12 +96,12 @@ final class Events {
             MemorySegment event = arena.allocate(Structures.EVENT);
             int failed = Code.SUCCESS;
             while (ending.getCount() > 0) {
-                register(arena, set);
+                register(set);
                 // An older library does not write the last two fields.
                 event.asSlice(offset("gpuInstanceId")).fill((byte) 0xff);
                 code = library.call(Call.EVENT_WAIT, set, event, waitMillis);
                 if (code == Code.SUCCESS) {
-                    told.accept(signals(event));
+                    tell(signals(event));
                 } else if (code != Code.TIMEOUT) {
                     if (code != failed) {
                         LOG.log(Level.WARNING, "nvml: waiting for events failed: {0}", Code.words(code));
@@ -116,12 +116,18 @@ final class Events {
         }
     }
 
-    private void register(Arena arena, MemorySegment set) {
+    private void tell(List<Signal> signals) {
+        try {
+            told.accept(signals);
+        } catch (RuntimeException e) {
+            // The next event is not lost for it.
+            LOG.log(Level.ERROR, "nvml: whoever listens failed at " + signals, e);
+        }
+    }
+
+    private void register(MemorySegment set) {
         for (MemorySegment chip = unregistered.poll(); chip != null; chip = unregistered.poll()) {
-            MemorySegment supported = arena.allocate(JAVA_LONG);
-            int code = library.call(Call.EVENT_TYPES, chip, supported);
-            long types = code == Code.SUCCESS ? supported.get(JAVA_LONG, 0) & WANTED : XID;
-            code = library.call(Call.EVENT_REGISTER, chip, types, set);
+            int code = library.call(Call.EVENT_REGISTER, chip, types(chip), set);
             if (code != Code.SUCCESS) {
                 LOG.log(Level.WARNING, "nvml: no events of {0}: {1}", name(chip), Code.words(code));
                 if (Code.lost(code)) {
@@ -129,6 +135,15 @@ final class Events {
                     units.remove(chip.address());
                 }
             }
+        }
+    }
+
+    /** To ask for one that a chip does not tell would be refused altogether. */
+    private long types(MemorySegment chip) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment supported = arena.allocate(JAVA_LONG);
+            int code = library.call(Call.EVENT_TYPES, chip, supported);
+            return code == Code.SUCCESS ? supported.get(JAVA_LONG, 0) & WANTED : XID;
         }
     }
 

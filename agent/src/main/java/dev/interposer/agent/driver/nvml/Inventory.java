@@ -131,11 +131,11 @@ final class Inventory {
             device.putAttributes("pciBusId", pci);
             numaNode(pci).ifPresent(node -> device.putAttributes("numaNode", node));
         }
-        int linkCount = links.state(handle).count();
-        if (linkCount > 0) {
-            device.putAttributes("nvlinkCount", Integer.toString(linkCount));
+        Links.State state = links.state(handle);
+        if (state.count() > 0) {
+            device.putAttributes("nvlinkCount", Integer.toString(state.count()));
         }
-        return new Chip(handle, device, links.joined(uuid, pci, handle));
+        return new Chip(handle, device, links.joined(uuid, pci, handle, state.up()));
     }
 
     /** As it is now, not as it will be after the next reset. */

@@ -61,8 +61,7 @@ final class Links {
         return new State(count, up);
     }
 
-    Joined joined(String uuid, String pci, MemorySegment chip) throws DeviceLostException {
-        BitSet up = state(chip).up();
+    Joined joined(String uuid, String pci, MemorySegment chip, BitSet up) throws DeviceLostException {
         boolean toSwitch = false;
         List<String> peers = new ArrayList<>();
         for (int link = up.nextSetBit(0); link >= 0; link = up.nextSetBit(link + 1)) {
@@ -139,7 +138,9 @@ final class Links {
         int firstAtSwitch = -1;
         for (int at = 0; at < island.length; at++) {
             for (String peer : chips.get(at).peers()) {
-                join(island, at, places.getOrDefault(peer, at));
+                // What is no chip is a switch that does not say so: whoever reaches the same one is joined.
+                Integer joined = places.putIfAbsent(peer, at);
+                join(island, at, joined == null ? at : joined);
             }
             if (chips.get(at).toSwitch()) {
                 firstAtSwitch = firstAtSwitch < 0 ? at : firstAtSwitch;

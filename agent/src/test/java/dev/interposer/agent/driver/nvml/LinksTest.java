@@ -33,6 +33,12 @@ class LinksTest {
     }
 
     @Test
+    void aSwitchThatDoesNotSayThatItIsOneJoinsToo() {
+        assertThat(Links.domains(List.of(joined("a", "x"), joined("b", "x", "y"), joined("c", "y"), joined("d", "z"))))
+                .isEqualTo(Map.of("a", "nvlink-a", "b", "nvlink-a", "c", "nvlink-a", "d", "nvlink-d"));
+    }
+
+    @Test
     void aChipThatLostItsSwitchIsAlone() {
         assertThat(Links.domains(List.of(joined("a"), atSwitch("b"), atSwitch("c"))))
                 .isEqualTo(Map.of("a", "nvlink-a", "b", "nvlink-b", "c", "nvlink-b"));

@@ -72,6 +72,22 @@ class NvmlSignalsTest {
     }
 
     @Test
+    void aListenerThatFailsHearsTheNextAllTheSame() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        try (NvmlDriver driver = fake.open(nanos::get)) {
+            driver.devices();
+            driver.listen(signal -> {
+                signals.add(signal);
+                throw new IllegalStateException("on purpose");
+            });
+            fake.push(1, XID, 13, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::code).isEqualTo("13");
+            fake.push(1, XID, 31, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::code).isEqualTo("31");
+        }
+    }
+
+    @Test
     void aDeviceThatComesLaterIsListenedToAsWell() throws Exception {
         FakeNvml fake = FakeNvml.h100(folder).set("count", "7");
         try (NvmlDriver driver = listening(fake)) {
