@@ -4,13 +4,16 @@ import dev.interposer.agent.config.AgentOptions;
 import dev.interposer.agent.driver.Driver;
 import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Listing;
+import dev.interposer.agent.driver.amd.AmdDriver;
 import dev.interposer.agent.driver.nvml.Nvml;
 import dev.interposer.agent.driver.nvml.NvmlConfig;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Lists what the drivers find on this machine, without a scheduler: what one runs where real devices are. */
 final class DevicesCommand {
+    private static final Path SYS = Path.of("/sys");
     private static final int DONE = 0;
     private static final int BAD_OPTIONS = 2;
     private static final int DRIVER_FAILED = 4;
@@ -28,18 +31,27 @@ final class DevicesCommand {
             return BAD_OPTIONS;
         }
         try {
-            Optional<Driver> opened = Nvml.open(config);
-            if (opened.isEmpty()) {
+            Optional<Driver> nvidia = Nvml.open(config);
+            if (nvidia.isPresent()) {
+                list(nvidia.get(), out);
+            } else {
                 out.println("no NVIDIA devices: there is no library " + config.library());
-                return DONE;
             }
-            try (Driver driver = opened.get()) {
-                Listing.print(driver, out);
+            if (AmdDriver.isThere(SYS)) {
+                list(new AmdDriver(SYS, Path.of("/dev"), System::nanoTime), out);
+            } else {
+                out.println("no AMD devices: " + SYS + " shows no compute driver");
             }
             return DONE;
         } catch (DriverException e) {
             errors.println("interposer-agent: " + e.getMessage());
             return DRIVER_FAILED;
+        }
+    }
+
+    private static void list(Driver driver, PrintStream out) throws DriverException {
+        try (driver) {
+            Listing.print(driver, out);
         }
     }
 }

@@ -14,10 +14,6 @@ final class DeviceLostException extends Exception {
         this.code = code;
     }
 
-    int code() {
-        return code;
-    }
-
     String words() {
         return Code.words(code);
     }

@@ -32,7 +32,7 @@ final class Events {
 
     private final Library library;
     private final int waitMillis;
-    private final Consumer<List<Signal>> told;
+    private final Consumer<Signal> told;
     private final Thread thread;
     private final CountDownLatch ending = new CountDownLatch(1);
 
@@ -41,7 +41,7 @@ final class Events {
 
     private final Queue<MemorySegment> unregistered = new ConcurrentLinkedQueue<>();
 
-    Events(Library library, int waitMillis, Consumer<List<Signal>> told) {
+    Events(Library library, int waitMillis, Consumer<Signal> told) {
         this.library = library;
         this.waitMillis = waitMillis;
         this.told = told;
@@ -118,7 +118,7 @@ final class Events {
 
     private void tell(List<Signal> signals) {
         try {
-            told.accept(signals);
+            signals.forEach(told);
         } catch (RuntimeException e) {
             // The next event is not lost for it.
             LOG.log(Level.ERROR, "nvml: whoever listens failed at " + signals, e);

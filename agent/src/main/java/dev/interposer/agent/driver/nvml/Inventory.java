@@ -1,21 +1,20 @@
 package dev.interposer.agent.driver.nvml;
 
 import dev.interposer.agent.driver.DriverException;
+import dev.interposer.agent.driver.sysfs.SysFiles;
 import dev.interposer.proto.agent.v1.Device;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What chips and partitions there are, in the library's order, which is that of the PCI bus. */
@@ -129,7 +128,7 @@ final class Inventory {
         String pci = pci(handle);
         if (!pci.isEmpty()) {
             device.putAttributes("pciBusId", pci);
-            numaNode(pci).ifPresent(node -> device.putAttributes("numaNode", node));
+            numaNode(pci).ifPresent(node -> device.putAttributes("numaNode", Long.toString(node)));
         }
         Links.State state = links.state(handle);
         if (state.count() > 0) {
@@ -162,12 +161,9 @@ final class Inventory {
     }
 
     /** Empty on a machine with one node of memory, where the kernel says -1. */
-    private Optional<String> numaNode(String pci) {
-        Path file = sysfsRoot.resolve("bus/pci/devices").resolve(pci).resolve("numa_node");
-        try {
-            return Optional.of(Files.readString(file).strip()).filter(node -> node.matches("\\d+"));
-        } catch (IOException e) {
-            return Optional.empty();
-        }
+    private OptionalLong numaNode(String pci) {
+        Path device = sysfsRoot.resolve("bus/pci/devices").resolve(pci);
+        long node = SysFiles.number(device.resolve("numa_node"), -1);
+        return node < 0 ? OptionalLong.empty() : OptionalLong.of(node);
     }
 }

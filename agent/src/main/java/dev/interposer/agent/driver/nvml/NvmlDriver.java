@@ -54,10 +54,11 @@ final class NvmlDriver implements Driver {
             if (present.containsKey(unit.name())) {
                 watch.back(unit.name());
             } else if (unit.whole() || !chipPresent) {
-                watch.gone(unit.name(), 0, "the library does not list it any more");
+                watch.gone(unit.name(), "the library does not list it any more");
             } else {
+                // An instance that was taken away on purpose.
                 known.remove(unit.name());
-                watch.forget(unit.name());
+                watch.back(unit.name());
             }
         }
         known.putAll(present);
@@ -78,7 +79,7 @@ final class NvmlDriver implements Driver {
         } catch (DeviceLostException e) {
             known.values().stream()
                     .filter(other -> other.chip().equals(unit.chip()))
-                    .forEach(other -> watch.gone(other.name(), e.code(), e.words()));
+                    .forEach(other -> watch.gone(other.name(), e.words()));
             throw new DriverException("device (" + device + ") can't be read: " + e.getMessage(), e);
         }
     }

@@ -1,4 +1,4 @@
-/** NVIDIA's devices by its management library, called in place. Imports the contract and agent.driver. */
+/** NVIDIA's devices by its management library, called in place. Imports the contract, agent.driver and driver.sysfs. */
 @NullMarked
 package dev.interposer.agent.driver.nvml;
 

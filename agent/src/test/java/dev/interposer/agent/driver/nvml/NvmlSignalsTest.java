@@ -254,15 +254,15 @@ class NvmlSignalsTest {
             assertThat(drained())
                     .extracting(Signal::device, Signal::kind, Signal::code)
                     .containsExactly(
-                            tuple(CHIP, Kind.GONE, "15"),
-                            tuple(FakeNvml.partUuid(0, 0), Kind.GONE, "15"),
-                            tuple(FakeNvml.partUuid(0, 3), Kind.GONE, "15"));
+                            tuple(CHIP, Kind.GONE, ""),
+                            tuple(FakeNvml.partUuid(0, 0), Kind.GONE, ""),
+                            tuple(FakeNvml.partUuid(0, 3), Kind.GONE, ""));
             assertThat(driver.devices()).extracting(Device::getName).hasSize(7).doesNotContain(CHIP);
             assertThat(driver.read(FakeNvml.uuid(1)).temperatureCelsius()).isEqualTo(34);
             assertThat(drained()).isEmpty();
             fake.remove("0.lost");
             assertThat(driver.devices()).hasSize(10);
-            assertThat(drained()).hasSize(3).contains(Signal.cleared(CHIP, Kind.GONE, "15"));
+            assertThat(drained()).hasSize(3).contains(Signal.cleared(CHIP, Kind.GONE, ""));
         }
     }
 
