@@ -3,6 +3,7 @@ package dev.interposer.agent.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command line of the agent.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param tokenFile holds the token of role agent
  * @param stateFolder journals and logs; kept between starts
  * @param nodesFile the nodes that this agent speaks for
+ * @param healthPolicyFile what follows from which signal of a device; null for the standard table
  * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
  * @param unsyncedJournals journals survive this process and not this machine; for simulated fleets
  */
@@ -19,11 +21,13 @@ public record AgentOptions(
         Path tokenFile,
         Path stateFolder,
         Path nodesFile,
+        @Nullable Path healthPolicyFile,
         boolean stopWorkersOnExit,
         boolean unsyncedJournals) {
     public static final String USAGE = """
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
-                                    [--stop-workers-on-exit] [--unsynced-journals]
+                                    [--health-policy FILE] [--stop-workers-on-exit]
+                                    [--unsynced-journals]
                    interposer-agent devices [--nvml-library NAME]
                    interposer-agent plugin-check SOCKET
 
@@ -31,6 +35,7 @@ public record AgentOptions(
               --token-file            file with a token of role agent
               --state-dir             folder for journals and logs, kept between starts
               --nodes                 YAML file with the nodes that this agent speaks for
+              --health-policy         YAML table of what follows from which signal of a device
               --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them
               --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated
               devices                 lists the devices of this machine that drivers find, and ends
@@ -45,6 +50,7 @@ public record AgentOptions(
         String token = "";
         String state = "";
         String nodes = "";
+        Path policy = null;
         boolean stop = false;
         boolean unsynced = false;
         for (int at = 0; at < arguments.length; at++) {
@@ -53,6 +59,7 @@ public record AgentOptions(
                 case "--token-file" -> token = value(arguments, ++at);
                 case "--state-dir" -> state = value(arguments, ++at);
                 case "--nodes" -> nodes = value(arguments, ++at);
+                case "--health-policy" -> policy = Path.of(value(arguments, ++at));
                 case "--stop-workers-on-exit" -> stop = true;
                 case "--unsynced-journals" -> unsynced = true;
                 default -> throw new ConfigException("unknown option " + arguments[at] + "\n" + USAGE);
@@ -66,7 +73,7 @@ public record AgentOptions(
                 throw new ConfigException("--server (" + server + ") must be HOST:PORT");
             }
         }
-        return new AgentOptions(servers, Path.of(token), Path.of(state), Path.of(nodes), stop, unsynced);
+        return new AgentOptions(servers, Path.of(token), Path.of(state), Path.of(nodes), policy, stop, unsynced);
     }
 
     private static String value(String[] arguments, int at) throws ConfigException {

@@ -53,6 +53,11 @@ public final class SimulatedDriver implements Driver {
     }
 
     @Override
+    public boolean still() {
+        return true;
+    }
+
+    @Override
     public Reading read(String device) {
         return Reading.NONE;
     }

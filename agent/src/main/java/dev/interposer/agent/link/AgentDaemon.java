@@ -4,14 +4,18 @@ import dev.interposer.agent.config.AgentOptions;
 import dev.interposer.agent.config.ConfigException;
 import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.config.NodesFile;
-import dev.interposer.agent.driver.Driver;
+import dev.interposer.agent.driver.Preparation;
 import dev.interposer.agent.driver.SimulatedDriver;
+import dev.interposer.agent.health.HealthPolicy;
+import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.reconcile.JournalEntry;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.ProcessRuntime;
 import dev.interposer.agent.runtime.SimulatedRuntime;
 import dev.interposer.agent.runtime.WorkerRuntime;
+import dev.interposer.agent.watch.DeviceMemory;
+import dev.interposer.agent.watch.DeviceSetup;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.okhttp.OkHttpChannelBuilder;
@@ -35,17 +39,21 @@ public final class AgentDaemon implements AutoCloseable {
     private static final int MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private final AgentOptions options;
+    private final HealthPolicy policy;
     private final Loop loop = new Loop();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<NodeAgent> nodes = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
 
-    private AgentDaemon(AgentOptions options) {
+    private AgentDaemon(AgentOptions options, HealthPolicy policy) {
         this.options = options;
+        this.policy = policy;
     }
 
     public static AgentDaemon start(AgentOptions options) throws ConfigException, IOException {
-        AgentDaemon daemon = new AgentDaemon(options);
+        Path policyFile = options.healthPolicyFile();
+        AgentDaemon daemon = new AgentDaemon(
+                options, policyFile == null ? HealthPolicyFile.standard() : HealthPolicyFile.read(policyFile));
         String token = token(options.tokenFile());
         List<NodeConfig> configs = NodesFile.read(options.nodesFile());
         for (String server : options.servers()) {
@@ -76,22 +84,26 @@ public final class AgentDaemon implements AutoCloseable {
         Path file = folder.resolve("journal");
         Journal journal =
                 options.unsyncedJournals() ? Journal.openUnsynced(file, recovered) : Journal.open(file, recovered);
-        SimulatedDriver driver = new SimulatedDriver(config);
-        NodeAgent node = new NodeAgent(config, driver.devices(), journal, runtime(config, driver, folder), loop);
+        DeviceSetup setup = new DeviceSetup(
+                List.of(new SimulatedDriver(config)),
+                policy,
+                new DeviceMemory(folder.resolve("devices"), BootId.read()));
+        NodeAgent node =
+                new NodeAgent(config, setup, journal, preparation -> runtime(config, preparation, folder), loop);
         Link link = new Link(node, channels, token, loop);
         loop.execute(() -> {
             nodes.add(node);
             links.add(link);
             node.recover(recovered);
-            link.connect();
+            node.watch(link::connect);
         });
     }
 
-    private WorkerRuntime runtime(NodeConfig config, Driver driver, Path folder) {
+    private WorkerRuntime runtime(NodeConfig config, Preparation preparation, Path folder) {
         if (config.simulatedSeconds() > 0) {
             return new SimulatedRuntime(loop, (long) (config.simulatedSeconds() * 1000));
         }
-        return new ProcessRuntime(folder.resolve("workers"), driver);
+        return new ProcessRuntime(folder.resolve("workers"), preparation);
     }
 
     private static String token(Path file) throws ConfigException {

@@ -1,15 +1,19 @@
 package dev.interposer.agent.link;
 
 import dev.interposer.agent.config.NodeConfig;
+import dev.interposer.agent.driver.Preparation;
+import dev.interposer.agent.health.Verdict;
 import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.reconcile.Action;
 import dev.interposer.agent.reconcile.JournalEntry;
 import dev.interposer.agent.reconcile.Reconciler;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.WorkerRuntime;
+import dev.interposer.agent.watch.DeviceSetup;
+import dev.interposer.agent.watch.DeviceWatch;
+import dev.interposer.agent.watch.NodeDevices;
 import dev.interposer.proto.agent.v1.AgentMessage;
-import dev.interposer.proto.agent.v1.Device;
-import dev.interposer.proto.agent.v1.Health;
+import dev.interposer.proto.agent.v1.DeviceHealthChange;
 import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.Inventory;
@@ -26,6 +30,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
@@ -36,36 +41,87 @@ final class NodeAgent {
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
 
+    /** Letters that the contract admits for a cause. */
+    private static final int MOST_CAUSE = 1024;
+
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
     private final NodeConfig config;
-    private final Inventory inventory;
+    private final NodeDevices devices;
+    private final DeviceWatch watch;
     private final Journal journal;
     private final WorkerRuntime runtime;
     private final Loop loop;
     private final Reconciler reconciler = new Reconciler();
     private final LogRelay logs = new LogRelay();
+    private final TelemetryDelta telemetry = new TelemetryDelta();
     private final long startedMillis = millis();
     private @Nullable StreamObserver<AgentMessage> stream;
     private long sequence;
     private long leaderHeardMillis = Long.MIN_VALUE;
 
-    NodeAgent(NodeConfig config, List<Device> devices, Journal journal, WorkerRuntime runtime, Loop loop) {
+    /**
+     * @param runtime makes the runtime, given what makes devices ready
+     */
+    NodeAgent(
+            NodeConfig config,
+            DeviceSetup setup,
+            Journal journal,
+            Function<Preparation, WorkerRuntime> runtime,
+            Loop loop) {
         this.config = config;
         this.journal = journal;
-        this.runtime = runtime;
         this.loop = loop;
-        this.inventory = Inventory.newBuilder()
+        this.devices = new NodeDevices(setup.policy(), this::owns, new DeviceListener());
+        this.watch = new DeviceWatch(setup.drivers(), devices, setup.memory(), loop);
+        this.runtime = runtime.apply(watch);
+    }
+
+    private boolean owns(long pid) {
+        return runtime.owns(pid);
+    }
+
+    /** Looks at the devices, and runs this when they are known. On the loop. */
+    void watch(Runnable ready) {
+        watch.start(ready);
+    }
+
+    private final class DeviceListener implements NodeDevices.Listener {
+        @Override
+        public void inventoryChanged() {
+            send(AgentMessage.newBuilder().setInventory(inventory()));
+            telemetry.inventoryTold();
+        }
+
+        @Override
+        public void healthChanged(String device, Verdict verdict) {
+            LOG.log(
+                    Level.WARNING,
+                    "node {0}: device {1} is {2}: {3}",
+                    name(),
+                    device,
+                    verdict.health(),
+                    verdict.cause());
+            send(AgentMessage.newBuilder()
+                    .setDeviceHealth(DeviceHealthChange.newBuilder()
+                            .setDeviceName(device)
+                            .setHealth(verdict.health())
+                            .setCause(cut(verdict.cause()))));
+        }
+    }
+
+    private static String cut(String cause) {
+        return cause.length() <= MOST_CAUSE ? cause : cause.substring(0, MOST_CAUSE);
+    }
+
+    private Inventory inventory() {
+        return Inventory.newBuilder()
                 .setNode(config.name())
                 .setBootId(BootId.read())
                 .setAgentVersion(version())
                 .putAllLabels(config.labels())
                 .putAllCapacity(config.capacity())
-                .addAllDevices(devices.stream()
-                        .map(device -> device.toBuilder()
-                                .setHealth(Health.HEALTH_HEALTHY)
-                                .build())
-                        .toList())
+                .addAllDevices(devices.inventory())
                 .build();
     }
 
@@ -86,11 +142,12 @@ final class NodeAgent {
     void connected(StreamObserver<AgentMessage> opened) {
         stream = opened;
         sequence = 0;
+        telemetry.inventoryTold();
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
                         .setMinimumProtocolVersion(LEAST_VERSION)
-                        .setInventory(inventory)
+                        .setInventory(inventory())
                         .addAllWorkers(reconciler.statuses())
                         .setHighestEpoch(reconciler.highestEpoch())
                         .setIncarnation(reconciler.incarnation())
@@ -123,6 +180,7 @@ final class NodeAgent {
 
     /** On the loop. */
     void tick() {
+        watch.tick();
         perform(reconciler.tick(millis()));
     }
 
@@ -130,6 +188,7 @@ final class NodeAgent {
     void heartbeat() {
         send(AgentMessage.newBuilder()
                 .setHeartbeat(Heartbeat.newBuilder()
+                        .addAllDevices(telemetry.changes(devices.measured()))
                         .setUptimeMillis(millis() - startedMillis)
                         .setCountsLease(reconciler.countsLease())));
     }
@@ -145,6 +204,7 @@ final class NodeAgent {
     }
 
     void close() {
+        watch.close();
         runtime.close();
         try {
             journal.close();

@@ -1,7 +1,7 @@
 package dev.interposer.agent.runtime;
 
-import dev.interposer.agent.driver.Driver;
 import dev.interposer.agent.driver.DriverException;
+import dev.interposer.agent.driver.Preparation;
 import dev.interposer.proto.agent.v1.ContainerSpec;
 import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
@@ -43,17 +43,17 @@ public final class ProcessRuntime implements WorkerRuntime {
             + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
 
     private final Path folder;
-    private final Driver driver;
+    private final Preparation preparation;
     private final Map<WorkerKey, ProcessHandle> live = new ConcurrentHashMap<>();
     private final LeaseFile lease;
 
     /**
      * @param folder where each worker gets a folder of its own
-     * @param driver makes the devices of a worker ready
+     * @param preparation makes the devices of a worker ready
      */
-    public ProcessRuntime(Path folder, Driver driver) {
+    public ProcessRuntime(Path folder, Preparation preparation) {
         this.folder = folder;
-        this.driver = driver;
+        this.preparation = preparation;
         this.lease = new LeaseFile(folder.resolve("leader-heard"));
     }
 
@@ -123,6 +123,11 @@ public final class ProcessRuntime implements WorkerRuntime {
     }
 
     @Override
+    public boolean owns(long pid) {
+        return Strays.belongsUnder(pid, folder.toAbsolutePath());
+    }
+
+    @Override
     public void close() {
         // Workers live on: the next agent adopts them.
     }
@@ -150,7 +155,7 @@ public final class ProcessRuntime implements WorkerRuntime {
                 .redirectOutput(home.resolve("log").toFile());
         environment(builder.environment(), assignment);
         try {
-            builder.environment().putAll(driver.prepare(assignment));
+            builder.environment().putAll(preparation.prepare(assignment));
         } catch (DriverException e) {
             throw new IOException("its devices can't be made ready: " + e.getMessage(), e);
         }

@@ -79,6 +79,11 @@ public final class SimulatedRuntime implements WorkerRuntime {
     }
 
     @Override
+    public boolean owns(long pid) {
+        return false;
+    }
+
+    @Override
     public void close() {
         running.values().forEach(worker -> worker.end().cancel());
     }

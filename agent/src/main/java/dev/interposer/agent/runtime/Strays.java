@@ -24,10 +24,19 @@ final class Strays {
     }
 
     static boolean belongs(long pid, Path exitFile) {
+        // Entries end with a zero, the last one too; a process that is gone but not collected has none.
+        return saysOf(pid, exitFile + "\0");
+    }
+
+    /** Of any worker whose folder lies in this one. */
+    static boolean belongsUnder(long pid, Path folder) {
+        return saysOf(pid, folder + "/");
+    }
+
+    private static boolean saysOf(long pid, String exitFile) {
         try {
-            // Entries end with a zero, the last one too; a process that is gone but not collected has none.
             byte[] environment = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "environ"));
-            return new String(environment, StandardCharsets.UTF_8).contains("INTERPOSER_EXIT_FILE=" + exitFile + "\0");
+            return new String(environment, StandardCharsets.UTF_8).contains("INTERPOSER_EXIT_FILE=" + exitFile);
         } catch (IOException e) {
             return false;
         }

@@ -40,6 +40,9 @@ public interface WorkerRuntime extends AutoCloseable {
     /** Hands over each worker whose process is there at this moment. */
     void forEachLive(Consumer<WorkerKey> action);
 
+    /** Whether a process of this machine belongs to a worker that it runs. */
+    boolean owns(long pid);
+
     @Override
     void close();
 }

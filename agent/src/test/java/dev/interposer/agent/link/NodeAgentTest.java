@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.driver.SimulatedDriver;
+import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.WorkerRuntime;
+import dev.interposer.agent.watch.DeviceMemory;
+import dev.interposer.agent.watch.DeviceSetup;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
@@ -27,7 +30,11 @@ class NodeAgentTest {
         NodeConfig config = new NodeConfig("lab/n1", Map.of(), Map.of(), NodeConfig.SimulatedDevices.NONE, 0);
         Recorded runtime = new Recorded();
         Journal journal = Journal.open(folder.resolve("journal"), new ArrayList<>());
-        NodeAgent node = new NodeAgent(config, new SimulatedDriver(config).devices(), journal, runtime, new Loop());
+        DeviceSetup setup = new DeviceSetup(
+                List.of(new SimulatedDriver(config)),
+                HealthPolicyFile.standard(),
+                new DeviceMemory(folder.resolve("devices"), "boot"));
+        NodeAgent node = new NodeAgent(config, setup, journal, _ -> runtime, new Loop());
 
         node.received(ServerMessage.newBuilder()
                 .setEpoch(1)
@@ -81,6 +88,11 @@ class NodeAgentTest {
 
         @Override
         public void forEachLive(Consumer<WorkerKey> action) {}
+
+        @Override
+        public boolean owns(long pid) {
+            return false;
+        }
 
         @Override
         public void close() {}

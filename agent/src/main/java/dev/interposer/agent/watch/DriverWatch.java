@@ -1,0 +1,178 @@
+package dev.interposer.agent.watch;
+
+import dev.interposer.agent.driver.Driver;
+import dev.interposer.agent.driver.DriverException;
+import dev.interposer.agent.driver.Reading;
+import dev.interposer.agent.driver.Signal;
+import dev.interposer.agent.runtime.Loop;
+import dev.interposer.proto.agent.v1.Device;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks one driver again and again, on a thread of its own.
+ *
+ * <p>A call into a vendor's library may never return. Then that thread is lost, and nothing else: the loop sees how
+ * long ago the question was asked, and the device that it was asked about is told to hang until the answer comes.
+ */
+final class DriverWatch implements AutoCloseable {
+    /** Told on the loop. */
+    interface Observer {
+        /** All that the driver has now. */
+        void found(Driver driver, List<Device> devices);
+
+        void read(String device, Reading reading);
+
+        void happened(Signal signal);
+    }
+
+    /**
+     * How often, and how long it may take.
+     *
+     * @param readings between two looks at what devices measure
+     * @param inventory between two looks at what there is
+     * @param deadline after which a question hangs
+     */
+    record Pace(Duration readings, Duration inventory, Duration deadline) {
+        static final Pace STANDARD = new Pace(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(10));
+    }
+
+    /** What is asked at this moment; of the driver as a whole if there is no device. */
+    private record Question(@Nullable String device, long askedNanos) {}
+
+    private final Driver driver;
+    private final Pace pace;
+    private final Loop loop;
+    private final Observer observer;
+    private final Thread thread;
+    private volatile @Nullable Question asked;
+    private volatile boolean closed;
+    /** Of the thread alone. */
+    private List<String> names = List.of();
+    /** Of the thread alone. */
+    private boolean listening;
+    /** Of the loop alone: for whom a hang was told and is not over. */
+    private List<String> hanging = List.of();
+    /** Of the loop alone. */
+    private List<String> known = List.of();
+
+    DriverWatch(Driver driver, Pace pace, Loop loop, Observer observer) {
+        this.driver = driver;
+        this.pace = pace;
+        this.loop = loop;
+        this.observer = observer;
+        this.thread =
+                Thread.ofPlatform().daemon().name("driver-" + driver.name()).unstarted(this::run);
+    }
+
+    /**
+     * Begins.
+     *
+     * @param known names of devices that an earlier agent knew of, which hang if the driver does not answer
+     */
+    void start(List<String> known) {
+        this.known = List.copyOf(known);
+        thread.start();
+    }
+
+    /** Looks whether a question hangs. On the loop. */
+    void look() {
+        Question question = asked;
+        if (question == null || System.nanoTime() - question.askedNanos < pace.deadline.toNanos()) {
+            over();
+            return;
+        }
+        if (hanging.isEmpty()) {
+            hanging = question.device == null ? known : List.of(question.device);
+            String since = "asked " + pace.deadline.toSeconds() + " s ago and not answered";
+            hanging.forEach(device -> raise(device, since));
+        }
+    }
+
+    private void over() {
+        hanging.forEach(device -> observer.happened(Signal.cleared(device, Signal.Kind.HANG, "")));
+        hanging = List.of();
+    }
+
+    private void raise(String device, String detail) {
+        observer.happened(Signal.raised(device, Signal.Kind.HANG, "", driver.name() + ": " + detail));
+    }
+
+    private void run() {
+        long inventoryDue = System.nanoTime();
+        while (!closed) {
+            long begun = System.nanoTime();
+            if (begun - inventoryDue >= 0) {
+                boolean answered = inventory();
+                inventoryDue = begun + (answered ? pace.inventory : pace.readings).toNanos();
+            }
+            readings();
+            try {
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, begun + pace.readings.toNanos() - System.nanoTime()));
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private boolean inventory() {
+        asked = new Question(null, System.nanoTime());
+        try {
+            List<Device> devices = driver.devices();
+            List<String> found = new ArrayList<>();
+            devices.forEach(device -> found.add(device.getName()));
+            names = List.copyOf(found);
+            loop.execute(() -> {
+                observer.found(driver, devices);
+                known.forEach(device -> observer.happened(Signal.cleared(device, Signal.Kind.HANG, "inventory")));
+                known = List.copyOf(found);
+            });
+            listen();
+            return true;
+        } catch (DriverException | RuntimeException e) {
+            String message = String.valueOf(e.getMessage());
+            loop.execute(() -> known.forEach(device -> observer.happened(
+                    Signal.raised(device, Signal.Kind.HANG, "inventory", driver.name() + ": " + message))));
+            return false;
+        } finally {
+            asked = null;
+        }
+    }
+
+    /** Not before the devices are known: what is told of others is lost. */
+    private void listen() {
+        if (!listening) {
+            listening = true;
+            driver.listen(signal -> loop.execute(() -> observer.happened(signal)));
+        }
+    }
+
+    private void readings() {
+        for (String device : names) {
+            if (closed) {
+                return;
+            }
+            asked = new Question(device, System.nanoTime());
+            try {
+                Reading reading = driver.read(device);
+                loop.execute(() -> observer.read(device, reading));
+            } catch (DriverException | RuntimeException e) {
+                String message = String.valueOf(e.getMessage());
+                loop.execute(() -> observer.happened(
+                        Signal.raised(device, Signal.Kind.HANG, "reading", driver.name() + ": " + message)));
+            } finally {
+                asked = null;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        driver.close();
+    }
+}

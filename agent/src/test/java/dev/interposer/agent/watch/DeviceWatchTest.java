@@ -1,0 +1,268 @@
+package dev.interposer.agent.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interposer.agent.config.ConfigException;
+import dev.interposer.agent.driver.DriverException;
+import dev.interposer.agent.driver.Reading;
+import dev.interposer.agent.driver.Reading.DeviceProcess;
+import dev.interposer.agent.driver.Signal;
+import dev.interposer.agent.health.HealthPolicyFile;
+import dev.interposer.agent.health.Verdict;
+import dev.interposer.agent.runtime.Loop;
+import dev.interposer.proto.agent.v1.Device;
+import dev.interposer.proto.agent.v1.Health;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Drivers that answer, hang, fail and forget, on a real loop. */
+class DeviceWatchTest {
+    private static final DriverWatch.Pace FAST =
+            new DriverWatch.Pace(Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(300));
+
+    @TempDir
+    Path folder;
+
+    private final FakeDriver one = new FakeDriver("one", "a", "b");
+    private final FakeDriver two = new FakeDriver("two", "x");
+    private final Queue<String> changes = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger inventories = new AtomicInteger();
+    private Path policy;
+    private Loop loop;
+    private NodeDevices devices;
+    private DeviceWatch watch;
+    private CountDownLatch ready;
+
+    @BeforeEach
+    void aPolicy() throws Exception {
+        policy = Files.writeString(folder.resolve("policy.yaml"), """
+                rules:
+                - {signal: XID, code: 79, response: failed, clearAfter: never}
+                - {signal: HANG, response: suspect}
+                - {signal: GONE, response: failed}
+                - {signal: FOREIGN_USE, response: suspect}
+                """);
+    }
+
+    @AfterEach
+    void end() {
+        one.answers();
+        two.answers();
+        stop();
+    }
+
+    @Test
+    void theDevicesOfAllDriversAreOneInventory() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
+        assertThat(inventory()).extracting(Device::getHealth).containsOnly(Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aDriverThatHangsMakesItsDevicesSuspectAndNoOthers() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        one.hangs();
+        await(() -> health("a") == Health.HEALTH_SUSPECT || health("b") == Health.HEALTH_SUSPECT);
+        assertThat(changes).anyMatch(change -> change.contains("HANG: one: asked"));
+        assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
+        two.measures("x", new Reading(500, 0, 40, 0, List.of()));
+        await(() -> onLoop(devices::measured).stream()
+                .anyMatch(each -> each.reading().utilizationMilli() == 500));
+
+        one.answers();
+        await(() -> health("a") == Health.HEALTH_HEALTHY && health("b") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aDriverThatFailsMakesItsDevicesSuspectWithItsWords() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        one.fails("no such library");
+        await(() -> health("a") == Health.HEALTH_SUSPECT);
+        assertThat(changes).anyMatch(change -> change.contains("one: no such library"));
+        one.fails(null);
+        await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aDeviceThatVanishesKeepsItsPlaceAndFails() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        one.has("b");
+        await(() -> health("a") == Health.HEALTH_FAILED);
+        assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
+        one.has("a", "b");
+        await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aNewDeviceIsANewInventory() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        int before = inventories.get();
+        one.has("a", "b", "c");
+        await(() -> inventories.get() > before);
+        assertThat(inventory()).extracting(Device::getName).contains("c");
+    }
+
+    @Test
+    void theNextAgentKnowsTheDevicesThoughTheDriverHangs() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        one.says(Signal.raised("b", Signal.Kind.XID, "79", "fell off"));
+        await(() -> health("b") == Health.HEALTH_FAILED);
+        await(() -> Files.exists(folder.resolve("devices"))
+                && read(folder.resolve("devices")).contains("fact b XID 79"));
+        stop();
+        one.hangs();
+
+        begin("boot");
+        assertThat(ready.await(100, TimeUnit.MILLISECONDS)).isTrue();
+        assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
+        assertThat(health("b")).isEqualTo(Health.HEALTH_FAILED);
+        await(() -> health("a") == Health.HEALTH_SUSPECT);
+    }
+
+    @Test
+    void aRestartOfTheMachineForgets() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        one.says(Signal.raised("b", Signal.Kind.XID, "79", "fell off"));
+        await(() -> health("b") == Health.HEALTH_FAILED && Files.exists(folder.resolve("devices")));
+        stop();
+        one.has("a");
+
+        begin("another boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "x");
+    }
+
+    @Test
+    void withoutWordOfAnEarlierAgentItWaitsForADriverOnlySoLong() throws Exception {
+        one.hangs();
+        begin("boot");
+        assertThat(ready.await(100, TimeUnit.MILLISECONDS)).isFalse();
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(inventory()).extracting(Device::getName).containsExactly("x");
+    }
+
+    @Test
+    void aProcessOfNobodyHereIsForeignUse() throws Exception {
+        begin("boot");
+        one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1), new DeviceProcess(4242, 1))));
+        await(() -> health("a") == Health.HEALTH_SUSPECT);
+        assertThat(changes).anyMatch(change -> change.contains("process 4242 of nobody here"));
+        assertThat(onLoop(devices::measured)).anyMatch(each -> each.foreign() == 1);
+        one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1))));
+        await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void eachDriverPreparesItsOwnDevices() throws Exception {
+        begin("boot");
+        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        WorkerAssignment both = WorkerAssignment.newBuilder()
+                .addAllDeviceNames(List.of("b", "x", "a"))
+                .build();
+        assertThat(watch.prepare(both)).isEqualTo(Map.of("SEEN_BY_one", "b,a", "SEEN_BY_two", "x"));
+        assertThatThrownBy(() -> watch.prepare(
+                        WorkerAssignment.newBuilder().addDeviceNames("z").build()))
+                .isInstanceOf(DriverException.class)
+                .hasMessageContaining("device z is not there");
+    }
+
+    private void begin(String boot) {
+        loop = new Loop();
+        ready = new CountDownLatch(1);
+        NodeDevices.Listener listener = new NodeDevices.Listener() {
+            @Override
+            public void inventoryChanged() {
+                inventories.incrementAndGet();
+            }
+
+            @Override
+            public void healthChanged(String device, Verdict verdict) {
+                changes.add(device + " " + verdict.health() + " " + verdict.cause());
+            }
+        };
+        try {
+            devices = new NodeDevices(HealthPolicyFile.read(policy), pid -> pid == 7, listener);
+        } catch (ConfigException e) {
+            throw new IllegalStateException(e);
+        }
+        DeviceMemory memory = new DeviceMemory(folder.resolve("devices"), boot);
+        watch = new DeviceWatch(List.of(one, two), devices, memory, loop, FAST);
+        CountDownLatch told = ready;
+        DeviceWatch started = watch;
+        loop.execute(() -> started.start(told::countDown));
+        loop.every(10, started::tick);
+    }
+
+    private void stop() {
+        watch.close();
+        loop.close(() -> {}, 5_000);
+    }
+
+    private List<Device> inventory() {
+        return onLoop(devices::inventory);
+    }
+
+    private Health health(String device) {
+        return inventory().stream()
+                .filter(each -> each.getName().equals(device))
+                .map(Device::getHealth)
+                .findFirst()
+                .orElse(Health.HEALTH_UNSPECIFIED);
+    }
+
+    private <T> T onLoop(Supplier<T> question) {
+        AtomicReference<T> answer = new AtomicReference<>();
+        CountDownLatch done = new CountDownLatch(1);
+        loop.execute(() -> {
+            answer.set(question.get());
+            done.countDown();
+        });
+        try {
+            assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return answer.get();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited 10 s").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+}
