@@ -109,7 +109,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             @Override
             public void found(Driver driver, List<Device> found) {
                 Map<String, Driver> fresh = new HashMap<>(owners);
-                fresh.values().removeIf(owner -> owner == driver);
+                fresh.values().removeIf(owner -> owner.equals(driver));
                 found.forEach(device -> fresh.put(device.getName(), driver));
                 owners = Map.copyOf(fresh);
                 devices.found(driver, found, nowMillis());

@@ -1,6 +1,8 @@
 package dev.interposer.engine.plan;
 
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.StopCause;
@@ -20,9 +22,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Empties the nodes that an operator drains.
+ * Empties the nodes that an operator drains, and the devices that their agents would have empty.
  *
- * <p><b>Goals.</b> What runs on a draining node leaves it, at the least cost to the work.
+ * <p><b>Goals.</b> What runs on a draining node or device leaves it, at the least cost to the work.
  *
  * <p><b>Constraints.</b> A gang is asked once, gets its grace, and may finish its least run time; one that is never to
  * be evicted ends by itself. Of a job's replicas no more are down than its disruption budget allows. Nothing is asked
@@ -42,22 +44,34 @@ final class Draining {
     }
 
     void follow(NodeState node) {
-        if (node.draining()) {
+        if (node.draining() || node.devices().stream().anyMatch(Draining::draining)) {
             nodes.add(node.id());
         } else {
             nodes.remove(node.id());
         }
     }
 
+    private static boolean draining(Device device) {
+        return device.report().health() == Health.DRAINING;
+    }
+
+    /** Whether a worker has to leave the node, or the devices that it has there. */
+    private static boolean mustLeave(WorkerState worker, NodeState node) {
+        return node.draining()
+                || worker.placement().devices().stream()
+                        .mapToObj(node::device)
+                        .anyMatch(device -> device != null && draining(device));
+    }
+
     void gone(NodeState node) {
         nodes.remove(node.id());
     }
 
-    /** Whether no draining node has anything left. */
+    /** Whether nothing is left that has to leave. */
     boolean isIdle() {
         for (long id : nodes) {
             NodeState node = state.nodes().find(id);
-            if (node != null && node.workerCount() > 0) {
+            if (node != null && node.workers().stream().anyMatch(worker -> mustLeave(worker, node))) {
                 return false;
             }
         }
@@ -71,7 +85,9 @@ final class Draining {
             NodeState node = state.nodes().find(id);
             if (node != null && node.phase() == NodePhase.READY) {
                 Set<GangState> gangs = new LinkedHashSet<>();
-                node.workers().forEach(worker -> gangs.add(worker.gang()));
+                node.workers().stream()
+                        .filter(worker -> mustLeave(worker, node))
+                        .forEach(worker -> gangs.add(worker.gang()));
                 for (GangState gang : gangs) {
                     events += OwnWord.admitsLeaving(gang, nowMicros, 0) ? ask(gang, node, nowMicros, sink) : 0;
                 }
@@ -81,7 +97,7 @@ final class Draining {
     }
 
     private int ask(GangState gang, NodeState node, long nowMicros, Consumer<JobEvent> sink) {
-        long grace = node.drainGraceSeconds() >= 0
+        long grace = node.draining() && node.drainGraceSeconds() >= 0
                 ? node.drainGraceSeconds()
                 : gang.job().spec().preemption().graceSeconds();
         List<WorkerPlacement> elsewhere = elsewhere(gang);
@@ -103,7 +119,7 @@ final class Draining {
         List<WorkerPlacement> staying = new ArrayList<>();
         for (WorkerState worker : gang.workers()) {
             NodeState node = state.nodes().find(worker.nodeId());
-            if (node != null && node.schedulable()) {
+            if (node != null && node.schedulable() && !mustLeave(worker, node)) {
                 staying.add(worker.placement());
             }
         }

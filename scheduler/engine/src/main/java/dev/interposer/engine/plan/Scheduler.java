@@ -375,7 +375,7 @@ public final class Scheduler implements StateObserver {
         reservations.fleetChanged();
         reservations.nodeChanged(node.id());
         backlog.released(node.id(), reservations.isAnyOn(node.id()));
-        rounds.somethingChanged();
+        rounds.nodeChanged(node);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Preemption.Policy;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.model.WorkerCount;
@@ -121,6 +122,63 @@ class DrainTest {
         assertThat(runs(play.submit(Work.of("team", 1)))).isFalse();
         play.decide();
         assertThat(play.state.jobs().all()).allMatch(Play::runs);
+    }
+
+    @Test
+    void whatRunsOnADrainingDeviceLeavesItAndNobodyElseDoes() {
+        play.nodes(1).queue("team", "", 1);
+        JobState leaves = play.submit(Work.of("team", 4));
+        JobState stays = play.submit(Work.of("team", 2));
+        play.decide();
+        long device = firstDevice(leaves);
+        play.device("n0", device, Health.DRAINING).decide().decide();
+        assertThat(asked()).singleElement().satisfies(asked -> {
+            assertThat(asked.jobId()).isEqualTo(leaves.id());
+            assertThat(asked.cause()).isEqualTo(StopCause.DRAINED);
+        });
+        play.nodes(1, 1).stopped().decide();
+        assertThat(runs(leaves)).isTrue();
+        assertThat(runs(stays)).isTrue();
+        assertThat(leaves.gangs().getFirst().failures()).isZero();
+        play.decide();
+        assertThat(asked()).hasSize(1);
+    }
+
+    @Test
+    void anElasticGangShrinksOffADrainingDevice() {
+        play.nodes(2).queue("team", "", 1);
+        JobState job =
+                play.submit(Work.of("team", 4).workers(new WorkerCount(2, 4, 1)).elastic());
+        play.decide();
+        assertThat(workers(job)).isEqualTo(4);
+        String node = Objects.requireNonNull(play.state.nodes().find(nodeOf(job)))
+                .name()
+                .substring(2);
+        play.device(node, firstDevice(job), Health.DRAINING).decide();
+        assertThat(asked()).extracting(JobEvent.GangStopping::cause).containsExactly(StopCause.RESIZED);
+        play.stopped().decide();
+        assertThat(workers(job)).isEqualTo(3);
+    }
+
+    @Test
+    void aDeviceThatIsWellAgainDrainsNoMore() {
+        play.nodes(1).queue("team", "", 1);
+        JobState job = play.submit(Work.of("team", 4).preemption(Policy.ANYTIME, 600, 30));
+        play.decide();
+        long device = firstDevice(job);
+        play.device("n0", device, Health.DRAINING).decide();
+        play.device("n0", device, Health.HEALTHY).pass(1_000).decide();
+        assertThat(stops(job)).isFalse();
+    }
+
+    private static long firstDevice(JobState job) {
+        return job.gangs().getFirst().workers().getFirst().placement().devices().stream()
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static long nodeOf(JobState job) {
+        return job.gangs().getFirst().workers().getFirst().nodeId();
     }
 
     private static long keptOn(JobState job) {

@@ -9,6 +9,7 @@ import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobQueue.Quota;
@@ -112,6 +113,11 @@ final class Play {
 
     Play drain(String name, long graceSeconds) {
         apply(new FleetEvent.NodeDraining(nodeId(name), graceSeconds));
+        return this;
+    }
+
+    Play device(String node, long device, Health health) {
+        apply(new FleetEvent.DeviceHealthChanged(nodeId(node), device, health, "by the test"));
         return this;
     }
 
