@@ -124,9 +124,9 @@ class DeviceHealthTest {
     @Test
     void aDeviceThatComesAndGoesIsHeld() {
         for (int round = 0; round < 3; round++) {
-            raised(20 * round, Signal.Kind.OVER_TEMPERATURE, "");
+            raised(20L * round, Signal.Kind.OVER_TEMPERATURE, "");
             assertHealth(Health.HEALTH_SUSPECT);
-            cleared(20 * round + 5, Signal.Kind.OVER_TEMPERATURE, "");
+            cleared(20L * round + 5, Signal.Kind.OVER_TEMPERATURE, "");
         }
         assertHealth(Health.HEALTH_SUSPECT);
         assertThat(device.verdict().cause()).startsWith("fell ill 3 times");
@@ -139,8 +139,8 @@ class DeviceHealthTest {
     @Test
     void oneThatFailsWhileItIsHeldIsHeldForLonger() {
         for (int round = 0; round < 3; round++) {
-            raised(20 * round, Signal.Kind.OVER_TEMPERATURE, "");
-            cleared(20 * round + 5, Signal.Kind.OVER_TEMPERATURE, "");
+            raised(20L * round, Signal.Kind.OVER_TEMPERATURE, "");
+            cleared(20L * round + 5, Signal.Kind.OVER_TEMPERATURE, "");
         }
         raised(90, Signal.Kind.OVER_TEMPERATURE, "");
         cleared(91, Signal.Kind.OVER_TEMPERATURE, "");
@@ -153,8 +153,8 @@ class DeviceHealthTest {
     @Test
     void fallsThatAreFarApartAreNoFlapping() {
         for (int round = 0; round < 5; round++) {
-            raised(200 * round, Signal.Kind.OVER_TEMPERATURE, "");
-            cleared(200 * round + 5, Signal.Kind.OVER_TEMPERATURE, "");
+            raised(200L * round, Signal.Kind.OVER_TEMPERATURE, "");
+            cleared(200L * round + 5, Signal.Kind.OVER_TEMPERATURE, "");
             assertHealth(Health.HEALTH_HEALTHY);
         }
     }

@@ -3,11 +3,11 @@ package dev.interposer.agent.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.interposer.agent.config.ConfigException;
 import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Reading;
 import dev.interposer.agent.driver.Reading.DeviceProcess;
 import dev.interposer.agent.driver.Signal;
+import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.health.Verdict;
 import dev.interposer.agent.runtime.Loop;
@@ -20,16 +20,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,22 +46,7 @@ class DeviceWatchTest {
     private final FakeDriver two = new FakeDriver("two", "x");
     private final Queue<String> changes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger inventories = new AtomicInteger();
-    private Path policy;
-    private Loop loop;
-    private NodeDevices devices;
-    private DeviceWatch watch;
-    private CountDownLatch ready;
-
-    @BeforeEach
-    void aPolicy() throws Exception {
-        policy = Files.writeString(folder.resolve("policy.yaml"), """
-                rules:
-                - {signal: XID, code: 79, response: failed, clearAfter: never}
-                - {signal: HANG, response: suspect}
-                - {signal: GONE, response: failed}
-                - {signal: FOREIGN_USE, response: suspect}
-                """);
-    }
+    private @Nullable Agent running;
 
     @AfterEach
     void end() {
@@ -72,7 +58,7 @@ class DeviceWatchTest {
     @Test
     void theDevicesOfAllDriversAreOneInventory() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
         assertThat(inventory()).extracting(Device::getHealth).containsOnly(Health.HEALTH_HEALTHY);
     }
@@ -80,13 +66,13 @@ class DeviceWatchTest {
     @Test
     void aDriverThatHangsMakesItsDevicesSuspectAndNoOthers() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         one.hangs();
         await(() -> health("a") == Health.HEALTH_SUSPECT || health("b") == Health.HEALTH_SUSPECT);
         assertThat(changes).anyMatch(change -> change.contains("HANG: one: asked"));
         assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
         two.measures("x", new Reading(500, 0, 40, 0, List.of()));
-        await(() -> onLoop(devices::measured).stream()
+        await(() -> onLoop(NodeDevices::measured).stream()
                 .anyMatch(each -> each.reading().utilizationMilli() == 500));
 
         one.answers();
@@ -96,7 +82,7 @@ class DeviceWatchTest {
     @Test
     void aDriverThatFailsMakesItsDevicesSuspectWithItsWords() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         one.fails("no such library");
         await(() -> health("a") == Health.HEALTH_SUSPECT);
         assertThat(changes).anyMatch(change -> change.contains("one: no such library"));
@@ -107,7 +93,7 @@ class DeviceWatchTest {
     @Test
     void aDeviceThatVanishesKeepsItsPlaceAndFails() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         one.has("b");
         await(() -> health("a") == Health.HEALTH_FAILED);
         assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
@@ -118,7 +104,7 @@ class DeviceWatchTest {
     @Test
     void aNewDeviceIsANewInventory() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         int before = inventories.get();
         one.has("a", "b", "c");
         await(() -> inventories.get() > before);
@@ -128,7 +114,7 @@ class DeviceWatchTest {
     @Test
     void theNextAgentKnowsTheDevicesThoughTheDriverHangs() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         one.says(Signal.raised("b", Signal.Kind.XID, "79", "fell off"));
         await(() -> health("b") == Health.HEALTH_FAILED);
         await(() -> Files.exists(folder.resolve("devices"))
@@ -137,7 +123,7 @@ class DeviceWatchTest {
         one.hangs();
 
         begin("boot");
-        assertThat(ready.await(100, TimeUnit.MILLISECONDS)).isTrue();
+        assertThat(ready(100)).isTrue();
         assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
         assertThat(health("b")).isEqualTo(Health.HEALTH_FAILED);
         await(() -> health("a") == Health.HEALTH_SUSPECT);
@@ -146,14 +132,14 @@ class DeviceWatchTest {
     @Test
     void aRestartOfTheMachineForgets() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         one.says(Signal.raised("b", Signal.Kind.XID, "79", "fell off"));
         await(() -> health("b") == Health.HEALTH_FAILED && Files.exists(folder.resolve("devices")));
         stop();
         one.has("a");
 
         begin("another boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "x");
     }
 
@@ -161,8 +147,8 @@ class DeviceWatchTest {
     void withoutWordOfAnEarlierAgentItWaitsForADriverOnlySoLong() throws Exception {
         one.hangs();
         begin("boot");
-        assertThat(ready.await(100, TimeUnit.MILLISECONDS)).isFalse();
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(100)).isFalse();
+        assertThat(ready(5_000)).isTrue();
         assertThat(inventory()).extracting(Device::getName).containsExactly("x");
     }
 
@@ -172,7 +158,7 @@ class DeviceWatchTest {
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1), new DeviceProcess(4242, 1))));
         await(() -> health("a") == Health.HEALTH_SUSPECT);
         assertThat(changes).anyMatch(change -> change.contains("process 4242 of nobody here"));
-        assertThat(onLoop(devices::measured)).anyMatch(each -> each.foreign() == 1);
+        assertThat(onLoop(NodeDevices::measured)).anyMatch(each -> each.foreign() == 1);
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1))));
         await(() -> health("a") == Health.HEALTH_HEALTHY);
     }
@@ -180,51 +166,70 @@ class DeviceWatchTest {
     @Test
     void eachDriverPreparesItsOwnDevices() throws Exception {
         begin("boot");
-        assertThat(ready.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         WorkerAssignment both = WorkerAssignment.newBuilder()
                 .addAllDeviceNames(List.of("b", "x", "a"))
                 .build();
-        assertThat(watch.prepare(both)).isEqualTo(Map.of("SEEN_BY_one", "b,a", "SEEN_BY_two", "x"));
-        assertThatThrownBy(() -> watch.prepare(
-                        WorkerAssignment.newBuilder().addDeviceNames("z").build()))
+        assertThat(agent().watch.prepare(both)).isEqualTo(Map.of("SEEN_BY_one", "b,a", "SEEN_BY_two", "x"));
+        assertThatThrownBy(() -> agent().watch
+                        .prepare(WorkerAssignment.newBuilder()
+                                .addDeviceNames("z")
+                                .build()))
                 .isInstanceOf(DriverException.class)
                 .hasMessageContaining("device z is not there");
     }
 
-    private void begin(String boot) {
-        loop = new Loop();
-        ready = new CountDownLatch(1);
-        NodeDevices.Listener listener = new NodeDevices.Listener() {
-            @Override
-            public void inventoryChanged() {
-                inventories.incrementAndGet();
-            }
+    private void begin(String boot) throws Exception {
+        Path policy = Files.writeString(folder.resolve("policy.yaml"), """
+                rules:
+                - {signal: XID, code: 79, response: failed, clearAfter: never}
+                - {signal: HANG, response: suspect}
+                - {signal: GONE, response: failed}
+                - {signal: FOREIGN_USE, response: suspect}
+                """);
+        running = new Agent(HealthPolicyFile.read(policy), new DeviceMemory(folder.resolve("devices"), boot));
+    }
 
-            @Override
-            public void healthChanged(String device, Verdict verdict) {
-                changes.add(device + " " + verdict.health() + " " + verdict.cause());
-            }
-        };
-        try {
-            devices = new NodeDevices(HealthPolicyFile.read(policy), pid -> pid == 7, listener);
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e);
-        }
-        DeviceMemory memory = new DeviceMemory(folder.resolve("devices"), boot);
-        watch = new DeviceWatch(List.of(one, two), devices, memory, loop, FAST);
-        CountDownLatch told = ready;
-        DeviceWatch started = watch;
-        loop.execute(() -> started.start(told::countDown));
-        loop.every(10, started::tick);
+    private Agent agent() {
+        return Objects.requireNonNull(running, "begin first");
+    }
+
+    private boolean ready(long millis) throws InterruptedException {
+        return agent().ready.await(millis, TimeUnit.MILLISECONDS);
     }
 
     private void stop() {
-        watch.close();
-        loop.close(() -> {}, 5_000);
+        agent().watch.close();
+        agent().loop.close(() -> {}, 5_000);
+    }
+
+    /** What an agent has of its devices. */
+    private final class Agent implements NodeDevices.Listener {
+        private final Loop loop = new Loop();
+        private final CountDownLatch ready = new CountDownLatch(1);
+        private final NodeDevices devices;
+        private final DeviceWatch watch;
+
+        Agent(HealthPolicy policy, DeviceMemory memory) {
+            devices = new NodeDevices(policy, pid -> pid == 7, this);
+            watch = new DeviceWatch(List.of(one, two), devices, memory, loop, FAST);
+            loop.execute(() -> watch.start(ready::countDown));
+            loop.every(10, watch::tick);
+        }
+
+        @Override
+        public void inventoryChanged() {
+            inventories.incrementAndGet();
+        }
+
+        @Override
+        public void healthChanged(String device, Verdict verdict) {
+            changes.add(device + " " + verdict.health() + " " + verdict.cause());
+        }
     }
 
     private List<Device> inventory() {
-        return onLoop(devices::inventory);
+        return onLoop(NodeDevices::inventory);
     }
 
     private Health health(String device) {
@@ -235,19 +240,10 @@ class DeviceWatchTest {
                 .orElse(Health.HEALTH_UNSPECIFIED);
     }
 
-    private <T> T onLoop(Supplier<T> question) {
-        AtomicReference<T> answer = new AtomicReference<>();
-        CountDownLatch done = new CountDownLatch(1);
-        loop.execute(() -> {
-            answer.set(question.get());
-            done.countDown();
-        });
-        try {
-            assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-        return answer.get();
+    private <T> T onLoop(Function<NodeDevices, T> question) {
+        return CompletableFuture.supplyAsync(() -> question.apply(agent().devices), agent().loop::execute)
+                .orTimeout(5, TimeUnit.SECONDS)
+                .join();
     }
 
     private static String read(Path file) {

@@ -8,6 +8,7 @@ import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.JobTables;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.SupplyTables;
+import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
 import dev.interposer.proto.fleet.v1.ListClassesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
@@ -257,7 +258,11 @@ public final class GetCommand implements Callable<Integer> {
             whole.addAllDevices(page.getDevicesList()).setRevision(page.getRevision());
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
-        show(whole, whole.getDevicesList(), device -> device.getName(), FleetTables::devices);
+        show(
+                whole,
+                whole.getDevicesList(),
+                Device::getName,
+                (devices, out) -> FleetTables.devices(devices, wide(), out));
     }
 
     /** These lists are short, and their calls know no filter. */

@@ -7,6 +7,7 @@ import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.Queue;
 import dev.interposer.proto.fleet.v1.Supplier;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,12 @@ public final class FleetTables {
         table.print(out);
     }
 
-    public static void devices(List<Device> devices, PrintWriter out) {
-        Table table = new Table("NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS");
+    public static void devices(List<Device> devices, boolean wide, PrintWriter out) {
+        Table table = wide
+                ? new Table(
+                        "NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS", "BUSY", "MEMORY", "TEMP", "POWER",
+                        "FOREIGN", "CAUSE")
+                : new Table("NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS");
         List<Device> sorted = devices.stream()
                 .sorted(Comparator.comparing(Device::getNode).thenComparing(Device::getName))
                 .toList();
@@ -70,15 +75,32 @@ public final class FleetTables {
             String chipClass = device.getClassName().isEmpty()
                     ? "quarantined: " + device.getQuarantineReason()
                     : device.getClassName();
-            table.row(
+            List<String> row = new ArrayList<>(List.of(
                     device.getName(),
                     device.getNode(),
                     chipClass,
                     device.getHealth(),
                     device.getAllocatedMilli() == 0 ? "" : device.getAllocatedMilli() / 10 + "%",
-                    String.join(",", device.getJobsList()));
+                    String.join(",", device.getJobsList())));
+            if (wide) {
+                row.addAll(measured(device));
+                row.add(device.getHealthCause());
+            }
+            table.row(row.toArray());
         }
         table.print(out);
+    }
+
+    /** Empty where nobody knows. */
+    private static List<String> measured(Device device) {
+        return List.of(
+                device.hasUtilizationMilli() ? device.getUtilizationMilli() / 10 + "%" : "",
+                device.hasMemoryUsedBytes() ? (device.getMemoryUsedBytes() >> 20) + " MiB" : "",
+                device.hasTemperatureCelsius() ? device.getTemperatureCelsius() + " °C" : "",
+                device.hasPowerMilliwatts() ? device.getPowerMilliwatts() / 1000 + " W" : "",
+                device.hasForeignProcesses() && device.getForeignProcesses() > 0
+                        ? Integer.toString(device.getForeignProcesses())
+                        : "");
     }
 
     public static void classes(List<AcceleratorClass> classes, PrintWriter out) {

@@ -13,6 +13,7 @@ import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.loop.DurableListener;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.view.DeviceReadings;
 import dev.interposer.server.view.LiveView;
 import io.grpc.Status;
 import io.quarkus.logging.Log;
@@ -75,6 +76,11 @@ public class AgentHub implements DurableListener {
     public void stop() {
         watch.shutdownNow();
         sessions.values().forEach(session -> session.end(Status.UNAVAILABLE.withDescription("the server is stopping")));
+    }
+
+    /** What the devices of those who are connected measure. */
+    DeviceReadings readings() {
+        return view.readings();
     }
 
     public int connected() {

@@ -9,9 +9,11 @@ import dev.interposer.control.command.Rejection;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.proto.agent.v1.AgentMessage;
+import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.DeviceHealthChange;
 import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
+import dev.interposer.proto.agent.v1.Inventory;
 import dev.interposer.proto.agent.v1.LogChunk;
 import dev.interposer.proto.agent.v1.LogRequest;
 import dev.interposer.proto.agent.v1.Roster;
@@ -215,14 +217,12 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         switch (message.getBodyCase()) {
             case HELLO -> hello(message.getHello());
             case HEARTBEAT -> {
+                hub.readings().changed(node, message.getHeartbeat().getDevicesList());
                 if (loop.epoch() != 0) {
                     answer(message.getHeartbeat());
                 }
             }
-            case INVENTORY ->
-                submit(
-                        new Command.ReportInventory(Actor.agent(node), AgentMapper.report(message.getInventory())),
-                        heapOf(message.getInventory()));
+            case INVENTORY -> inventory(message.getInventory());
             case DEVICE_HEALTH -> health(message.getDeviceHealth());
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
@@ -255,6 +255,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
         NodeReport report = AgentMapper.report(hello.getInventory());
         node = report.info().name();
+        measures(hello.getInventory());
         spoken = Math.min(PROTOCOL_VERSION, hello.getProtocolVersion());
         // Before its hello is durable already: else a node that comes after a long time is silent in between.
         heardMillis = hub.heardMillis(node);
@@ -277,6 +278,18 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         hello.getWorkersList().stream()
                 .filter(worker -> worker.getState() == dev.interposer.proto.agent.v1.WorkerState.WORKER_STATE_ENDED)
                 .forEach(this::status);
+    }
+
+    private void inventory(Inventory inventory) {
+        measures(inventory);
+        submit(new Command.ReportInventory(Actor.agent(node), AgentMapper.report(inventory)), heapOf(inventory));
+    }
+
+    private void measures(Inventory inventory) {
+        hub.readings()
+                .inventory(
+                        node,
+                        inventory.getDevicesList().stream().map(Device::getName).toList());
     }
 
     /** Why an agent can't be talked to; null if it can. */

@@ -239,13 +239,13 @@ public final class Reads {
         return response.build();
     }
 
-    private static ListDevicesResponse devices(State state, ListDevicesRequest request, long after, int size) {
+    private ListDevicesResponse devices(State state, ListDevicesRequest request, long after, int size) {
         ListDevicesResponse.Builder response = ListDevicesResponse.newBuilder().setRevision(state.revision());
         for (NodeState node : state.nodes().after(after)) {
             if (!request.getNode().isEmpty() && !request.getNode().equals(node.name())) {
                 continue;
             }
-            List<Device> devices = FleetViews.devices(node).stream()
+            List<Device> devices = FleetViews.devices(node, view.readings()).stream()
                     .filter(device -> request.getClassName().isEmpty()
                             || request.getClassName().equals(device.getClassName()))
                     .toList();

@@ -14,6 +14,7 @@ import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
+import dev.interposer.proto.agent.v1.DeviceTelemetry;
 import dev.interposer.proto.fleet.v1.ClassCount;
 import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.Node;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes, devices and objects of a state as messages. */
 public final class FleetViews {
@@ -72,7 +74,7 @@ public final class FleetViews {
         return view.build();
     }
 
-    public static List<Device> devices(NodeState node) {
+    public static List<Device> devices(NodeState node, DeviceReadings readings) {
         Map<Long, Integer> taken = taken(node);
         Map<Long, Set<String>> jobs = new HashMap<>();
         for (WorkerState worker : node.workers()) {
@@ -83,7 +85,7 @@ public final class FleetViews {
         }
         List<Device> views = new ArrayList<>();
         for (dev.interposer.engine.model.Device device : node.devices()) {
-            views.add(Device.newBuilder()
+            Device.Builder view = Device.newBuilder()
                     .setId(device.id())
                     .setName(device.report().name())
                     .setNode(node.name())
@@ -98,10 +100,32 @@ public final class FleetViews {
                     .setParentName(device.report().parentName())
                     .setPartition(device.report().partition())
                     .setMemoryBytes(device.report().memoryBytes())
-                    .putAllAttributes(device.report().attributes())
-                    .build());
+                    .putAllAttributes(device.report().attributes());
+            measured(view, readings.of(node.name(), device.report().name()));
+            views.add(view.build());
         }
         return views;
+    }
+
+    private static void measured(Device.Builder view, @Nullable DeviceTelemetry reading) {
+        if (reading == null) {
+            return;
+        }
+        if (reading.hasUtilizationMilli()) {
+            view.setUtilizationMilli(reading.getUtilizationMilli());
+        }
+        if (reading.hasMemoryUsedBytes()) {
+            view.setMemoryUsedBytes(reading.getMemoryUsedBytes());
+        }
+        if (reading.hasTemperatureCelsius()) {
+            view.setTemperatureCelsius(reading.getTemperatureCelsius());
+        }
+        if (reading.hasPowerMilliwatts()) {
+            view.setPowerMilliwatts(reading.getPowerMilliwatts());
+        }
+        if (reading.hasForeignProcesses()) {
+            view.setForeignProcesses(reading.getForeignProcesses());
+        }
     }
 
     public static List<dev.interposer.proto.fleet.v1.AcceleratorClass> classes(State state) {

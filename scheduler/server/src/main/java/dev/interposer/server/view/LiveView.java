@@ -46,6 +46,7 @@ public final class LiveView {
     private State state = new State();
     private volatile Durable durable = new Durable(0, 0);
     private volatile WaitingReasons waiting = WaitingReasons.UNKNOWN;
+    private final DeviceReadings readings = new DeviceReadings();
     private WatchLog<ChangedJob> changes = new WatchLog<>(WATCHED_CHANGES, 0);
     private final List<Predicate<ChangedJob>> watchers = new CopyOnWriteArrayList<>();
 
@@ -195,6 +196,10 @@ public final class LiveView {
     }
 
     /** What is known of the reasons for which work waits. */
+    public DeviceReadings readings() {
+        return readings;
+    }
+
     public WaitingReasons waiting() {
         return waiting;
     }
