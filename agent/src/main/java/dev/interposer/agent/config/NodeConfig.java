@@ -1,5 +1,6 @@
 package dev.interposer.agent.config;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Map;
  * @param labels topology and whatever else
  * @param capacity what work may use, in the units of agent.v1
  * @param devices simulated devices; none for a node without
+ * @param drivers that know real devices; none for a simulated node
  * @param simulatedSeconds above 0: workers only take so long; else they are processes
  */
 public record NodeConfig(
@@ -16,8 +18,10 @@ public record NodeConfig(
         Map<String, String> labels,
         Map<String, Long> capacity,
         SimulatedDevices devices,
+        List<DriverChoice> drivers,
         double simulatedSeconds) {
     public NodeConfig {
+        drivers = List.copyOf(drivers);
         labels = Map.copyOf(labels);
         capacity = Map.copyOf(capacity);
     }

@@ -58,7 +58,7 @@ public final class NodesFile {
     }
 
     private static void nodes(List<NodeConfig> nodes, String path, Map<?, ?> node) throws ConfigException {
-        only(path, node, Set.of("name", "local", "labels", "capacity", "devices", "simulatedSeconds"));
+        only(path, node, Set.of("name", "local", "labels", "capacity", "devices", "drivers", "simulatedSeconds"));
         if (Boolean.TRUE.equals(node.get("local"))) {
             nodes.add(local(path, node));
             return;
@@ -92,6 +92,7 @@ public final class NodesFile {
                 labels(path + ".labels", node.get("labels"), number),
                 capacity(path + ".capacity", node.get("capacity")),
                 devices(path + ".devices", node.get("devices"), number),
+                drivers(path + ".drivers", node.get("drivers"), List.of()),
                 seconds == null ? 0 : ((Number) seconds).doubleValue());
     }
 
@@ -110,7 +111,64 @@ public final class NodesFile {
         capacity.putIfAbsent("cpu", Runtime.getRuntime().availableProcessors() * 1000L);
         capacity.putIfAbsent("memory", memoryBytes());
         return new NodeConfig(
-                name, labels(path + ".labels", node.get("labels"), 0), capacity, SimulatedDevices.NONE, 0);
+                name,
+                labels(path + ".labels", node.get("labels"), 0),
+                capacity,
+                SimulatedDevices.NONE,
+                drivers(path + ".drivers", node.get("drivers"), DriverChoice.STANDARD),
+                0);
+    }
+
+    private static List<DriverChoice> drivers(String path, @Nullable Object value, List<DriverChoice> absent)
+            throws ConfigException {
+        if (value == null) {
+            return absent;
+        }
+        if (!(value instanceof List<?> list)) {
+            throw new ConfigException(path + " (" + value + ") must be a list");
+        }
+        List<DriverChoice> drivers = new ArrayList<>();
+        for (int index = 0; index < list.size(); index++) {
+            String at = path + "[" + index + "]";
+            Map<?, ?> entry = map(at, list.get(index));
+            only(at, entry, Set.of("nvml", "amd", "profile", "plugin"));
+            if (entry.size() != 1) {
+                throw new ConfigException(at + " (" + entry + ") must name one driver");
+            }
+            String name = String.valueOf(entry.keySet().iterator().next());
+            Object fields = entry.get(name);
+            drivers.add(driver(at + "." + name, name, fields == null ? Map.of() : map(at + "." + name, fields)));
+        }
+        return drivers;
+    }
+
+    private static DriverChoice driver(String path, String name, Map<?, ?> fields) throws ConfigException {
+        switch (name) {
+            case "nvml" -> {
+                only(path, fields, Set.of("library"));
+                return new DriverChoice.Nvml(text(path + ".library", fields.get("library"), ""));
+            }
+            case "amd" -> {
+                only(path, fields, Set.of());
+                return new DriverChoice.Amd();
+            }
+            case "profile" -> {
+                only(path, fields, Set.of("file"));
+                return new DriverChoice.Profile(file(path + ".file", fields.get("file")));
+            }
+            default -> {
+                only(path, fields, Set.of("socket"));
+                return new DriverChoice.Plugin(file(path + ".socket", fields.get("socket")));
+            }
+        }
+    }
+
+    private static Path file(String path, @Nullable Object value) throws ConfigException {
+        String name = text(path, value, "");
+        if (name.isEmpty()) {
+            throw new ConfigException(path + " is missing");
+        }
+        return Path.of(name);
     }
 
     private static long memoryBytes() {

@@ -1,0 +1,105 @@
+package dev.interposer.agent.driver;
+
+import dev.interposer.proto.agent.v1.Device;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A driver that is opened when it is asked for the first time, by whoever asks: to open one may take as long as any
+ * other question, or hang. One that finds no hardware has no devices, and is opened again with the next question, so
+ * that a driver which is installed later is found.
+ */
+public final class LateDriver implements Driver {
+    /** Opens a driver; empty where there is no such hardware or software. */
+    public interface Opening {
+        Optional<Driver> open() throws DriverException;
+    }
+
+    private final String name;
+    private final Opening opening;
+    private volatile @Nullable Driver opened;
+    private @Nullable Consumer<Signal> listener;
+    private boolean closed;
+
+    public LateDriver(String name, Opening opening) {
+        this.name = name;
+        this.opening = opening;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public List<Device> devices() throws DriverException {
+        Driver driver = opened;
+        if (driver != null) {
+            return driver.devices();
+        }
+        Optional<Driver> found = opening.open();
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        // Its signals count from its first answer on.
+        List<Device> devices = found.get().devices();
+        take(found.get());
+        return devices;
+    }
+
+    private synchronized void take(Driver driver) {
+        if (closed) {
+            driver.close();
+            return;
+        }
+        opened = driver;
+        if (listener != null) {
+            driver.listen(listener);
+        }
+    }
+
+    @Override
+    public Reading read(String device) throws DriverException {
+        return opened().read(device);
+    }
+
+    @Override
+    public synchronized void listen(Consumer<Signal> signals) {
+        listener = signals;
+        Driver driver = opened;
+        if (driver != null) {
+            driver.listen(signals);
+        }
+    }
+
+    @Override
+    public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
+        return opened().prepare(assignment);
+    }
+
+    @Override
+    public void unprepare(WorkerAssignment assignment) throws DriverException {
+        opened().unprepare(assignment);
+    }
+
+    private Driver opened() throws DriverException {
+        Driver driver = opened;
+        if (driver == null) {
+            throw new DriverException(name + " is not there yet");
+        }
+        return driver;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        Driver driver = opened;
+        if (driver != null) {
+            driver.close();
+        }
+    }
+}
