@@ -28,7 +28,7 @@ public record AgentOptions(
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
                                     [--health-policy FILE] [--stop-workers-on-exit]
                                     [--unsynced-journals]
-                   interposer-agent devices [--nvml-library NAME]
+                   interposer-agent devices [--nvml-library NAME] [--profile FILE] [--plugin SOCKET]
                    interposer-agent plugin-check SOCKET
 
               --server                schedulers, tried in turn

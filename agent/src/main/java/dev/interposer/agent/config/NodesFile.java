@@ -28,6 +28,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class NodesFile {
     private static final Pattern RANGE = Pattern.compile("\\{(\\d{1,9})\\.\\.(\\d{1,9})}");
     private static final Pattern QUANTITY = Pattern.compile("(\\d+)([kMGTP]?i?|m)");
+    private static final Map<String, Set<String>> DRIVER_FIELDS =
+            Map.of("nvml", Set.of("library"), "amd", Set.of(), "profile", Set.of("file"), "plugin", Set.of("socket"));
     private static final int MOST_NODES = 20_000;
 
     private NodesFile() {}
@@ -131,7 +133,7 @@ public final class NodesFile {
         for (int index = 0; index < list.size(); index++) {
             String at = path + "[" + index + "]";
             Map<?, ?> entry = map(at, list.get(index));
-            only(at, entry, Set.of("nvml", "amd", "profile", "plugin"));
+            only(at, entry, DRIVER_FIELDS.keySet());
             if (entry.size() != 1) {
                 throw new ConfigException(at + " (" + entry + ") must name one driver");
             }
@@ -143,24 +145,13 @@ public final class NodesFile {
     }
 
     private static DriverChoice driver(String path, String name, Map<?, ?> fields) throws ConfigException {
-        switch (name) {
-            case "nvml" -> {
-                only(path, fields, Set.of("library"));
-                return new DriverChoice.Nvml(text(path + ".library", fields.get("library"), ""));
-            }
-            case "amd" -> {
-                only(path, fields, Set.of());
-                return new DriverChoice.Amd();
-            }
-            case "profile" -> {
-                only(path, fields, Set.of("file"));
-                return new DriverChoice.Profile(file(path + ".file", fields.get("file")));
-            }
-            default -> {
-                only(path, fields, Set.of("socket"));
-                return new DriverChoice.Plugin(file(path + ".socket", fields.get("socket")));
-            }
-        }
+        only(path, fields, DRIVER_FIELDS.getOrDefault(name, Set.of()));
+        return switch (name) {
+            case "nvml" -> new DriverChoice.Nvml(text(path + ".library", fields.get("library"), ""));
+            case "amd" -> new DriverChoice.Amd();
+            case "profile" -> new DriverChoice.Profile(file(path + ".file", fields.get("file")));
+            default -> new DriverChoice.Plugin(file(path + ".socket", fields.get("socket")));
+        };
     }
 
     private static Path file(String path, @Nullable Object value) throws ConfigException {

@@ -23,6 +23,7 @@ public final class LateDriver implements Driver {
     private final Opening opening;
     private volatile @Nullable Driver opened;
     private @Nullable Consumer<Signal> listener;
+    private boolean listening;
     private boolean closed;
 
     public LateDriver(String name, Opening opening) {
@@ -38,26 +39,31 @@ public final class LateDriver implements Driver {
     @Override
     public List<Device> devices() throws DriverException {
         Driver driver = opened;
-        if (driver != null) {
-            return driver.devices();
+        if (driver == null) {
+            Optional<Driver> found = opening.open();
+            if (found.isEmpty()) {
+                return List.of();
+            }
+            driver = found.get();
+            take(driver);
         }
-        Optional<Driver> found = opening.open();
-        if (found.isEmpty()) {
-            return List.of();
-        }
-        // Its signals count from its first answer on.
-        List<Device> devices = found.get().devices();
-        take(found.get());
+        List<Device> devices = driver.devices();
+        listenIfAsked(driver);
         return devices;
     }
 
-    private synchronized void take(Driver driver) {
+    private synchronized void take(Driver driver) throws DriverException {
         if (closed) {
             driver.close();
-            return;
+            throw new DriverException(name + " was closed");
         }
         opened = driver;
-        if (listener != null) {
+    }
+
+    /** Its signals count from its own first answer on. */
+    private synchronized void listenIfAsked(Driver driver) {
+        if (listener != null && !listening) {
+            listening = true;
             driver.listen(listener);
         }
     }
@@ -72,7 +78,7 @@ public final class LateDriver implements Driver {
         listener = signals;
         Driver driver = opened;
         if (driver != null) {
-            driver.listen(signals);
+            listenIfAsked(driver);
         }
     }
 

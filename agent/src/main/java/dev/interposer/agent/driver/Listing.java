@@ -3,15 +3,21 @@ package dev.interposer.agent.driver;
 import dev.interposer.agent.driver.Reading.DeviceProcess;
 import dev.interposer.proto.agent.v1.Device;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.TreeMap;
 
 /** What a driver says of its devices, for people who set up a machine. */
 public final class Listing {
     private Listing() {}
 
-    /** A block of lines for each device: what it is, then what it measures. */
-    public static void print(Driver driver, PrintStream out) throws DriverException {
-        for (Device device : driver.devices()) {
+    /**
+     * A block of lines for each device: what it is, then what it measures.
+     *
+     * @return how many there are
+     */
+    public static int print(Driver driver, PrintStream out) throws DriverException {
+        List<Device> devices = driver.devices();
+        for (Device device : devices) {
             out.println(device.getName());
             field(out, "driver", driver.name());
             field(out, "parent", device.getParentName());
@@ -26,6 +32,7 @@ public final class Listing {
                 field(out, "unread", String.valueOf(e.getMessage()));
             }
         }
+        return devices.size();
     }
 
     private static void print(Reading reading, PrintStream out) {

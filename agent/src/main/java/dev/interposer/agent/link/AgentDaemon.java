@@ -5,7 +5,6 @@ import dev.interposer.agent.config.ConfigException;
 import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.config.NodesFile;
 import dev.interposer.agent.driver.Preparation;
-import dev.interposer.agent.driver.SimulatedDriver;
 import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.journal.Journal;
@@ -16,6 +15,7 @@ import dev.interposer.agent.runtime.SimulatedRuntime;
 import dev.interposer.agent.runtime.WorkerRuntime;
 import dev.interposer.agent.watch.DeviceMemory;
 import dev.interposer.agent.watch.DeviceSetup;
+import dev.interposer.agent.watch.Drivers;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.okhttp.OkHttpChannelBuilder;
@@ -78,16 +78,14 @@ public final class AgentDaemon implements AutoCloseable {
         return daemon;
     }
 
-    private void add(NodeConfig config, String token) throws IOException {
+    private void add(NodeConfig config, String token) throws ConfigException, IOException {
         Path folder = options.stateFolder().resolve(config.name().replace('/', '_'));
         List<JournalEntry> recovered = new ArrayList<>();
         Path file = folder.resolve("journal");
         Journal journal =
                 options.unsyncedJournals() ? Journal.openUnsynced(file, recovered) : Journal.open(file, recovered);
-        DeviceSetup setup = new DeviceSetup(
-                List.of(new SimulatedDriver(config)),
-                policy,
-                new DeviceMemory(folder.resolve("devices"), BootId.read()));
+        DeviceSetup setup =
+                new DeviceSetup(Drivers.of(config), policy, new DeviceMemory(folder.resolve("devices"), BootId.read()));
         NodeAgent node =
                 new NodeAgent(config, setup, journal, preparation -> runtime(config, preparation, folder), loop);
         Link link = new Link(node, channels, token, loop);

@@ -41,6 +41,30 @@ class NodesFileTest {
         assertThat(local.capacity().get("memory")).isGreaterThan(100_000_000);
     }
 
+    @Test
+    void thisMachinesDevicesAreFoundByTheStandardDrivers() throws Exception {
+        assertThat(read("nodes: [{local: true}]").getFirst().drivers()).isEqualTo(DriverChoice.STANDARD);
+        assertThat(read("nodes: [{name: a/b}]").getFirst().drivers()).isEmpty();
+    }
+
+    @Test
+    void aNodeNamesItsDrivers() throws Exception {
+        assertThat(read("""
+                nodes:
+                - local: true
+                  drivers:
+                  - nvml: {library: /opt/libnvml.so}
+                  - amd:
+                  - profile: {file: /etc/chip.yaml}
+                  - plugin: {socket: /run/chip.sock}
+                """).getFirst().drivers())
+                .containsExactly(
+                        new DriverChoice.Nvml("/opt/libnvml.so"),
+                        new DriverChoice.Amd(),
+                        new DriverChoice.Profile(Path.of("/etc/chip.yaml")),
+                        new DriverChoice.Plugin(Path.of("/run/chip.sock")));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             nodes: [] | must be a list with at least one node
@@ -51,6 +75,10 @@ class NodesFileTest {
             nodes: [{name: a/b, capacity: {memory: 9999999999999P}}] | (9999999999999P) is too large
             nodes: [{name: 'a/b-{0..999999999}'}] | nodes[0].name (a/b-{0..999999999}) must range over
             nodes: [{name: 'a/b-{5..3}'}] | nodes[0].name (a/b-{5..3}) must range over
+            nodes: [{local: true, drivers: [{cuda: {}}]}] | nodes[0].drivers[0].cuda is unknown. Maybe one of
+            nodes: [{local: true, drivers: [{nvml: {}, amd: {}}]}] | must name one driver
+            nodes: [{local: true, drivers: [{profile: {}}]}] | nodes[0].drivers[0].profile.file is missing
+            nodes: [{local: true, drivers: [{plugin: {path: x}}]}] | nodes[0].drivers[0].plugin.path is unknown
             nodes: [ | is no YAML
             """)
     void whatIsWrongIsNamedByFieldAndValue(String text, String message) throws IOException {

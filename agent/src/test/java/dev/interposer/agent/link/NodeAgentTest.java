@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class NodeAgentTest {
     @Test
     void aLeaderIsHeardBeforeWhatItAssignsBeginsUnderItsLease(@TempDir Path folder) throws IOException {
-        NodeConfig config = new NodeConfig("lab/n1", Map.of(), Map.of(), NodeConfig.SimulatedDevices.NONE, List.of(), 0);
+        NodeConfig config =
+                new NodeConfig("lab/n1", Map.of(), Map.of(), NodeConfig.SimulatedDevices.NONE, List.of(), 0);
         Recorded runtime = new Recorded();
         Journal journal = Journal.open(folder.resolve("journal"), new ArrayList<>());
         DeviceSetup setup = new DeviceSetup(

@@ -34,7 +34,12 @@ class ProcessRuntimeTest {
     private int jobs;
 
     private static final NodeConfig NODE = new NodeConfig(
-            "c/n", Map.of(), Map.of(), new NodeConfig.SimulatedDevices(4, "chip", "maker", 0, "CHIPS", ""), List.of(), 0);
+            "c/n",
+            Map.of(),
+            Map.of(),
+            new NodeConfig.SimulatedDevices(4, "chip", "maker", 0, "CHIPS", ""),
+            List.of(),
+            0);
 
     private final WorkerRuntime.Listener listener = new WorkerRuntime.Listener() {
         @Override
