@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Reading;
+import dev.interposer.agent.driver.Signal;
 import dev.interposer.proto.agent.v1.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,9 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,24 +140,19 @@ class NvmlFailureTest {
         FakeNvml fake = FakeNvml.h100(folder);
         NvmlDriver driver = fake.open();
         driver.devices();
-        driver.listen(signal -> {});
+        BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+        driver.listen(signals::add);
         fake.set("hang.nvmlDeviceGetTemperature", "1");
-        CountDownLatch left = new CountDownLatch(1);
-        Thread reader = Thread.ofPlatform().daemon().start(() -> {
-            try {
-                driver.read(CHIP);
-            } catch (DriverException e) {
-                throw new IllegalStateException(e);
-            } finally {
-                left.countDown();
-            }
-        });
+        FutureTask<Reading> read = new FutureTask<>(() -> driver.read(CHIP));
+        Thread reader = Thread.ofPlatform().daemon().start(read);
         waitUntilInside(reader);
         assertThat(took(driver::close)).isLessThan(Duration.ofSeconds(10));
-        assertThat(left.getCount()).isEqualTo(1);
+        assertThat(read.isDone()).isFalse();
         assertThat(fake.shutdown()).as("shut down while a call was inside").isEmpty();
-        fake.remove("hang.nvmlDeviceGetTemperature");
-        left.await();
+        // It comes back with bad news, which nobody is to hear any more.
+        fake.put("fail.nvmlDeviceGetTemperature", "15").remove("hang.nvmlDeviceGetTemperature");
+        assertThatThrownBy(read::get).hasMessageContaining("fallen off the bus");
+        assertThat(signals).isEmpty();
         assertThatThrownBy(driver::devices).isInstanceOf(DriverException.class);
     }
 
