@@ -20,6 +20,7 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.okhttp.OkHttpServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,6 +86,25 @@ class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implements Auto
 
     synchronized void say(InventoryEvent event) {
         streams.forEach(stream -> stream.onNext(event));
+    }
+
+    /** Says one thing and the other until nobody takes it any more for half a second; how often it could. */
+    int floods(String device, int most) throws InterruptedException {
+        ServerCallStreamObserver<InventoryEvent> stream = (ServerCallStreamObserver<InventoryEvent>) lastStream();
+        for (int said = 0; said < most; said++) {
+            for (int tries = 0; !stream.isReady(); tries++) {
+                if (tries == 50) {
+                    return said;
+                }
+                Thread.sleep(10);
+            }
+            says(device, said % 2 == 0 ? failed("no " + said) : device(device).getHealth());
+        }
+        return most;
+    }
+
+    private synchronized StreamObserver<InventoryEvent> lastStream() {
+        return streams.getLast();
     }
 
     @Override

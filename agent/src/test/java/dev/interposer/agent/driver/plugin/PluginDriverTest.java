@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +227,21 @@ class PluginDriverTest {
         }
     }
 
+    /** Whoever takes in what it says is slow; what it says meanwhile must not pile up in the agent. */
+    @Test
+    void aPluginThatFloodsItsAgentIsSlowedDown() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        driver.close();
+        try (FakePlugin plugin = new FakePlugin(socket, device("a"));
+                PluginDriver flooded = PluginDriver.open(PluginConfig.of(socket))) {
+            flooded.devices();
+            flooded.listen(signal -> awaited(slow));
+            int taken = plugin.floods("a", 100_000);
+            slow.countDown();
+            assertThat(taken).isBetween(1, 50_000);
+        }
+    }
+
     @Test
     void aChangeOfADeviceThatIsNotListedBreaksTheContract() throws Exception {
         try (FakePlugin plugin = new FakePlugin(socket, device("a"))) {
@@ -312,6 +328,14 @@ class PluginDriverTest {
         assertThatThrownBy(driver::devices)
                 .isInstanceOf(DriverException.class)
                 .hasMessageContainingAll("plugin x1 at", "x1.sock has no inventory: Identify finds nobody");
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private List<String> names() {
