@@ -81,7 +81,7 @@ class ExamplePluginTest {
     @Test
     void theAgentSeesWhatItSeesAndOutlivesIt() throws Exception {
         PluginConfig config = new PluginConfig(
-                socket, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofSeconds(2));
+                socket, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofSeconds(4));
         List<Signal> signals = new CopyOnWriteArrayList<>();
         Process plugin = start();
         try (PluginDriver driver = PluginDriver.open(config)) {

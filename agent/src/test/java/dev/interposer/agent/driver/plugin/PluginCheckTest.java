@@ -160,7 +160,7 @@ class PluginCheckTest {
             assertThat(check())
                     .contains(
                             "VIOLATION: WatchInventory, again: a second stream at the same time: WatchInventory has no"
-                                    + " answer within 2000 ms");
+                                    + " answer within 5000 ms");
             assertThat(plugin.prepared).isNotEmpty();
         }
     }
@@ -192,7 +192,7 @@ class PluginCheckTest {
     private String check() throws InterruptedException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PluginConfig config = new PluginConfig(
-                socket(), Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(2));
+                socket(), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(5));
         try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
             violations = PluginCheck.run(config, out);
         }
