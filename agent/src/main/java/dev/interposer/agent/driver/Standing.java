@@ -1,5 +1,7 @@
 package dev.interposer.agent.driver;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * only hand on.
  */
 public final class Standing {
+    private static final Logger LOG = System.getLogger(Standing.class.getName());
+
     private final Map<State, Signal> raised = new LinkedHashMap<>();
     private @Nullable Consumer<Signal> listener;
 
@@ -20,7 +24,7 @@ public final class Standing {
 
     public synchronized void listen(Consumer<Signal> signals) {
         listener = signals;
-        raised.values().forEach(signals);
+        raised.values().forEach(this::tell);
     }
 
     /** The state is there; one of another code is over first, since a device has one state of a kind. */
@@ -56,8 +60,14 @@ public final class Standing {
     }
 
     private void tell(Signal signal) {
-        if (listener != null) {
+        if (listener == null) {
+            return;
+        }
+        try {
             listener.accept(signal);
+        } catch (RuntimeException e) {
+            // A fault of the listener must not end the thread of a driver, which would tell nothing any more.
+            LOG.log(Level.ERROR, "a signal was not taken in: " + signal, e);
         }
     }
 }

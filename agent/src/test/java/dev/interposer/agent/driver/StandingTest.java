@@ -42,6 +42,17 @@ class StandingTest {
     }
 
     @Test
+    void aListenerThatFailsHearsTheNextSignal() {
+        standing.listen(signal -> {
+            told.add(signal);
+            throw new IllegalStateException("a listener that fails, on purpose");
+        });
+        raise("degraded");
+        raise("failed");
+        assertThat(told).hasSize(3);
+    }
+
+    @Test
     void aDeviceThatWasForgottenIsToldAnew() {
         standing.listen(told::add);
         raise("failed");
