@@ -32,7 +32,8 @@ public final class AmdDriver implements Driver {
     private final Path devRoot;
     private final Standing standing = new Standing();
     private final AmdHealth health;
-    private Map<String, AmdChip> chips = Map.of();
+    /** Replaced as a whole: workers are made ready on another thread than the one that looks. */
+    private volatile Map<String, AmdChip> chips = Map.of();
 
     /**
      * @param sysRoot where sysfs is, {@code /sys} on a real node

@@ -33,7 +33,8 @@ public final class ProfileDriver implements Driver {
     private final Path sysRoot;
     private final Path devRoot;
     private final Standing standing = new Standing();
-    private Map<String, FoundDevice> found = Map.of();
+    /** Replaced as a whole: workers are made ready on another thread than the one that looks. */
+    private volatile Map<String, FoundDevice> found = Map.of();
 
     private ProfileDriver(Profile profile, Path sysRoot, Path devRoot) {
         this.profile = profile;
