@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param healthPolicyFile what follows from which signal of a device; null for the standard table
  * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
  * @param unsyncedJournals journals survive this process and not this machine; for simulated fleets
+ * @param workers how workers that are processes are run
  */
 public record AgentOptions(
         List<String> servers,
@@ -23,11 +24,13 @@ public record AgentOptions(
         Path nodesFile,
         @Nullable Path healthPolicyFile,
         boolean stopWorkersOnExit,
-        boolean unsyncedJournals) {
+        boolean unsyncedJournals,
+        WorkerOptions workers) {
     public static final String USAGE = """
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
-                                    [--health-policy FILE] [--stop-workers-on-exit]
-                                    [--unsynced-journals]
+                                    [--health-policy FILE] [--stop-workers-on-exit] [--unsynced-journals]
+                                    [--worker-user USER] [--root-workers] [--cgroup FOLDER|none]
+                                    [--worker-processes COUNT] [--log-file-size SIZE] [--log-files COUNT]
                    interposer-agent devices [--nvml-library NAME] [--profile FILE] [--plugin SOCKET]
                    interposer-agent plugin-check SOCKET
 
@@ -39,7 +42,8 @@ public record AgentOptions(
               --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them
               --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated
               devices                 lists the devices of this machine that drivers find, and ends
-              plugin-check            say what the plugin that serves the unix socket does against driver.v1""";
+              plugin-check            say what the plugin that serves the unix socket does against driver.v1
+            """ + WorkerOptions.USAGE;
 
     public AgentOptions {
         servers = List.copyOf(servers);
@@ -53,6 +57,7 @@ public record AgentOptions(
         Path policy = null;
         boolean stop = false;
         boolean unsynced = false;
+        WorkerOptions workers = WorkerOptions.DEFAULT;
         for (int at = 0; at < arguments.length; at++) {
             switch (arguments[at]) {
                 case "--server" -> servers.addAll(List.of(value(arguments, ++at).split(",", -1)));
@@ -62,7 +67,13 @@ public record AgentOptions(
                 case "--health-policy" -> policy = Path.of(value(arguments, ++at));
                 case "--stop-workers-on-exit" -> stop = true;
                 case "--unsynced-journals" -> unsynced = true;
-                default -> throw new ConfigException("unknown option " + arguments[at] + "\n" + USAGE);
+                case "--root-workers" -> workers = workers.withRootWorkers();
+                default -> {
+                    if (!WorkerOptions.NAMES.contains(arguments[at])) {
+                        throw new ConfigException("unknown option " + arguments[at] + "\n" + USAGE);
+                    }
+                    workers = workers.with(arguments[at], value(arguments, ++at));
+                }
             }
         }
         if (servers.isEmpty() || token.isEmpty() || state.isEmpty() || nodes.isEmpty()) {
@@ -73,7 +84,8 @@ public record AgentOptions(
                 throw new ConfigException("--server (" + server + ") must be HOST:PORT");
             }
         }
-        return new AgentOptions(servers, Path.of(token), Path.of(state), Path.of(nodes), policy, stop, unsynced);
+        return new AgentOptions(
+                servers, Path.of(token), Path.of(state), Path.of(nodes), policy, stop, unsynced, workers);
     }
 
     private static String value(String[] arguments, int at) throws ConfigException {

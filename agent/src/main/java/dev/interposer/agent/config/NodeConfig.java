@@ -12,6 +12,7 @@ import java.util.Map;
  * @param devices simulated devices; none for a node without
  * @param drivers that know real devices; none for a simulated node
  * @param simulatedSeconds above 0: workers only take so long; else they are processes
+ * @param address where workers on other nodes reach those on this one; empty to find it out
  */
 public record NodeConfig(
         String name,
@@ -19,11 +20,30 @@ public record NodeConfig(
         Map<String, Long> capacity,
         SimulatedDevices devices,
         List<DriverChoice> drivers,
-        double simulatedSeconds) {
+        double simulatedSeconds,
+        String address) {
     public NodeConfig {
         drivers = List.copyOf(drivers);
         labels = Map.copyOf(labels);
         capacity = Map.copyOf(capacity);
+    }
+
+    /** With an address to be found out. */
+    public NodeConfig(
+            String name,
+            Map<String, String> labels,
+            Map<String, Long> capacity,
+            SimulatedDevices devices,
+            List<DriverChoice> drivers,
+            double simulatedSeconds) {
+        this(name, labels, capacity, devices, drivers, simulatedSeconds, "");
+    }
+
+    /** The same node with the address that was found out; what was said by its file stays. */
+    public NodeConfig foundAt(String found) {
+        return address.isEmpty()
+                ? new NodeConfig(name, labels, capacity, devices, drivers, simulatedSeconds, found)
+                : this;
     }
 
     /**

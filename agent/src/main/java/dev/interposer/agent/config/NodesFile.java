@@ -22,14 +22,14 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * Reads the nodes that an agent speaks for.
  *
  * <p>A name may hold one range, {@code h100-{0..3}}, which makes a node of each number; {@code {i}} stands for the
- * number in its labels and domains. A node with {@code local: true} is this machine: its name, cores and memory are
- * found out.
+ * number in its labels, domains and address. A node with {@code local: true} is this machine: its name, cores and
+ * memory are found out.
  */
 public final class NodesFile {
     private static final Pattern RANGE = Pattern.compile("\\{(\\d{1,9})\\.\\.(\\d{1,9})}");
-    private static final Pattern QUANTITY = Pattern.compile("(\\d+)([kMGTP]?i?|m)");
     private static final Map<String, Set<String>> DRIVER_FIELDS =
             Map.of("nvml", Set.of("library"), "amd", Set.of(), "profile", Set.of("file"), "plugin", Set.of("socket"));
+    private static final Pattern ADDRESS = Pattern.compile("[0-9A-Za-z][-0-9A-Za-z.]{0,252}|[0-9A-Fa-f:.]{2,45}");
     private static final int MOST_NODES = 20_000;
 
     private NodesFile() {}
@@ -60,7 +60,10 @@ public final class NodesFile {
     }
 
     private static void nodes(List<NodeConfig> nodes, String path, Map<?, ?> node) throws ConfigException {
-        only(path, node, Set.of("name", "local", "labels", "capacity", "devices", "drivers", "simulatedSeconds"));
+        only(
+                path,
+                node,
+                Set.of("name", "local", "labels", "capacity", "devices", "drivers", "simulatedSeconds", "address"));
         if (Boolean.TRUE.equals(node.get("local"))) {
             nodes.add(local(path, node));
             return;
@@ -95,7 +98,17 @@ public final class NodesFile {
                 capacity(path + ".capacity", node.get("capacity")),
                 devices(path + ".devices", node.get("devices"), number),
                 drivers(path + ".drivers", node.get("drivers"), List.of()),
-                seconds == null ? 0 : ((Number) seconds).doubleValue());
+                seconds == null ? 0 : ((Number) seconds).doubleValue(),
+                address(path + ".address", node.get("address"), number));
+    }
+
+    private static String address(String path, @Nullable Object value, int number) throws ConfigException {
+        String address = text(path, value, "").replace("{i}", "" + number);
+        if (!address.isEmpty() && !ADDRESS.matcher(address).matches()) {
+            throw new ConfigException(
+                    path + " (" + address + ") must be a host name, an IPv4 or an IPv6 address, without a port");
+        }
+        return address;
     }
 
     private static NodeConfig local(String path, Map<?, ?> node) throws ConfigException {
@@ -117,49 +130,10 @@ public final class NodesFile {
                 labels(path + ".labels", node.get("labels"), 0),
                 capacity,
                 SimulatedDevices.NONE,
-                drivers(path + ".drivers", node.get("drivers"), DriverChoice.STANDARD),
-                0);
-    }
-
-    private static List<DriverChoice> drivers(String path, @Nullable Object value, List<DriverChoice> absent)
-            throws ConfigException {
-        if (value == null) {
-            return absent;
-        }
-        if (!(value instanceof List<?> list)) {
-            throw new ConfigException(path + " (" + value + ") must be a list");
-        }
-        List<DriverChoice> drivers = new ArrayList<>();
-        for (int index = 0; index < list.size(); index++) {
-            String at = path + "[" + index + "]";
-            Map<?, ?> entry = map(at, list.get(index));
-            only(at, entry, DRIVER_FIELDS.keySet());
-            if (entry.size() != 1) {
-                throw new ConfigException(at + " (" + entry + ") must name one driver");
-            }
-            String name = String.valueOf(entry.keySet().iterator().next());
-            Object fields = entry.get(name);
-            drivers.add(driver(at + "." + name, name, fields == null ? Map.of() : map(at + "." + name, fields)));
-        }
-        return drivers;
-    }
-
-    private static DriverChoice driver(String path, String name, Map<?, ?> fields) throws ConfigException {
-        only(path, fields, DRIVER_FIELDS.getOrDefault(name, Set.of()));
-        return switch (name) {
-            case "nvml" -> new DriverChoice.Nvml(text(path + ".library", fields.get("library"), ""));
-            case "amd" -> new DriverChoice.Amd();
-            case "profile" -> new DriverChoice.Profile(file(path + ".file", fields.get("file")));
-            default -> new DriverChoice.Plugin(file(path + ".socket", fields.get("socket")));
-        };
-    }
-
-    private static Path file(String path, @Nullable Object value) throws ConfigException {
-        String name = text(path, value, "");
-        if (name.isEmpty()) {
-            throw new ConfigException(path + " is missing");
-        }
-        return Path.of(name);
+        only(
+                path,
+                node,
+                Set.of("name", "local", "labels", "capacity", "devices", "drivers", "simulatedSeconds", "address"));
     }
 
     private static long memoryBytes() {
@@ -180,7 +154,7 @@ public final class NodesFile {
                 count,
                 text(path + ".model", devices.get("model"), ""),
                 text(path + ".vendor", devices.get("vendor"), ""),
-                quantity(path + ".memory", text(path + ".memory", devices.get("memory"), "0")),
+                Quantity.parse(path + ".memory", text(path + ".memory", devices.get("memory"), "0")),
                 text(path + ".visibleVariable", devices.get("visibleVariable"), ""),
                 text(path + ".scaleUpDomain", devices.get("scaleUpDomain"), "").replace("{i}", "" + number));
     }
@@ -202,32 +176,13 @@ public final class NodesFile {
         if (value != null) {
             for (Map.Entry<?, ?> entry : map(path, value).entrySet()) {
                 String resource = String.valueOf(entry.getKey());
-                long amount = quantity(path + "." + resource, String.valueOf(entry.getValue()));
+                long amount = Quantity.parse(path + "." + resource, String.valueOf(entry.getValue()));
                 boolean thousandths = resource.equals("cpu")
                         && !String.valueOf(entry.getValue()).endsWith("m");
                 capacity.put(resource, thousandths ? amount * 1000 : amount);
             }
         }
         return capacity;
-    }
-
-    private static long quantity(String path, String value) throws ConfigException {
-        Matcher matcher = QUANTITY.matcher(value);
-        if (!matcher.matches()) {
-            throw new ConfigException(path + " (" + value + ") must be a quantity such as 8, 500m, 80G or 2Ti");
-        }
-        String unit = matcher.group(2);
-        long base = unit.endsWith("i") ? 1024 : 1000;
-        int power = unit.isEmpty() || unit.equals("m") ? 0 : "kMGTP".indexOf(unit.charAt(0)) + 1;
-        try {
-            long amount = Long.parseLong(matcher.group(1));
-            for (int step = 0; step < power; step++) {
-                amount = Math.multiplyExact(amount, base);
-            }
-            return amount;
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new ConfigException(path + " (" + value + ") is too large");
-        }
     }
 
     private static String text(String path, @Nullable Object value, String absent) throws ConfigException {

@@ -9,6 +9,7 @@ import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.reconcile.JournalEntry;
+import dev.interposer.agent.runtime.Confinement;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.ProcessRuntime;
 import dev.interposer.agent.runtime.SimulatedRuntime;
@@ -40,22 +41,31 @@ public final class AgentDaemon implements AutoCloseable {
 
     private final AgentOptions options;
     private final HealthPolicy policy;
+    private final Confinement confinement;
     private final Loop loop = new Loop();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<NodeAgent> nodes = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
 
-    private AgentDaemon(AgentOptions options, HealthPolicy policy) {
+    private AgentDaemon(AgentOptions options, HealthPolicy policy, Confinement confinement) {
         this.options = options;
         this.policy = policy;
+        this.confinement = confinement;
     }
 
     public static AgentDaemon start(AgentOptions options) throws ConfigException, IOException {
         Path policyFile = options.healthPolicyFile();
-        AgentDaemon daemon = new AgentDaemon(
-                options, policyFile == null ? HealthPolicyFile.standard() : HealthPolicyFile.read(policyFile));
+        HealthPolicy policy = policyFile == null ? HealthPolicyFile.standard() : HealthPolicyFile.read(policyFile);
         String token = token(options.tokenFile());
         List<NodeConfig> configs = NodesFile.read(options.nodesFile());
+        Optional<NodeConfig> real =
+                configs.stream().filter(node -> node.simulatedSeconds() <= 0).findFirst();
+        if (options.unsyncedJournals() && real.isPresent()) {
+            throw new ConfigException("--unsynced-journals is for simulated nodes, and the workers of "
+                    + real.get().name() + " are processes. Maybe give it simulatedSeconds?");
+        }
+        AgentDaemon daemon = new AgentDaemon(
+                options, policy, real.isPresent() ? Confinement.of(options.workers()) : Confinement.NONE);
         for (String server : options.servers()) {
             daemon.channels.add(OkHttpChannelBuilder.forTarget(server, InsecureChannelCredentials.create())
                     .keepAliveTime(20, TimeUnit.SECONDS)
@@ -65,14 +75,9 @@ public final class AgentDaemon implements AutoCloseable {
                     .directExecutor()
                     .build());
         }
-        Optional<NodeConfig> real =
-                configs.stream().filter(node -> node.simulatedSeconds() <= 0).findFirst();
-        if (options.unsyncedJournals() && real.isPresent()) {
-            throw new ConfigException("--unsynced-journals is for simulated nodes, and the workers of "
-                    + real.get().name() + " are processes. Maybe give it simulatedSeconds?");
-        }
+        String address = OwnAddress.towards(options.servers());
         for (NodeConfig config : configs) {
-            daemon.add(config, token);
+            daemon.add(config.foundAt(address), token);
         }
         daemon.loop.every(TICK_MILLIS, () -> daemon.nodes.forEach(NodeAgent::tick));
         return daemon;
@@ -101,7 +106,7 @@ public final class AgentDaemon implements AutoCloseable {
         if (config.simulatedSeconds() > 0) {
             return new SimulatedRuntime(loop, (long) (config.simulatedSeconds() * 1000));
         }
-        return new ProcessRuntime(folder.resolve("workers"), preparation);
+        return new ProcessRuntime(folder.resolve("workers"), preparation, options.workers(), confinement);
     }
 
     private static String token(Path file) throws ConfigException {

@@ -1,13 +1,12 @@
 package dev.interposer.agent.link;
 
 import com.google.protobuf.ByteString;
-import dev.interposer.agent.runtime.LogTail;
+import dev.interposer.agent.runtime.LogFiles;
+import dev.interposer.agent.runtime.LogReader;
 import dev.interposer.proto.agent.v1.LogChunk;
 import dev.interposer.proto.agent.v1.LogRequest;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Path;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -18,13 +17,16 @@ final class LogRelay {
     private static final int CHUNK = 64 * 1024;
     private static final int POLL_MILLIS = 200;
 
-    private final Set<Long> open = ConcurrentHashMap.newKeySet();
+    /** By id; the next stream numbers its requests anew, so one is told from another by itself. */
+    private final Map<Long, Open> open = new ConcurrentHashMap<>();
+
+    private static final class Open {}
 
     /**
      * @param log null when there is none
      * @param lives whether the worker still runs
      */
-    void answer(LogRequest request, @Nullable Path log, BooleanSupplier lives, Consumer<LogChunk> sink) {
+    void answer(LogRequest request, @Nullable LogFiles log, BooleanSupplier lives, Consumer<LogChunk> sink) {
         long id = request.getRequestId();
         if (request.getCancel()) {
             open.remove(id);
@@ -38,10 +40,11 @@ final class LogRelay {
                     .build());
             return;
         }
-        open.add(id);
+        Open self = new Open();
+        open.put(id, self);
         Thread.ofVirtual().start(() -> {
-            send(request, log, lives, sink);
-            open.remove(id);
+            send(request, log, () -> open.get(id) == self, () -> lives.getAsBoolean() || log.growing(), sink);
+            open.remove(id, self);
         });
     }
 
@@ -49,20 +52,22 @@ final class LogRelay {
         open.clear();
     }
 
-    private void send(LogRequest request, Path log, BooleanSupplier lives, Consumer<LogChunk> sink) {
+    private static void send(
+            LogRequest request, LogFiles log, BooleanSupplier asked, BooleanSupplier grows, Consumer<LogChunk> sink) {
         LogChunk.Builder last =
                 LogChunk.newBuilder().setRequestId(request.getRequestId()).setEnd(true);
-        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            file.seek(LogTail.startOfLast(log, request.getTailLines()));
+        try (LogReader reader =
+                log.from(request.hasAfter() ? request.getAfter() : log.startOfLast(request.getTailLines()))) {
             byte[] block = new byte[CHUNK];
-            while (open.contains(request.getRequestId())) {
+            while (asked.getAsBoolean()) {
                 // Asked before reading: what a worker wrote last is still read after it ended.
-                boolean more = request.getFollow() && lives.getAsBoolean();
-                int length = file.read(block);
+                boolean more = request.getFollow() && grows.getAsBoolean();
+                int length = reader.read(block);
                 if (length > 0) {
                     sink.accept(LogChunk.newBuilder()
                             .setRequestId(request.getRequestId())
                             .setData(ByteString.copyFrom(block, 0, length))
+                            .setPosition(reader.position())
                             .build());
                 } else if (more) {
                     Thread.sleep(POLL_MILLIS);
@@ -75,6 +80,8 @@ final class LogRelay {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        sink.accept(last.build());
+        if (asked.getAsBoolean()) {
+            sink.accept(last.build());
+        }
     }
 }

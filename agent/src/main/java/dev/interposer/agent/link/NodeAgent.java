@@ -30,13 +30,14 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
 final class NodeAgent {
     /** Version of agent.v1 that this agent speaks. */
-    private static final int PROTOCOL_VERSION = 4;
+    private static final int PROTOCOL_VERSION = 5;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -102,6 +103,7 @@ final class NodeAgent {
                     device,
                     verdict.health(),
                     verdict.cause());
+            reconciler.deviceFailed(device, verdict.health() == Health.HEALTH_FAILED ? verdict.cause() : "");
             send(AgentMessage.newBuilder()
                     .setDeviceHealth(DeviceHealthChange.newBuilder()
                             .setDeviceName(device)
@@ -121,6 +123,7 @@ final class NodeAgent {
                 .setAgentVersion(version())
                 .putAllLabels(config.labels())
                 .putAllCapacity(config.capacity())
+                .setAddress(config.address())
                 .addAllDevices(devices.inventory())
                 .build();
     }
@@ -215,11 +218,17 @@ final class NodeAgent {
 
     private void log(LogRequest request) {
         WorkerKey key = request.getKey();
+        StreamObserver<AgentMessage> asked = stream;
         logs.answer(
                 request,
                 runtime.log(key),
                 () -> lives(key),
-                chunk -> loop.execute(() -> send(AgentMessage.newBuilder().setLogChunk(LogChunk.newBuilder(chunk)))));
+                chunk -> loop.execute(() -> {
+                    // The next stream numbers its requests anew.
+                    if (Objects.equals(stream, asked)) {
+                        send(AgentMessage.newBuilder().setLogChunk(LogChunk.newBuilder(chunk)));
+                    }
+                }));
     }
 
     private void roster(RosterRequest request) {

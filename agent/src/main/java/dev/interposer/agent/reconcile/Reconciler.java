@@ -34,6 +34,8 @@ import java.util.Set;
  * <p>No thread, no clock, no I/O: inputs come by the methods, what is to be done goes out as {@link Action}s.
  */
 public final class Reconciler {
+    private static final int MOST_MESSAGE = 4096;
+
     private final Map<WorkerKey, Worker> workers = new LinkedHashMap<>();
     private final Map<Place, Integer> begun = new LinkedHashMap<>();
     private final List<Action> actions = new ArrayList<>();
@@ -64,6 +66,9 @@ public final class Reconciler {
         Phase phase;
         WorkerStatus status = WorkerStatus.getDefaultInstance();
         long killAtMillis = Long.MAX_VALUE;
+
+        /** Device of its own that failed while it ran, and why; empty for none. */
+        String fault = "";
 
         Worker(WorkerAssignment assignment, Phase phase) {
             this.assignment = assignment;
@@ -177,12 +182,25 @@ public final class Reconciler {
             boolean asked = worker.phase == Phase.STOPPING;
             WorkerStatus said = asked
                     ? status.toBuilder().setCause(EndCause.END_CAUSE_RELEASED).build()
-                    : status;
+                    : blamed(status, worker.fault);
             actions.add(new Action.Note(new JournalEntry.Ended(said)));
             end(said);
             actions.add(new Action.Report(said));
         }
         return take();
+    }
+
+    /**
+     * A device failed, or is well again when there is no cause. A worker that has it and ends badly while that lasts
+     * ended for it, not by its own fault.
+     */
+    public void deviceFailed(String device, String cause) {
+        for (Worker worker : workers.values()) {
+            if (worker.phase != Phase.ENDED
+                    && worker.assignment.getDeviceNamesList().contains(device)) {
+                worker.fault = cause.isEmpty() ? "" : "device " + device + " failed: " + cause;
+            }
+        }
     }
 
     /** Time passed: graces run out, and leases of jobs that chose one. */
@@ -356,6 +374,20 @@ public final class Reconciler {
         Worker ended = new Worker(assignment, Phase.ENDED);
         ended.status = status;
         workers.put(status.getKey(), ended);
+    }
+
+    /** What its memory or its start lacked, no device took from it. */
+    private static WorkerStatus blamed(WorkerStatus status, String fault) {
+        boolean may =
+                status.getCause() == EndCause.END_CAUSE_EXIT_CODE || status.getCause() == EndCause.END_CAUSE_UNKNOWN;
+        if (fault.isEmpty() || !may) {
+            return status;
+        }
+        String message = fault + "\n" + status.getMessage();
+        return status.toBuilder()
+                .setCause(EndCause.END_CAUSE_DEVICE_FAULT)
+                .setMessage(message.substring(0, Math.min(message.length(), MOST_MESSAGE)))
+                .build();
     }
 
     private List<Action> take() {

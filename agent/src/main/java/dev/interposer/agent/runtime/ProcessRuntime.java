@@ -1,5 +1,6 @@
 package dev.interposer.agent.runtime;
 
+import dev.interposer.agent.config.WorkerOptions;
 import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Preparation;
 import dev.interposer.proto.agent.v1.ContainerSpec;
@@ -10,6 +11,8 @@ import dev.interposer.proto.agent.v1.WorkerState;
 import dev.interposer.proto.agent.v1.WorkerStatus;
 import java.io.File;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * that are given to others.
  */
 public final class ProcessRuntime implements WorkerRuntime {
+    private static final Logger LOG = System.getLogger(ProcessRuntime.class.getName());
     private static final int MOST_MESSAGE = 4096;
     /** Ends the whole group, itself too, when no leader was heard for the lease: the agent may be gone by then. */
     private static final String WATCHDOG = "if [ \"${INTERPOSER_LEASE_SECONDS:-0}\" -gt 0 ]; then"
@@ -38,69 +42,84 @@ public final class ProcessRuntime implements WorkerRuntime {
             + " if [ $((${up%.*} - heard)) -ge \"$INTERPOSER_LEASE_SECONDS\" ]; then kill -9 -$$; fi;"
             + " done) > /dev/null 2>&1 & fi; ";
 
+    /** Before all else, so that nothing of the worker is ever outside. */
+    private static final String BOUND =
+            "if [ -n \"$INTERPOSER_CGROUP\" ]; then" + " echo $$ > \"$INTERPOSER_CGROUP\" || exit 125; fi; ";
+
     private static final String WRAPPER = "echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM INT; \"$@\"; code=$?;"
             + " echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
             + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
 
     private final Path folder;
     private final Preparation preparation;
-    private final Map<WorkerKey, ProcessHandle> live = new ConcurrentHashMap<>();
+    private final WorkerOptions options;
+    private final Confinement confinement;
+    private final Map<WorkerKey, LiveWorker> live = new ConcurrentHashMap<>();
     private final LeaseFile lease;
 
     /**
      * @param folder where each worker gets a folder of its own
      * @param preparation makes the devices of a worker ready
+     * @param confinement keeps workers to themselves
      */
-    public ProcessRuntime(Path folder, Preparation preparation) {
+    public ProcessRuntime(Path folder, Preparation preparation, WorkerOptions options, Confinement confinement) {
         this.folder = folder;
         this.preparation = preparation;
+        this.options = options;
+        this.confinement = confinement;
         this.lease = new LeaseFile(folder.resolve("leader-heard"));
     }
 
+    /** On a thread of the worker's own: devices may take long to be made ready, and the agent thinks on. */
     @Override
     public void start(WorkerAssignment assignment, Listener listener) {
         WorkerKey key = assignment.getKey();
-        try {
-            Process process = launch(assignment);
-            live.put(key, process.toHandle());
-            Thread.ofVirtual().start(() -> {
-                listener.started(key);
-                process.onExit().join();
-                listener.exited(exited(key, process.exitValue()));
-            });
-        } catch (IOException e) {
-            Thread.ofVirtual().start(() -> listener.exited(failed(key, String.valueOf(e.getMessage()))));
-        }
+        LiveWorker worker = new LiveWorker(assignment, home(key), null);
+        live.put(key, worker);
+        Thread.ofVirtual().start(() -> {
+            WorkerStatus end = run(worker, listener);
+            live.remove(key, worker);
+            listener.exited(end);
+        });
     }
 
     @Override
     public void adopt(WorkerAssignment assignment, Listener listener) {
         WorkerKey key = assignment.getKey();
         Optional<ProcessHandle> handle = recorded(key);
-        handle.ifPresent(process -> live.put(key, process));
+        LiveWorker worker = new LiveWorker(assignment, home(key), handle.orElse(null));
+        worker.in(confinement.cgroups().existing(groupName(key)));
+        handle.ifPresent(process -> live.put(key, worker));
         Thread.ofVirtual().start(() -> {
             if (handle.isPresent()) {
                 listener.started(key);
                 handle.get().onExit().join();
             }
-            listener.exited(exitedUnseen(key));
+            WorkerStatus end = exitedUnseen(worker);
+            live.remove(key, worker);
+            listener.exited(end);
         });
     }
 
     @Override
     public void terminate(WorkerKey key) {
-        signal(key, "-TERM");
+        signal(key, LiveWorker.TERMINATE);
     }
 
     @Override
     public void kill(WorkerKey key) {
-        signal(key, "-KILL");
+        signal(key, LiveWorker.KILL);
     }
 
     @Override
-    public @Nullable Path log(WorkerKey key) {
-        Path log = home(key).resolve("log");
-        return Files.exists(log) ? log : null;
+    public @Nullable LogFiles log(WorkerKey key) {
+        LogFiles log = new LogFiles(home(key));
+        try {
+            // One that is about to begin will have one.
+            return live.containsKey(key) || log.exist() ? log : null;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     @Override
@@ -115,8 +134,8 @@ public final class ProcessRuntime implements WorkerRuntime {
 
     @Override
     public void forEachLive(Consumer<WorkerKey> action) {
-        live.forEach((key, process) -> {
-            if (process.isAlive()) {
+        live.forEach((key, worker) -> {
+            if (worker.lives()) {
                 action.accept(key);
             }
         });
@@ -132,7 +151,34 @@ public final class ProcessRuntime implements WorkerRuntime {
         // Workers live on: the next agent adopts them.
     }
 
-    private Process launch(WorkerAssignment assignment) throws IOException {
+    /** How it ended. */
+    private WorkerStatus run(LiveWorker worker, Listener listener) {
+        WorkerKey key = worker.assignment().getKey();
+        try {
+            ProcessBuilder command = command(worker);
+            bound(worker, command.environment());
+            prepare(worker, command.environment());
+            Process process = worker.begin(() -> begin(worker, command));
+            if (process == null) {
+                clear(worker);
+                return status(key, EndCause.END_CAUSE_RELEASED, 128 + 9, "it was stopped before it began");
+            }
+            listener.started(key);
+            process.onExit().join();
+            return exited(worker, process.exitValue());
+        } catch (IOException | RuntimeException e) {
+            clear(worker);
+            return status(key, EndCause.END_CAUSE_START_FAILED, 127, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Process begin(LiveWorker worker, ProcessBuilder command) throws IOException {
+        ProcessBuilder pump = LogPump.of(worker.home(), options.logFileBytes(), options.logFiles());
+        return ProcessBuilder.startPipeline(List.of(command, pump)).getFirst();
+    }
+
+    private ProcessBuilder command(LiveWorker worker) throws IOException {
+        WorkerAssignment assignment = worker.assignment();
         ContainerSpec container = assignment.getContainer();
         List<String> command = new ArrayList<>(container.getCommandList());
         command.addAll(container.getArgsList());
@@ -140,50 +186,89 @@ public final class ProcessRuntime implements WorkerRuntime {
             throw new IOException(
                     "there is no command, and image " + container.getImage() + " can't be run without containers");
         }
-        Path home = Files.createDirectories(home(assignment.getKey()));
-        Path work = container.getWorkingDir().isEmpty() ? home : Path.of(container.getWorkingDir());
+        Path own = Files.createDirectories(worker.home().resolve("work")).toAbsolutePath();
+        Path work = container.getWorkingDir().isEmpty() ? own : Path.of(container.getWorkingDir());
         if (!Files.isDirectory(work)) {
             throw new IOException("working directory " + work + " does not exist");
         }
         requireProgram(command.getFirst(), work);
-        List<String> wrapped = new ArrayList<>(List.of("setsid", "sh", "-c", WATCHDOG + WRAPPER, "sh"));
+        List<String> wrapped = new ArrayList<>(List.of("setsid", "sh", "-c", BOUND + WATCHDOG + WRAPPER, "sh"));
+        WorkerUser user = confinement.user();
+        if (user != null) {
+            WorkerUser.letThrough(worker.home());
+            user.own(own);
+            wrapped.addAll(user.command());
+        }
         wrapped.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(wrapped)
                 .directory(work.toFile())
                 .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                .redirectOutput(home.resolve("log").toFile());
-        environment(builder.environment(), assignment);
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        if (user != null) {
+            user.enter(builder.environment(), own);
+        }
+        builder.environment().putAll(container.getEnvMap());
+        WorkerEnvironment.add(builder.environment(), assignment);
+        builder.environment()
+                .put("INTERPOSER_EXIT_FILE", exitFile(assignment.getKey()).toString());
+        builder.environment().put("INTERPOSER_LEASE_FILE", lease.path().toString());
+        return builder;
+    }
+
+    private void bound(LiveWorker worker, Map<String, String> environment) throws IOException {
         try {
-            builder.environment().putAll(preparation.prepare(assignment));
+            WorkerAssignment assignment = worker.assignment();
+            WorkerCgroup group =
+                    confinement.cgroups().make(groupName(assignment.getKey()), assignment.getRequestsMap());
+            worker.in(group);
+            // The agent may be a worker itself.
+            environment.put(
+                    "INTERPOSER_CGROUP", group == null ? "" : group.processes().toString());
+        } catch (IOException e) {
+            throw new IOException("its cgroup can't be made: " + e, e);
+        }
+    }
+
+    /** Of no other worker of any node of this machine. */
+    private String groupName(WorkerKey key) {
+        Path node = folder.toAbsolutePath().getParent();
+        return (node == null ? "" : node.getFileName() + ".") + home(key).getFileName();
+    }
+
+    private void prepare(LiveWorker worker, Map<String, String> environment) throws IOException {
+        if (worker.assignment().getDeviceNamesList().isEmpty()) {
+            return;
+        }
+        try {
+            environment.putAll(preparation.prepare(worker.assignment()));
         } catch (DriverException e) {
             throw new IOException("its devices can't be made ready: " + e.getMessage(), e);
         }
-        return builder.start();
     }
 
-    private void environment(Map<String, String> environment, WorkerAssignment assignment) {
-        List<String> devices = assignment.getDeviceNamesList();
-        WorkerKey key = assignment.getKey();
-        environment.putAll(assignment.getContainer().getEnvMap());
-        environment.put("INTERPOSER_DEVICES", String.join(",", devices));
-        environment.put("INTERPOSER_NAMESPACE", assignment.getNamespace());
-        environment.put("INTERPOSER_JOB", assignment.getJobName());
-        environment.put("INTERPOSER_PROFILE", assignment.getProfileName());
-        environment.put("INTERPOSER_CLASS", assignment.getClassName());
-        environment.put("INTERPOSER_ROLE", assignment.getRoleName());
-        environment.put("INTERPOSER_REPLICA", Integer.toString(key.getGang()));
-        environment.put("INTERPOSER_ATTEMPT", Integer.toString(key.getAttempt()));
-        environment.put("INTERPOSER_SHARE_MILLI", Integer.toString(assignment.getShareMilli()));
-        if (!assignment.getPartition().isEmpty()) {
-            environment.put("INTERPOSER_PARTITION", assignment.getPartition());
-            environment.put("INTERPOSER_PARTITION_START", Integer.toString(assignment.getPartitionStart()));
+    /** What was made for a worker of which nothing runs. */
+    private void clear(LiveWorker worker) {
+        WorkerCgroup group = worker.group();
+        if (group != null) {
+            group.end();
         }
-        environment.put("INTERPOSER_EXIT_FILE", exitFile(key).toString());
-        environment.put("INTERPOSER_LEASE_SECONDS", Long.toString(assignment.getSelfFenceSeconds()));
-        environment.put("INTERPOSER_LEASE_FILE", lease.path().toString());
-        environment.put("RANK", Integer.toString(key.getWorker()));
-        environment.put("WORLD_SIZE", Integer.toString(assignment.getWorldSize()));
+        unprepare(worker);
+    }
+
+    /** Before the end is told: only then may its devices go to others. */
+    private void unprepare(LiveWorker worker) {
+        if (worker.assignment().getDeviceNamesList().isEmpty()) {
+            return;
+        }
+        try {
+            preparation.unprepare(worker.assignment());
+        } catch (DriverException | RuntimeException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "devices could not be cleared up after "
+                            + worker.home().getFileName(),
+                    e);
+        }
     }
 
     private static void requireProgram(String program, Path work) throws IOException {
@@ -202,35 +287,55 @@ public final class ProcessRuntime implements WorkerRuntime {
         throw new IOException("program " + program + " is not on the PATH");
     }
 
-    private WorkerStatus exited(WorkerKey key, int code) {
-        killRest(key);
+    private WorkerStatus exited(LiveWorker worker, int code) {
+        WorkerCgroup group = worker.group();
+        boolean hungry = code != 0 && group != null && group.ranOutOfMemory();
+        killRest(worker);
+        WorkerKey key = worker.assignment().getKey();
+        if (hungry) {
+            return status(key, EndCause.END_CAUSE_OUT_OF_MEMORY, code, withLimit(worker, tail(worker)));
+        }
         EndCause cause = code == 0 ? EndCause.END_CAUSE_COMPLETED : EndCause.END_CAUSE_EXIT_CODE;
-        return status(key, cause, code, tail(key));
+        return status(key, cause, code, tail(worker));
+    }
+
+    private static String withLimit(LiveWorker worker, String tail) {
+        long bytes = worker.assignment().getRequestsOrDefault("memory", 0);
+        String text = "the kernel ended it for memory, of which it may have " + bytes + " bytes\n" + tail;
+        return text.substring(0, Math.min(text.length(), MOST_MESSAGE));
     }
 
     /** Of a process that was not our child: its code is in the file, or nobody knows. */
-    private WorkerStatus exitedUnseen(WorkerKey key) {
+    private WorkerStatus exitedUnseen(LiveWorker worker) {
+        WorkerKey key = worker.assignment().getKey();
         Path file = exitFile(key);
+        String unknown = "it ended while no agent ran";
         try {
             if (Files.exists(file)) {
-                return exited(key, Integer.parseInt(Files.readString(file).strip()));
+                return exited(worker, Integer.parseInt(Files.readString(file).strip()));
             }
         } catch (IOException | NumberFormatException e) {
-            return status(key, EndCause.END_CAUSE_UNKNOWN, -1, "its exit code can't be read: " + e.getMessage());
+            unknown = "its exit code can't be read: " + e.getMessage();
         }
-        killRest(key);
-        return status(key, EndCause.END_CAUSE_UNKNOWN, -1, "it ended while no agent ran");
+        WorkerCgroup group = worker.group();
+        if (group != null && group.ranOutOfMemory()) {
+            // All of it went at once, with the shell that would have left the code.
+            return exited(worker, 128 + 9);
+        }
+        killRest(worker);
+        return status(key, EndCause.END_CAUSE_UNKNOWN, -1, unknown);
     }
 
     /** Returns when nothing of the worker is left: only then may its devices go to others. */
-    private void killRest(WorkerKey key) {
-        signal(key, "-KILL");
-        Strays.end(exitFile(key));
-        live.remove(key);
-    }
-
-    private static WorkerStatus failed(WorkerKey key, String message) {
-        return status(key, EndCause.END_CAUSE_START_FAILED, 127, message);
+    private void killRest(LiveWorker worker) {
+        worker.signal(LiveWorker.KILL);
+        Strays.end(exitFile(worker.assignment().getKey()));
+        WorkerCgroup group = worker.group();
+        if (group != null) {
+            group.end();
+        }
+        LogPump.awaitEnd(worker.home());
+        unprepare(worker);
     }
 
     private static WorkerStatus status(WorkerKey key, EndCause cause, int code, String message) {
@@ -243,30 +348,18 @@ public final class ProcessRuntime implements WorkerRuntime {
                 .build();
     }
 
-    private String tail(WorkerKey key) {
+    private static String tail(LiveWorker worker) {
         try {
-            return LogTail.lastCharacters(home(key).resolve("log"), MOST_MESSAGE);
+            return new LogFiles(worker.home()).lastCharacters(MOST_MESSAGE);
         } catch (IOException e) {
             return "its log can't be read: " + e.getMessage();
         }
     }
 
-    /** To the whole group: the process is its own session, so its number is the group's. */
     private void signal(WorkerKey key, String signal) {
-        ProcessHandle process = live.get(key);
-        if (process == null) {
-            return;
-        }
-        try {
-            new ProcessBuilder("kill", signal, "--", "-" + process.pid())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            process.destroyForcibly();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        LiveWorker worker = live.get(key);
+        if (worker != null) {
+            worker.signal(signal);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerState;
 import dev.interposer.proto.agent.v1.WorkerStatus;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,7 +58,7 @@ public final class SimulatedRuntime implements WorkerRuntime {
     }
 
     @Override
-    public @Nullable Path log(WorkerKey key) {
+    public @Nullable LogFiles log(WorkerKey key) {
         return null;
     }
 

@@ -3,7 +3,6 @@ package dev.interposer.agent.runtime;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ public interface WorkerRuntime extends AutoCloseable {
 
     /** Log of a worker, or null when there is none. */
     @Nullable
-    Path log(WorkerKey key);
+    LogFiles log(WorkerKey key);
 
     /** A leader was heard just now; leases that outlive the agent count from here. */
     void leaderHeard();
@@ -37,7 +36,7 @@ public interface WorkerRuntime extends AutoCloseable {
     /** Milliseconds since this or an earlier process heard a leader; 0 when nothing is known. */
     long millisSinceLeader();
 
-    /** Hands over each worker whose process is there at this moment. */
+    /** Hands over each worker whose process is there at this moment, or about to be. */
     void forEachLive(Consumer<WorkerKey> action);
 
     /** Whether a process of this machine belongs to a worker that it runs. */

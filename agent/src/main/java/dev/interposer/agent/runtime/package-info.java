@@ -1,4 +1,4 @@
-/** Runs workers. Imports the contract and agent.reconcile. */
+/** Runs workers. Imports the contract, agent.config and agent.driver. */
 @NullMarked
 package dev.interposer.agent.runtime;
 

@@ -65,6 +65,15 @@ class NodesFileTest {
                         new DriverChoice.Plugin(Path.of("/run/chip.sock")));
     }
 
+    @Test
+    void anAddressIsSaidForEachNodeOrFoundOut() throws Exception {
+        List<NodeConfig> nodes =
+                read("nodes: [{name: 'a/n{1..2}', address: '10.0.0.{i}'}, {name: a/b}, {local: true}]");
+        assertThat(nodes)
+                .extracting(node -> node.foundAt("fd00::7").address())
+                .containsExactly("10.0.0.1", "10.0.0.2", "fd00::7", "fd00::7");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             nodes: [] | must be a list with at least one node
@@ -79,6 +88,7 @@ class NodesFileTest {
             nodes: [{local: true, drivers: [{nvml: {}, amd: {}}]}] | must name one driver
             nodes: [{local: true, drivers: [{profile: {}}]}] | nodes[0].drivers[0].profile.file is missing
             nodes: [{local: true, drivers: [{plugin: {path: x}}]}] | nodes[0].drivers[0].plugin.path is unknown
+            nodes: [{name: a/b, address: 'host:7'}] | nodes[0].address (host:7) must be a host name
             nodes: [ | is no YAML
             """)
     void whatIsWrongIsNamedByFieldAndValue(String text, String message) throws IOException {

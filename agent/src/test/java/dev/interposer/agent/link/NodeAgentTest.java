@@ -6,6 +6,7 @@ import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.driver.SimulatedDriver;
 import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.journal.Journal;
+import dev.interposer.agent.runtime.LogFiles;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.WorkerRuntime;
 import dev.interposer.agent.watch.DeviceMemory;
@@ -78,7 +79,7 @@ class NodeAgentTest {
         }
 
         @Override
-        public @Nullable Path log(WorkerKey key) {
+        public @Nullable LogFiles log(WorkerKey key) {
             return null;
         }
 

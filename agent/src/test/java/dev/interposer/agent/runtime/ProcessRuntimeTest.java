@@ -3,14 +3,13 @@ package dev.interposer.agent.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.agent.config.NodeConfig;
+import dev.interposer.agent.config.WorkerOptions;
 import dev.interposer.agent.driver.SimulatedDriver;
 import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,19 +93,19 @@ class ProcessRuntimeTest {
         WorkerStatus status =
                 runToEnd(assignment("setsid sleep 300 & echo $!; sleep 0.3").build());
         long left = Long.parseLong(status.getMessage().strip());
-        assertThat(runs(left)).isFalse();
+        assertThat(Processes.run(left)).isFalse();
     }
 
     @Test
     void whatLeftTheGroupOfAWorkerThatIsKilledIsGoneToo() throws Exception {
         ProcessRuntime runtime = runtime();
         runtime.start(assignment("setsid sleep 300 & echo $! > left; wait").build(), listener);
-        Path file = folder.resolve("1-0-1-2/left");
+        Path file = folder.resolve("1-0-1-2/work/left");
         await(() -> Files.exists(file) && file.toFile().length() > 1);
         runtime.forEachLive(runtime::kill);
         assertThat(exited.poll(10, TimeUnit.SECONDS)).isNotNull();
         long left = Long.parseLong(Files.readString(file).strip());
-        assertThat(runs(left)).isFalse();
+        assertThat(Processes.run(left)).isFalse();
     }
 
     @Test
@@ -120,7 +119,7 @@ class ProcessRuntimeTest {
         ProcessRuntime next = runtime();
         next.adopt(assignment, listener);
         assertThat(started.poll(10, TimeUnit.SECONDS)).isEqualTo(assignment.getKey());
-        Files.createFile(home(assignment).resolve("go"));
+        Files.createFile(home(assignment).resolve("work/go"));
         assertExitOfBoth(7);
     }
 
@@ -202,7 +201,8 @@ class ProcessRuntimeTest {
     }
 
     private ProcessRuntime runtime() {
-        ProcessRuntime runtime = new ProcessRuntime(folder, new SimulatedDriver(NODE));
+        ProcessRuntime runtime =
+                new ProcessRuntime(folder, new SimulatedDriver(NODE), WorkerOptions.DEFAULT, Confinement.NONE);
         runtimes.add(runtime);
         return runtime;
     }
@@ -212,16 +212,6 @@ class ProcessRuntimeTest {
                 .setKey(WorkerKey.newBuilder().setJobId(++jobs).setAttempt(1).setWorker(2));
         assignment.getContainerBuilder().addCommand("sh").addCommand("-c").addCommand(script);
         return assignment;
-    }
-
-    /** One that is dead and not yet collected by its parent holds nothing any more. */
-    private static boolean runs(long pid) throws IOException {
-        Path stat = Path.of("/proc", Long.toString(pid), "stat");
-        try {
-            return !Files.readString(stat).matches("(?s).*\\) [ZX] .*");
-        } catch (NoSuchFileException e) {
-            return false;
-        }
     }
 
     private Path home(WorkerAssignment assignment) {

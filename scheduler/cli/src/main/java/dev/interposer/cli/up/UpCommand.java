@@ -176,7 +176,9 @@ public final class UpCommand implements Callable<Integer> {
                 home.resolve("agents").toString(),
                 "--nodes",
                 nodes.toString(),
-                "--stop-workers-on-exit"));
+                "--stop-workers-on-exit",
+                // What it runs is the user's own, on the user's own machine.
+                "--root-workers"));
     }
 
     private StatusResponse awaitLeader(Child server, Path home, String address)

@@ -37,7 +37,7 @@ public final class Desired {
     public static NodeOrders of(State state, NodeState node) {
         List<Order> orders = new ArrayList<>();
         for (WorkerState worker : node.workers()) {
-            orders.add(order(node, worker));
+            orders.add(order(node, worker, Meeting.of(state, worker.gang())));
         }
         boolean holdUnknown = !state.settings().placementHalted().isEmpty();
         for (Hold hold : node.holds()) {
@@ -94,10 +94,11 @@ public final class Desired {
         }
         holding.forEach(id -> releaseHolds(state, state.nodes().find(id), byNode));
         for (GangState gang : touched) {
+            Meeting meeting = Meeting.of(state, gang);
             for (WorkerState worker : gang.workers()) {
                 NodeState node = state.nodes().find(worker.nodeId());
                 if (!worker.ended() && node != null) {
-                    byNode.computeIfAbsent(node.id(), id -> new ArrayList<>()).add(order(node, worker));
+                    byNode.computeIfAbsent(node.id(), id -> new ArrayList<>()).add(order(node, worker, meeting));
                 }
             }
         }
@@ -124,7 +125,7 @@ public final class Desired {
         }
     }
 
-    private static Order order(NodeState node, WorkerState worker) {
+    private static Order order(NodeState node, WorkerState worker, Meeting meeting) {
         GangState gang = worker.gang();
         if (gang.phase() == GangPhase.STOPPING) {
             return new Order.Release(worker.key(), gang.graceSeconds());
@@ -151,7 +152,8 @@ public final class Desired {
                 worker.role().requests(),
                 worker.role().container(),
                 graceSeconds(job.spec()),
-                selfFenceSeconds(job.spec()));
+                selfFenceSeconds(job.spec()),
+                meeting.of(worker.index()));
     }
 
     /** Time between the asking and the killing, as the job says. */

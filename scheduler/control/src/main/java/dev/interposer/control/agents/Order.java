@@ -18,6 +18,7 @@ public sealed interface Order {
      * @param worldSize workers in the gang
      * @param graceSeconds between the asking and the killing
      * @param selfFenceSeconds the agent stops it after so long without a leader; 0 for never
+     * @param rendezvous where the workers of the gang find each other
      */
     record Assign(
             WorkerKey key,
@@ -34,7 +35,8 @@ public sealed interface Order {
             Map<String, Long> requests,
             Container container,
             long graceSeconds,
-            long selfFenceSeconds)
+            long selfFenceSeconds,
+            Rendezvous rendezvous)
             implements Order {
         public Assign {
             deviceNames = List.copyOf(deviceNames);

@@ -29,8 +29,8 @@ import java.util.Map;
  * and must be reloaded.
  */
 public final class Controller {
-    /** Kinds of event of this version. */
-    public static final int FEATURE_LEVEL = 5;
+    /** Kinds of event, and their fields, of this version. */
+    public static final int FEATURE_LEVEL = 6;
 
     /**
      * A ledger that nobody wrote to for long may be an old backup, and until an agent says so ids that the lost part

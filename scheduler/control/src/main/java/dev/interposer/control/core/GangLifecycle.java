@@ -4,6 +4,7 @@ import dev.interposer.control.agents.Desired;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.EndCause;
+import dev.interposer.engine.model.EndCause.Consequence;
 import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Ids;
@@ -92,9 +93,8 @@ final class GangLifecycle {
             return;
         }
         Optional<WorkerState> culprit = culprit(gang);
-        boolean counted = culprit.map(
-                        worker -> worker.endCause() != null && worker.endCause().counted())
-                .orElse(false);
+        boolean counted =
+                culprit.map(worker -> has(worker, Consequence.USES_A_RETRY)).orElse(false);
         int failures = failuresBefore(gang) + (counted ? 1 : 0);
         FailurePolicy policy = Desired.failurePolicy(job.spec());
         if (culprit.isPresent() && fatal(culprit.get(), policy)) {
@@ -119,9 +119,9 @@ final class GangLifecycle {
                 && page.atMicros() - gang.assignedAtMicros() > 2 * settings.backoffMostMicros();
     }
 
-    /** Whatever brought it down, counted or not, may have been the node. */
+    /** Whatever brought it down, counted or not, may have been the node; see {@link EndCause}. */
     private Ids avoidedNodes(GangState gang, @Nullable WorkerState culprit) {
-        if (culprit == null) {
+        if (culprit == null || !has(culprit, Consequence.AVOIDS_THE_NODE)) {
             return servedLong(gang) ? Ids.NONE : gang.avoidedNodes();
         }
         return servedLong(gang) ? Ids.of(culprit.nodeId()) : gang.avoidingToo(culprit.nodeId());
@@ -134,9 +134,13 @@ final class GangLifecycle {
      */
     private static Optional<WorkerState> culprit(GangState gang) {
         return gang.workers().stream()
-                .filter(worker -> worker.endCause() != EndCause.COMPLETED && worker.endCause() != EndCause.RELEASED)
+                .filter(worker -> worker.endCause() != null && worker.endCause().failure())
                 .filter(worker -> gang.stopCause() == null || worker.endedAtMicros() <= gang.stoppingAtMicros())
                 .min(Comparator.comparingLong(WorkerState::endedAtMicros).thenComparingInt(WorkerState::index));
+    }
+
+    private static boolean has(WorkerState worker, Consequence consequence) {
+        return worker.endCause() != null && worker.endCause().has(consequence);
     }
 
     private static boolean fatal(WorkerState worker, FailurePolicy policy) {
@@ -151,7 +155,7 @@ final class GangLifecycle {
         // Without a pause only when nothing speaks for the same happening again at once.
         boolean pause = culprit == null
                 ? gang.stopCause() == null && !releasedByAgent(gang)
-                : culprit.endCause() != EndCause.NODE_LOST;
+                : has(culprit, Consequence.WAITS_FIRST);
         long notBefore = pause ? page.atMicros() + backoff(Math.max(1, failures)) : 0;
         page.add(
                 Actor.SCHEDULER,

@@ -33,6 +33,7 @@ public final class NodeCheck {
         map(violations, "inventory.labels", report.info().labels(), MOST_LABELS);
         violations.text("inventory.bootId", report.info().bootId(), MOST_NAME);
         violations.text("inventory.agentVersion", report.info().agentVersion(), MOST_NAME);
+        violations.text("inventory.address", report.info().address(), MOST_NAME);
         violations.within("inventory.capacity", report.info().capacity().size(), 0, MOST_CAPACITIES);
         report.info().capacity().entrySet().stream().limit(MOST_CAPACITIES).forEach(capacity -> {
             violations.text("inventory.capacity", capacity.getKey(), MOST_NAME);

@@ -1,32 +1,64 @@
 package dev.interposer.engine.model;
 
-/** Why a worker ended. The cause decides what happens next and whether it counts against the job. */
+import static dev.interposer.engine.model.EndCause.Consequence.AVOIDS_THE_NODE;
+import static dev.interposer.engine.model.EndCause.Consequence.USES_A_RETRY;
+import static dev.interposer.engine.model.EndCause.Consequence.WAITS_FIRST;
+
+import java.util.List;
+
+/**
+ * Why a worker ended, and what follows for its gang: this is the table. A cause without consequences is no failure: the
+ * gang then goes on, ends well, or is placed again as if nothing had been.
+ */
 public enum EndCause {
     /** Exit code 0. */
-    COMPLETED(false),
-    /** The job's own fault: a non-zero exit code. */
-    EXIT_CODE(true),
+    COMPLETED,
+    /** The job's own fault: a non-zero exit code. One that the job calls fatal ends it. */
+    EXIT_CODE(USES_A_RETRY, WAITS_FIRST, AVOIDS_THE_NODE),
     /** Killed for memory. */
-    OUT_OF_MEMORY(true),
-    /** The command could not be started (no such file, no permission). */
-    START_FAILED(true),
-    /** A device failed under it. */
-    DEVICE_FAULT(false),
+    OUT_OF_MEMORY(USES_A_RETRY, WAITS_FIRST, AVOIDS_THE_NODE),
+    /** The command could not be started (no such file, no permission), or its devices not be made ready. */
+    START_FAILED(USES_A_RETRY, WAITS_FIRST, AVOIDS_THE_NODE),
+    /** A device failed under it. That one is out of service, so nothing speaks for the same happening again at once. */
+    DEVICE_FAULT(AVOIDS_THE_NODE),
     /** The node was lost and fenced. */
-    NODE_LOST(false),
+    NODE_LOST(AVOIDS_THE_NODE),
     /** The agent restarted and could not learn how the process ended. */
-    UNKNOWN(false),
-    /** Stopped because the scheduler asked for it. */
-    RELEASED(false);
+    UNKNOWN(WAITS_FIRST, AVOIDS_THE_NODE),
+    /** Stopped because the scheduler asked for it, or its agent ended and took it along. */
+    RELEASED;
 
-    private final boolean counted;
+    private final boolean usesARetry;
+    private final boolean waitsFirst;
+    private final boolean avoidsTheNode;
 
-    EndCause(boolean counted) {
-        this.counted = counted;
+    /** What may follow from an end. */
+    public enum Consequence {
+        /** It counts against the job's {@link FailurePolicy#backoffLimit}; other ends are free. */
+        USES_A_RETRY,
+        /** The gang waits before it is placed again, longer with each failure that counts. */
+        WAITS_FIRST,
+        /** The node becomes the gang's last resort. */
+        AVOIDS_THE_NODE
     }
 
-    /** Whether an end of this cause uses up one of the job's retries. */
-    public boolean counted() {
-        return counted;
+    EndCause(Consequence... consequences) {
+        List<Consequence> all = List.of(consequences);
+        this.usesARetry = all.contains(USES_A_RETRY);
+        this.waitsFirst = all.contains(WAITS_FIRST);
+        this.avoidsTheNode = all.contains(AVOIDS_THE_NODE);
+    }
+
+    public boolean has(Consequence consequence) {
+        return switch (consequence) {
+            case USES_A_RETRY -> usesARetry;
+            case WAITS_FIRST -> waitsFirst;
+            case AVOIDS_THE_NODE -> avoidsTheNode;
+        };
+    }
+
+    /** Whether a gang can have failed by it. */
+    public boolean failure() {
+        return usesARetry || waitsFirst || avoidsTheNode;
     }
 }

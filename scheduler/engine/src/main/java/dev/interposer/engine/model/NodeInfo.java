@@ -10,12 +10,24 @@ import java.util.Map;
  * @param agentVersion version of the agent
  * @param labels labels of the node, topology included
  * @param capacity resources by name that work may use, in the units of {@link Role#requests}
+ * @param address where workers on other nodes reach those on this one; empty when nobody knows
  */
 public record NodeInfo(
-        String name, String bootId, String agentVersion, Map<String, String> labels, Map<String, Long> capacity) {
+        String name,
+        String bootId,
+        String agentVersion,
+        Map<String, String> labels,
+        Map<String, Long> capacity,
+        String address) {
     public NodeInfo {
         labels = SortedCopy.of(labels);
         capacity = SortedCopy.of(capacity);
+    }
+
+    /** Of an agent that says no address. */
+    public NodeInfo(
+            String name, String bootId, String agentVersion, Map<String, String> labels, Map<String, Long> capacity) {
+        this(name, bootId, agentVersion, labels, capacity, "");
     }
 
     /** The part of the name before the slash. */

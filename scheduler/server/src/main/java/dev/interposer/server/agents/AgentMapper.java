@@ -16,7 +16,7 @@ import dev.interposer.proto.agent.v1.WorkerState;
 import dev.interposer.proto.agent.v1.WorkerStatus;
 
 /** Messages of agent.v1 to the scheduler's own values and back. */
-final class AgentMapper {
+public final class AgentMapper {
     private AgentMapper() {}
 
     static NodeReport report(Inventory inventory) {
@@ -25,7 +25,8 @@ final class AgentMapper {
                 inventory.getBootId(),
                 inventory.getAgentVersion(),
                 inventory.getLabelsMap(),
-                inventory.getCapacityMap());
+                inventory.getCapacityMap(),
+                inventory.getAddress());
         return new NodeReport(
                 info,
                 inventory.getDevicesList().stream().map(AgentMapper::device).toList());
@@ -86,7 +87,7 @@ final class AgentMapper {
         return new WorkerKey(key.getJobId(), key.getGang(), key.getAttempt(), key.getWorker());
     }
 
-    static dev.interposer.proto.agent.v1.WorkerKey key(WorkerKey key) {
+    public static dev.interposer.proto.agent.v1.WorkerKey key(WorkerKey key) {
         return dev.interposer.proto.agent.v1.WorkerKey.newBuilder()
                 .setJobId(key.jobId())
                 .setGang(key.gang())

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** One stream of one node. */
 public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Version of agent.v1 that this server speaks. */
-    static final int PROTOCOL_VERSION = 4;
+    static final int PROTOCOL_VERSION = 5;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -55,6 +55,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     /** From it on an agent can be asked what runs. */
     private static final int ROSTERS = 4;
+
+    /** From it on a log can be followed from where another request ended. */
+    private static final int LOG_POSITIONS = 5;
 
     /** So long an agent may be told nothing: what it heard last is its testimony of how far the ledger was. */
     private static final long LONGEST_QUIET_MILLIS = 10_000;
@@ -167,17 +170,16 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
         }
     }
 
+    /** Whether its chunks say where they end, so that a later stream can go on there. */
+    public boolean saysLogPositions() {
+        return spoken >= LOG_POSITIONS;
+    }
+
     /** Asks for a log; chunks go to the sink until one says that it is the last. Returns the id of the request. */
-    public long requestLog(
-            dev.interposer.engine.model.WorkerKey key, int tail, boolean follow, Consumer<LogChunk> sink) {
+    public long requestLog(LogRequest.Builder request, Consumer<LogChunk> sink) {
         long id = requestIds.incrementAndGet();
         logs.put(id, sink);
-        LogRequest.Builder request = LogRequest.newBuilder()
-                .setRequestId(id)
-                .setKey(AgentMapper.key(key))
-                .setTailLines(tail)
-                .setFollow(follow);
-        send(hub.message().setLogRequest(request));
+        send(hub.message().setLogRequest(request.setRequestId(id)));
         return id;
     }
 

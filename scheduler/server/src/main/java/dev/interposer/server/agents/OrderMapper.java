@@ -3,6 +3,7 @@ package dev.interposer.server.agents;
 import dev.interposer.control.agents.Order;
 import dev.interposer.engine.model.Container;
 import dev.interposer.proto.agent.v1.ContainerSpec;
+import dev.interposer.proto.agent.v1.Rendezvous;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import java.util.IdentityHashMap;
 
@@ -29,6 +30,18 @@ final class OrderMapper {
                 .setContainer(container(assign.container()))
                 .setGraceSeconds(assign.graceSeconds())
                 .setSelfFenceSeconds(assign.selfFenceSeconds())
+                .setRendezvous(rendezvous(assign.rendezvous()))
+                .build();
+    }
+
+    private static Rendezvous rendezvous(dev.interposer.control.agents.Rendezvous rendezvous) {
+        return Rendezvous.newBuilder()
+                .setAddress(rendezvous.address())
+                .setPort(rendezvous.port())
+                .setLocalRank(rendezvous.localRank())
+                .setLocalWorldSize(rendezvous.localWorldSize())
+                .setNodeRank(rendezvous.nodeRank())
+                .setNodeCount(rendezvous.nodeCount())
                 .build();
     }
 

@@ -6,9 +6,11 @@ import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.proto.agent.v1.LogChunk;
+import dev.interposer.proto.agent.v1.LogRequest;
 import dev.interposer.proto.job.v1.LogsRequest;
 import dev.interposer.proto.job.v1.LogsResponse;
 import dev.interposer.server.agents.AgentHub;
+import dev.interposer.server.agents.AgentMapper;
 import dev.interposer.server.agents.AgentSession;
 import dev.interposer.server.view.LiveView;
 import dev.interposer.server.view.Names;
@@ -18,11 +20,17 @@ import io.grpc.stub.ServerCallStreamObserver;
 import jakarta.inject.Singleton;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Passes a log on from the agent that has it, no faster than the client takes it. */
 @Singleton
 public final class LogCalls {
     private static final int MOST_CHUNKS = 256;
+
+    /** An agent that is started again is back long before. */
+    private static final long MOST_ABSENCE_SECONDS = 120;
+
+    private static final long ABSENCE_POLL_MILLIS = 100;
 
     private final LiveView view;
     private final AgentHub hub;
@@ -39,13 +47,19 @@ public final class LogCalls {
         Thread.ofVirtual().name("logs").start(() -> {
             try {
                 Target target = view.read(state -> target(state, request));
+                LogRequest.Builder asked = LogRequest.newBuilder()
+                        .setKey(AgentMapper.key(target.key()))
+                        .setTailLines(request.getTailLines())
+                        .setFollow(request.getFollow());
                 AgentSession session = hub.session(target.node());
-                if (session == null) {
+                while (session != null && !relay(session, target, asked, out)) {
+                    session = next(session, target.node(), out);
+                }
+                if (session == null && !out.isCancelled()) {
                     throw Status.UNAVAILABLE
                             .withDescription("the agent of node " + target.node() + " is not connected")
                             .asRuntimeException();
                 }
-                relay(session, target, request, out);
             } catch (StatusRuntimeException e) {
                 out.onError(e);
             } catch (InterruptedException e) {
@@ -54,13 +68,16 @@ public final class LogCalls {
         });
     }
 
-    private static void relay(
-            AgentSession session, Target target, LogsRequest request, ServerCallStreamObserver<LogsResponse> out)
+    /**
+     * Passes on what one stream of the agent brings; keeps in the request how far that is. False when the stream ended
+     * and the next one can go on there: whoever follows need not know that an agent was started again.
+     */
+    private boolean relay(
+            AgentSession session, Target target, LogRequest.Builder request, ServerCallStreamObserver<LogsResponse> out)
             throws InterruptedException {
         LinkedBlockingQueue<LogChunk> chunks = new LinkedBlockingQueue<>(MOST_CHUNKS);
         boolean[] overrun = new boolean[1];
-        long id = session.requestLog(
-                target.key(), request.getTailLines(), request.getFollow(), chunk -> overrun[0] |= !chunks.offer(chunk));
+        long id = session.requestLog(request, chunk -> overrun[0] |= !chunks.offer(chunk));
         try {
             while (!out.isCancelled()) {
                 if (overrun[0]) {
@@ -69,6 +86,13 @@ public final class LogCalls {
                             .asRuntimeException();
                 }
                 LogChunk chunk = chunks.poll(500, TimeUnit.MILLISECONDS);
+                boolean silent = chunk == null || !chunk.getError().isEmpty();
+                if (silent
+                        && hub.session(target.node()) != session
+                        && request.getFollow()
+                        && session.saysLogPositions()) {
+                    return false;
+                }
                 if (chunk == null) {
                     continue;
                 }
@@ -76,17 +100,33 @@ public final class LogCalls {
                     throw Status.NOT_FOUND.withDescription(chunk.getError()).asRuntimeException();
                 }
                 if (!chunk.getData().isEmpty()) {
+                    request.setAfter(chunk.getPosition());
                     out.onNext(
                             LogsResponse.newBuilder().setData(chunk.getData()).build());
                 }
                 if (chunk.getEnd()) {
                     out.onCompleted();
-                    return;
+                    return true;
                 }
             }
+            return true;
         } finally {
             session.cancelLog(id);
         }
+    }
+
+    /** The agent's next stream; null when none came in time, or nobody listens any more. */
+    private @Nullable AgentSession next(AgentSession ended, String node, ServerCallStreamObserver<LogsResponse> out)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_ABSENCE_SECONDS);
+        while (!out.isCancelled() && System.nanoTime() < deadline) {
+            AgentSession session = hub.session(node);
+            if (session != null && session != ended) {
+                return session;
+            }
+            TimeUnit.MILLISECONDS.sleep(ABSENCE_POLL_MILLIS);
+        }
+        return null;
     }
 
     private static Target target(State state, LogsRequest request) {

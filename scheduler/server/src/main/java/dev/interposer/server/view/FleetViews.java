@@ -60,6 +60,7 @@ public final class FleetViews {
                 .setWorkers(node.workers().size())
                 .setAgentVersion(node.info().agentVersion())
                 .setBootId(node.info().bootId())
+                .setAddress(node.info().address())
                 .setPhaseSinceMicros(node.phaseSinceMicros())
                 .setQuarantined((int) node.devices().stream()
                         .filter(device -> device.className().isEmpty())

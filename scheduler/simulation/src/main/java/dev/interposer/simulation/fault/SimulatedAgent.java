@@ -90,7 +90,8 @@ final class SimulatedAgent {
         NodeInfo info = report.info();
         String boot = "boot-" + ++boots;
         report = new NodeReport(
-                new NodeInfo(info.name(), boot, info.agentVersion(), info.labels(), info.capacity()), report.devices());
+                new NodeInfo(info.name(), boot, info.agentVersion(), info.labels(), info.capacity(), info.address()),
+                report.devices());
         restart(downMillis);
     }
 

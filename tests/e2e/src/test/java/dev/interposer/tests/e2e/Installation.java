@@ -74,11 +74,13 @@ final class Installation implements AutoCloseable {
     private static final class AgentProcess {
         private final String name;
         private final Path nodes;
+        private final List<String> options;
         private Process process;
 
-        AgentProcess(String name, Path nodes, Process process) {
+        AgentProcess(String name, Path nodes, List<String> options, Process process) {
             this.name = name;
             this.nodes = nodes;
+            this.options = options;
             this.process = process;
         }
     }
@@ -247,9 +249,9 @@ final class Installation implements AutoCloseable {
         return Files.readAllLines(home.resolve("postgres/data/postmaster.pid"));
     }
 
-    Process startAgent(String name, Path nodes) throws IOException {
-        Process process = launchAgent(name, nodes, agents.size());
-        agents.add(new AgentProcess(name, nodes, process));
+    Process startAgent(String name, Path nodes, String... options) throws IOException {
+        Process process = launchAgent(name, nodes, List.of(options), agents.size());
+        agents.add(new AgentProcess(name, nodes, List.of(options), process));
         return process;
     }
 
@@ -263,29 +265,30 @@ final class Installation implements AutoCloseable {
 
     void restartAgent(int number) throws IOException {
         AgentProcess agent = agents.get(number);
-        agent.process = launchAgent(agent.name, agent.nodes, number);
+        agent.process = launchAgent(agent.name, agent.nodes, agent.options, number);
     }
 
-    private Process launchAgent(String name, Path nodes, int number) throws IOException {
+    private Process launchAgent(String name, Path nodes, List<String> options, int number) throws IOException {
         List<String> addresses = new ArrayList<>();
         for (ServerProcess server : servers) {
             addresses.add("127.0.0.1:" + server.agentPort(number));
         }
-        return start(
-                "agent-" + name,
-                List.of(
-                        java(),
-                        "@" + root.resolve("agent/agent.jvmoptions"),
-                        "-jar",
-                        root.resolve("agent/target/interposer-agent.jar").toString(),
-                        "--server",
-                        String.join(",", addresses),
-                        "--token-file",
-                        home.resolve("agent-token").toString(),
-                        "--state-dir",
-                        home.resolve("agents").toString(),
-                        "--nodes",
-                        nodes.toString()));
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "@" + root.resolve("agent/agent.jvmoptions"),
+                "-jar",
+                root.resolve("agent/target/interposer-agent.jar").toString(),
+                "--server",
+                String.join(",", addresses),
+                "--token-file",
+                home.resolve("agent-token").toString(),
+                "--state-dir",
+                home.resolve("agents").toString(),
+                "--nodes",
+                nodes.toString(),
+                "--root-workers"));
+        command.addAll(options);
+        return start("agent-" + name, command);
     }
 
     /** Journals of all nodes of all agents. */

@@ -1,0 +1,69 @@
+package dev.interposer.agent.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.proto.agent.v1.Rendezvous;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Variables of a worker. */
+class WorkerEnvironmentTest {
+    private final Map<String, String> environment = new HashMap<>();
+
+    @Test
+    void aWorkerIsToldItsPlaceAndWhereTheGangMeetsUnderTheNamesOfLaunchersAndOurs() {
+        WorkerEnvironment.add(environment, assignment("10.0.0.7").build());
+        assertThat(environment)
+                .containsEntry("MASTER_ADDR", "10.0.0.7")
+                .containsEntry("MASTER_PORT", "20042")
+                .containsEntry("RANK", "3")
+                .containsEntry("WORLD_SIZE", "4")
+                .containsEntry("LOCAL_RANK", "1")
+                .containsEntry("LOCAL_WORLD_SIZE", "2")
+                .containsEntry("NODE_RANK", "5")
+                .containsEntry("GROUP_RANK", "5")
+                .containsEntry("GROUP_WORLD_SIZE", "6")
+                .containsEntry("INTERPOSER_NODE_COUNT", "6");
+        for (String name : new String[] {
+            "MASTER_ADDR", "MASTER_PORT", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "NODE_RANK"
+        }) {
+            assertThat(environment.get("INTERPOSER_" + name)).as(name).isEqualTo(environment.get(name));
+        }
+    }
+
+    @Test
+    void aJobThatMeetsElsewhereKeepsItsOwnWord() {
+        WorkerAssignment.Builder assignment = assignment("10.0.0.7");
+        assignment.getContainerBuilder().putEnv("MASTER_PORT", "1234");
+        environment.put("MASTER_PORT", "1234");
+        WorkerEnvironment.add(environment, assignment.build());
+        assertThat(environment)
+                .containsEntry("MASTER_PORT", "1234")
+                .containsEntry("INTERPOSER_MASTER_PORT", "20042")
+                .containsEntry("MASTER_ADDR", "10.0.0.7");
+    }
+
+    @Test
+    void whatTheAgentInheritedIsNotTakenForTheMeeting() {
+        environment.put("MASTER_ADDR", "of the agent's own shell");
+        environment.put("MASTER_PORT", "1");
+        WorkerEnvironment.add(environment, assignment("").build());
+        assertThat(environment).doesNotContainKeys("MASTER_ADDR", "MASTER_PORT", "INTERPOSER_MASTER_ADDR");
+    }
+
+    private static WorkerAssignment.Builder assignment(String address) {
+        return WorkerAssignment.newBuilder()
+                .setKey(WorkerKey.newBuilder().setJobId(1).setAttempt(1).setWorker(3))
+                .setWorldSize(4)
+                .setRendezvous(Rendezvous.newBuilder()
+                        .setAddress(address)
+                        .setPort(20042)
+                        .setLocalRank(1)
+                        .setLocalWorldSize(2)
+                        .setNodeRank(5)
+                        .setNodeCount(6));
+    }
+}
