@@ -130,10 +130,50 @@ public final class NodesFile {
                 labels(path + ".labels", node.get("labels"), 0),
                 capacity,
                 SimulatedDevices.NONE,
-        only(
-                path,
-                node,
-                Set.of("name", "local", "labels", "capacity", "devices", "drivers", "simulatedSeconds", "address"));
+                drivers(path + ".drivers", node.get("drivers"), DriverChoice.STANDARD),
+                0,
+                address(path + ".address", node.get("address"), 0));
+    }
+
+    private static List<DriverChoice> drivers(String path, @Nullable Object value, List<DriverChoice> absent)
+            throws ConfigException {
+        if (value == null) {
+            return absent;
+        }
+        if (!(value instanceof List<?> list)) {
+            throw new ConfigException(path + " (" + value + ") must be a list");
+        }
+        List<DriverChoice> drivers = new ArrayList<>();
+        for (int index = 0; index < list.size(); index++) {
+            String at = path + "[" + index + "]";
+            Map<?, ?> entry = map(at, list.get(index));
+            only(at, entry, DRIVER_FIELDS.keySet());
+            if (entry.size() != 1) {
+                throw new ConfigException(at + " (" + entry + ") must name one driver");
+            }
+            String name = String.valueOf(entry.keySet().iterator().next());
+            Object fields = entry.get(name);
+            drivers.add(driver(at + "." + name, name, fields == null ? Map.of() : map(at + "." + name, fields)));
+        }
+        return drivers;
+    }
+
+    private static DriverChoice driver(String path, String name, Map<?, ?> fields) throws ConfigException {
+        only(path, fields, DRIVER_FIELDS.getOrDefault(name, Set.of()));
+        return switch (name) {
+            case "nvml" -> new DriverChoice.Nvml(text(path + ".library", fields.get("library"), ""));
+            case "amd" -> new DriverChoice.Amd();
+            case "profile" -> new DriverChoice.Profile(file(path + ".file", fields.get("file")));
+            default -> new DriverChoice.Plugin(file(path + ".socket", fields.get("socket")));
+        };
+    }
+
+    private static Path file(String path, @Nullable Object value) throws ConfigException {
+        String name = text(path, value, "");
+        if (name.isEmpty()) {
+            throw new ConfigException(path + " is missing");
+        }
+        return Path.of(name);
     }
 
     private static long memoryBytes() {

@@ -17,7 +17,9 @@ final class Quantity {
         }
         String unit = matcher.group(2);
         long base = unit.endsWith("i") ? 1024 : 1000;
-        int power = unit.isEmpty() || unit.equals("m") ? 0 : "kMGTP".indexOf(unit.startsWith("K") ? "k" : unit.substring(0, 1)) + 1;
+        int power = unit.isEmpty() || unit.equals("m")
+                ? 0
+                : "kMGTP".indexOf(unit.startsWith("K") ? "k" : unit.substring(0, 1)) + 1;
         try {
             long amount = Long.parseLong(matcher.group(1));
             for (int step = 0; step < power; step++) {

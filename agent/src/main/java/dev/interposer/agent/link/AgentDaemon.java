@@ -89,10 +89,11 @@ public final class AgentDaemon implements AutoCloseable {
         Path file = folder.resolve("journal");
         Journal journal =
                 options.unsyncedJournals() ? Journal.openUnsynced(file, recovered) : Journal.open(file, recovered);
+        Path workers = confinement.workers(folder);
         DeviceSetup setup =
                 new DeviceSetup(Drivers.of(config), policy, new DeviceMemory(folder.resolve("devices"), BootId.read()));
         NodeAgent node =
-                new NodeAgent(config, setup, journal, preparation -> runtime(config, preparation, folder), loop);
+                new NodeAgent(config, setup, journal, preparation -> runtime(config, preparation, workers), loop);
         Link link = new Link(node, channels, token, loop);
         loop.execute(() -> {
             nodes.add(node);
@@ -102,11 +103,11 @@ public final class AgentDaemon implements AutoCloseable {
         });
     }
 
-    private WorkerRuntime runtime(NodeConfig config, Preparation preparation, Path folder) {
+    private WorkerRuntime runtime(NodeConfig config, Preparation preparation, Path workers) {
         if (config.simulatedSeconds() > 0) {
             return new SimulatedRuntime(loop, (long) (config.simulatedSeconds() * 1000));
         }
-        return new ProcessRuntime(folder.resolve("workers"), preparation, options.workers(), confinement);
+        return new ProcessRuntime(workers, preparation, options.workers(), confinement);
     }
 
     private static String token(Path file) throws ConfigException {

@@ -14,6 +14,7 @@ import dev.interposer.agent.watch.DeviceWatch;
 import dev.interposer.agent.watch.NodeDevices;
 import dev.interposer.proto.agent.v1.AgentMessage;
 import dev.interposer.proto.agent.v1.DeviceHealthChange;
+import dev.interposer.proto.agent.v1.Health;
 import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.Inventory;

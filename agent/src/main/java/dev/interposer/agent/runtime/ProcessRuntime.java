@@ -265,8 +265,7 @@ public final class ProcessRuntime implements WorkerRuntime {
         } catch (DriverException | RuntimeException e) {
             LOG.log(
                     Level.WARNING,
-                    "devices could not be cleared up after "
-                            + worker.home().getFileName(),
+                    "devices could not be cleared up after " + worker.home().getFileName(),
                     e);
         }
     }

@@ -22,7 +22,7 @@ class AgentOptionsTest {
     void eachOptionOfWorkersIsTakenIn() throws ConfigException {
         WorkerOptions workers = parse(
                         "--log-file-size",
-                        "1Mi",
+                        "4Ki",
                         "--log-files",
                         "7",
                         "--worker-user",
@@ -33,7 +33,7 @@ class AgentOptionsTest {
                         "--worker-processes",
                         "50")
                 .workers();
-        assertThat(workers).isEqualTo(new WorkerOptions(1L << 20, 7, "ada", true, "/sys/fs/cgroup/ours", 50));
+        assertThat(workers).isEqualTo(new WorkerOptions(4096, 7, "ada", true, "/sys/fs/cgroup/ours", 50));
     }
 
     @ParameterizedTest
