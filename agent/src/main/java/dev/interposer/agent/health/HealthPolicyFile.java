@@ -19,17 +19,21 @@ import java.util.Objects;
 /** Reads the table of what follows from which signal; {@code health-policy.yaml} beside this class is the default. */
 public final class HealthPolicyFile {
     private static final String DEFAULT = "health-policy.yaml";
+    private static final String[] TOP = {"flapping", "rules"};
     private static final int MOST_TIMES = 1000;
+    private static final long HOUR_MILLIS = 3_600_000;
+    private static final Flapping FLAPPING = new Flapping(3, HOUR_MILLIS, HOUR_MILLIS);
 
     private HealthPolicyFile() {}
 
     public static HealthPolicy read(Path file) throws ConfigException {
-        return read(Fields.ofFile(file));
+        return Fields.ofFile("health policy", file, HealthPolicyFile::policy, TOP);
     }
 
     public static HealthPolicy standard() {
         try (InputStream in = Objects.requireNonNull(HealthPolicyFile.class.getResourceAsStream(DEFAULT), DEFAULT)) {
-            return read(Fields.ofText(DEFAULT, new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return Fields.ofText(DEFAULT, text, HealthPolicyFile::policy, TOP);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ConfigException e) {
@@ -37,42 +41,41 @@ public final class HealthPolicyFile {
         }
     }
 
-    private static HealthPolicy read(Fields top) throws ConfigException {
-        top.only("flapping", "rules");
+    private static HealthPolicy policy(Fields top) throws ConfigException {
         List<Rule> rules = new ArrayList<>();
-        for (Fields rule : top.list("rules")) {
+        for (Fields rule : top.list("rules", "signal", "code", "response", "times", "within", "after", "clearAfter")) {
             rules.add(rule(rule));
         }
         if (rules.isEmpty()) {
-            throw new ConfigException(top.at("rules") + " must be a list with at least one rule");
+            throw top.wrong("rules", "a list with at least one rule");
         }
-        Fields flapping = top.mapping("flapping").only("times", "within", "hold");
-        return new HealthPolicy(
-                rules,
-                new Flapping(
-                        flapping.integer("times", 3, 2, MOST_TIMES),
-                        flapping.millis("within", "1h"),
-                        flapping.millis("hold", "1h")));
+        return new HealthPolicy(rules, top.has("flapping") ? flapping(top) : FLAPPING);
+    }
+
+    private static Flapping flapping(Fields top) throws ConfigException {
+        Fields flapping = top.fields("flapping", "times", "within", "hold");
+        return new Flapping(
+                flapping.integer("times", FLAPPING.times(), 2, MOST_TIMES),
+                flapping.millis("within", FLAPPING.withinMillis()),
+                flapping.millis("hold", FLAPPING.holdMillis()));
     }
 
     private static Rule rule(Fields rule) throws ConfigException {
-        rule.only("signal", "code", "response", "times", "within", "after", "clearAfter");
         Signal.Kind kind = rule.oneOf("signal", Signal.Kind.class);
         int times = rule.integer("times", 1, 1, MOST_TIMES);
         if (kind.state() && times > 1) {
-            throw new ConfigException(rule.at("times") + " (" + times + ") is for events, and " + kind
-                    + " is a state. Maybe after, for how long it must last?");
+            throw rule.wrong("times", "absent: " + kind + " is a state. Maybe after, for how long it must last?");
         }
         if (!kind.state() && rule.has("after")) {
-            throw new ConfigException(rule.at("after") + " (" + rule.text("after", "") + ") is for states, and " + kind
-                    + " is an event. Maybe times and within?");
+            throw rule.wrong("after", "absent: " + kind + " is an event. Maybe times and within?");
         }
+        boolean never = "never".equals(rule.value("clearAfter"));
         return new Rule(
                 kind,
-                rule.text("code", ""),
+                rule.has("code") ? rule.text("code", "\\S{1,64}", "a number or word of the vendor") : "",
                 rule.oneOf("response", Response.class),
-                times == 1 ? Count.ONCE : new Count(times, rule.millis("within", "1h")),
-                rule.millis("after", "0s"),
-                rule.text("clearAfter", "").equals("never") ? Rule.NEVER : rule.millis("clearAfter", "0s"));
+                times == 1 ? Count.ONCE : new Count(times, rule.millis("within", HOUR_MILLIS)),
+                rule.millis("after", 0),
+                never ? Rule.NEVER : rule.millis("clearAfter", 0));
     }
 }

@@ -172,13 +172,17 @@ class DeviceHealthTest {
 
     @Test
     void whatIsWrongInATableIsNamed() throws Exception {
-        assertWrong("rules: [{signal: XYZ, response: failed}]", "rules[0].signal (XYZ) is unknown");
-        assertWrong("rules: [{signal: XID, response: fine}]", "rules[0].response (fine) is unknown");
+        assertWrong("rules: [{signal: XYZ, response: failed}]", "rules[0].signal (XYZ) must be one of XID,");
+        assertWrong("rules: [{signal: XID, response: fine}]", "rules[0].response (fine) must be one of IGNORE,");
         assertWrong("rules: [{signal: XID, response: failed, clearAfter: soon}]", "rules[0].clearAfter (soon)");
-        assertWrong("rules: [{signal: XID, response: failed, after: 5s}]", "rules[0].after (5s) is for states");
-        assertWrong("rules: [{signal: LINK_DOWN, response: failed, times: 2}]", "rules[0].times (2) is for events");
+        assertWrong(
+                "rules: [{signal: XID, response: failed, after: 5s}]",
+                "rules[0].after (5s) must be absent: XID is an event");
+        assertWrong(
+                "rules: [{signal: LINK_DOWN, response: failed, times: 2}]",
+                "rules[0].times (2) must be absent: LINK_DOWN is a state");
         assertWrong("rules: [{signal: XID, answer: failed}]", "rules[0].answer is unknown");
-        assertWrong("rules: []", "rules must be a list");
+        assertWrong("rules: []", "rules ([]) must be a list with at least one rule");
     }
 
     private void assertWrong(String text, String words) throws Exception {

@@ -1,6 +1,7 @@
 package dev.interposer.agent.driver.profile;
 
 import dev.interposer.agent.config.ConfigException;
+import dev.interposer.agent.config.Fields;
 import dev.interposer.agent.driver.profile.Profile.Find;
 import dev.interposer.agent.driver.profile.Profile.HealthFile;
 import dev.interposer.agent.driver.profile.Profile.Ids;
@@ -8,8 +9,6 @@ import dev.interposer.agent.driver.profile.Profile.Measure;
 import dev.interposer.agent.driver.profile.Profile.Metrics;
 import dev.interposer.agent.driver.profile.Profile.Source;
 import dev.interposer.agent.driver.profile.Profile.Visible;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -18,11 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.Tag;
-import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /** Reads a profile, strictly: what it does not know, or can't make sense of, it refuses by place and value. */
 final class ProfileFile {
@@ -37,40 +31,23 @@ final class ProfileFile {
     private ProfileFile() {}
 
     static Profile read(Path file) throws ConfigException {
-        Object root;
-        try {
-            // Without types: 0x0010 must stay what was written, and only the field knows what it is.
-            root = new Load(LoadSettings.builder()
-                            .setLabel(file.toString())
-                            .setSchema(new FailsafeSchema())
-                            .setTagConstructors(Map.of(Tag.NULL, empty -> ""))
-                            .build())
-                    .loadFromString(Files.readString(file));
-        } catch (IOException e) {
-            throw new ConfigException("profile " + file + " can't be read: " + e.getMessage());
-        } catch (YamlEngineException e) {
-            throw new ConfigException("profile " + file + " is no YAML: " + e.getMessage());
-        }
-        try {
-            return profile(Fields.of(
-                    "",
-                    root,
-                    "name",
-                    "vendor",
-                    "model",
-                    "find",
-                    "identity",
-                    "memory",
-                    "attributes",
-                    "deviceNodes",
-                    "health",
-                    "metrics",
-                    "visible",
-                    "numaNode",
-                    "scaleUpDomain"));
-        } catch (ConfigException e) {
-            throw new ConfigException("profile " + file + ": " + e.getMessage());
-        }
+        return Fields.ofFile(
+                "profile",
+                file,
+                ProfileFile::profile,
+                "name",
+                "vendor",
+                "model",
+                "find",
+                "identity",
+                "memory",
+                "attributes",
+                "deviceNodes",
+                "health",
+                "metrics",
+                "visible",
+                "numaNode",
+                "scaleUpDomain");
     }
 
     private static Profile profile(Fields top) throws ConfigException {
