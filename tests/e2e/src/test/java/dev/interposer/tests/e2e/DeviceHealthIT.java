@@ -131,21 +131,21 @@ class DeviceHealthIT {
         Files.move(next, library.resolveSibling(library.getFileName() + ".state"), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static List<Device> devices() {
+    private static List<Device> devices() throws IOException {
         return installation
                 .fleet()
                 .listDevices(ListDevicesRequest.newBuilder().setNode("lab/gpu1").build())
                 .getDevicesList();
     }
 
-    private static Device device(int chip) {
+    private static Device device(int chip) throws IOException {
         return devices().stream()
                 .filter(device -> device.getName().equals(uuid(chip)))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static Job job() {
+    private static Job job() throws IOException {
         return installation
                 .jobs()
                 .get(GetRequest.newBuilder()
@@ -153,7 +153,7 @@ class DeviceHealthIT {
                         .build());
     }
 
-    private static String log() {
+    private static String log() throws IOException {
         StringBuilder text = new StringBuilder();
         installation
                 .jobs()
