@@ -293,8 +293,7 @@ class CorpusTest {
         List<DeviceReport> devices = IntStream.range(0, 4)
                 .mapToObj(index -> DeviceReport.of(node + "-" + index, model))
                 .toList();
-        NodeInfo info =
-                new NodeInfo(node, "boot", "1", Map.of("site/rack", "r1"), Map.of("cpu", 64_000L), "10.0.0.1");
+        NodeInfo info = new NodeInfo(node, "boot", "1", Map.of("site/rack", "r1"), Map.of("cpu", 64_000L), "10.0.0.1");
         return new Command.AgentHello(Actor.agent(node), new NodeReport(info, devices), List.of(), 0, 0, 0);
     }
 
