@@ -75,11 +75,20 @@ class LoadedDumpTest {
         assertThat(out.toString()).contains("1 gangs still wait", "WORKER_EXCEEDS_NODES  1");
     }
 
-    /** Nothing says yet that the whole fleet is halted. */
+    @Test
+    void whoWaitsForTheEndOfAHaltIsToldSo() throws IOException {
+        submit(20, 4);
+        apply(new SettingEvent.PlacementHalted("restored"));
+
+        assertThat(load()).isZero();
+        assertThat(out.toString()).contains("1 gangs still wait", "PLACEMENT_HALTED  1");
+    }
+
+    /** Nothing says that nodes are awaited before anything is decided. */
     @Test
     void whoIsToldOnlyToWaitFailsIt() throws IOException {
         submit(20, 4);
-        apply(new SettingEvent.PlacementHalted("restored"));
+        apply(new SettingEvent.NodesAwaited(true));
 
         assertThat(load()).isEqualTo(CliException.UNEXPLAINED);
         assertThat(out.toString()).contains("1 gangs still wait", "BEHIND_OTHERS  1");
