@@ -119,6 +119,18 @@ public final class Fields {
         return new ConfigException(at(key) + " (" + (has(key) ? map.get(key) : "absent") + ") must be " + must);
     }
 
+    /** One value, whatever it is. */
+    public String text(String key, String absent) throws ConfigException {
+        Object value = map.get(key);
+        if (value == null || value.equals("")) {
+            return absent;
+        }
+        if (value instanceof String text) {
+            return text;
+        }
+        throw wrong(key, "one value");
+    }
+
     /** One value that the pattern matches. */
     public String text(String key, String pattern, String must) throws ConfigException {
         if (map.get(key) instanceof String text && text.matches(pattern)) {

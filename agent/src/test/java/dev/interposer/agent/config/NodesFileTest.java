@@ -79,14 +79,14 @@ class NodesFileTest {
             nodes: [] | must be a list with at least one node
             nodes: [{name: NOPE}] | nodes[0].name (NOPE) must be cluster/node
             nodes: [{name: a/b, sise: 3}] | nodes[0].sise is unknown. Maybe one of
-            nodes: [{name: a/b, devices: {count: -1}}] | nodes[0].devices.count (-1) must be between
+            nodes: [{name: a/b, devices: {count: -1}}] | nodes[0].devices.count (-1) must be a whole number from 0 to 1024
             nodes: [{name: a/b, capacity: {memory: 3Qi}}] | nodes[0].capacity.memory (3Qi) must be a quantity
             nodes: [{name: a/b, capacity: {memory: 9999999999999P}}] | (9999999999999P) is too large
-            nodes: [{name: 'a/b-{0..999999999}'}] | nodes[0].name (a/b-{0..999999999}) must range over
-            nodes: [{name: 'a/b-{5..3}'}] | nodes[0].name (a/b-{5..3}) must range over
+            nodes: [{name: 'a/b-{0..999999999}'}] | nodes[0].name (a/b-{0..999999999}) must be such that it ranges over
+            nodes: [{name: 'a/b-{5..3}'}] | nodes[0].name (a/b-{5..3}) must be such that it ranges over
             nodes: [{local: true, drivers: [{cuda: {}}]}] | nodes[0].drivers[0].cuda is unknown. Maybe one of
-            nodes: [{local: true, drivers: [{nvml: {}, amd: {}}]}] | must name one driver
-            nodes: [{local: true, drivers: [{profile: {}}]}] | nodes[0].drivers[0].profile.file is missing
+            nodes: [{local: true, drivers: [{nvml: {}, amd: {}}]}] | must be a list of which each entry names one driver
+            nodes: [{local: true, drivers: [{profile: {}}]}] | nodes[0].drivers[0].profile.file (absent) must be a path
             nodes: [{local: true, drivers: [{plugin: {path: x}}]}] | nodes[0].drivers[0].plugin.path is unknown
             nodes: [{name: a/b, address: 'host:7'}] | nodes[0].address (host:7) must be a host name
             nodes: [ | is no YAML
