@@ -2,6 +2,7 @@ package dev.interposer.ledger.embedded;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -214,9 +216,19 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return Files.readString(file).strip();
     }
 
+    /**
+     * Below the ports that the system gives to outgoing connections: such a one could take it before PostgreSQL does,
+     * which then is waited for in vain.
+     */
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+        for (int tries = 0; tries < 1000; tries++) {
+            try (ServerSocket socket =
+                    new ServerSocket(ThreadLocalRandom.current().nextInt(12_000, 32_000))) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Somebody else's.
+            }
         }
+        throw new IOException("the embedded PostgreSQL finds no free port between 12000 and 32000");
     }
 }

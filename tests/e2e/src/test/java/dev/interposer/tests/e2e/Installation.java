@@ -11,7 +11,6 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,8 +35,8 @@ final class Installation implements AutoCloseable {
 
     /** Its ports stay when it is started again. */
     private static final class ServerProcess {
-        private final int port = freePort();
-        private final int httpPort = freePort();
+        private final int port = Ports.free();
+        private final int httpPort = Ports.free();
         private final List<String> database;
         private final @Nullable Links links;
         private final ManagedChannel channel = channel(port);
@@ -62,6 +61,10 @@ final class Installation implements AutoCloseable {
 
         int agentPort(int agent) throws IOException {
             return links == null ? port : links.agent(agent).port();
+        }
+
+        private boolean alive() {
+            return process != null && process.isAlive();
         }
 
         private static ManagedChannel channel(int port) {
@@ -342,8 +345,8 @@ final class Installation implements AutoCloseable {
 
     /** Number of the server that leads. */
     int awaitLeader() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (System.nanoTime() < deadline) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (System.nanoTime() < deadline && servers.stream().anyMatch(ServerProcess::alive)) {
             int leader = leaderNow();
             if (leader >= 0) {
                 return leader;
@@ -351,7 +354,22 @@ final class Installation implements AutoCloseable {
             reconnect();
             Thread.sleep(50);
         }
-        throw new AssertionError("no leader in 60 s; see " + home);
+        throw new AssertionError("no leader, or none in 120 s; in " + home + ":\n" + lastLines());
+    }
+
+    /** What servers and PostgreSQL wrote last. */
+    private String lastLines() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (var files = Files.walk(home, 2)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".log")).toList()) {
+                List<String> lines = Files.readAllLines(file);
+                text.append(file).append('\n');
+                lines.subList(Math.max(0, lines.size() - 20), lines.size())
+                        .forEach(line -> text.append("  ").append(line).append('\n'));
+            }
+        }
+        return text.toString();
     }
 
     /** Number of the server that leads at this moment; −1 when none does. */
@@ -444,14 +462,6 @@ final class Installation implements AutoCloseable {
 
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
-        }
     }
 
     static Path root() {

@@ -2,7 +2,6 @@ package dev.interposer.tests.e2e;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,9 +24,7 @@ final class OwnPostgres implements AutoCloseable {
 
     OwnPostgres(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
-        try (ServerSocket socket = new ServerSocket(0)) {
-            this.port = socket.getLocalPort();
-        }
+        this.port = Ports.free();
         String image = ContainerPostgres.IMAGE;
         System.out.println("the scenario uses PostgreSQL: " + (image == null ? "embedded" : "container of " + image));
         if (image == null) {

@@ -36,7 +36,7 @@ class ReadmeIT {
         assertThat(tour).hasSizeGreaterThan(6);
         assertThat(tour.getFirst().command()).isEqualTo("./interposer up");
         Typed typed = new Typed(home);
-        Process up = typed.up(Typed.freePort(), Typed.freePort(), "up.log");
+        Process up = typed.up(Ports.free(), Ports.free(), "up.log");
         try {
             typed.awaitUp(up, "up.log");
             assertThat(normal(Files.readString(home.resolve("up.log"))))

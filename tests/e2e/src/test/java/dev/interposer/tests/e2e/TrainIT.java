@@ -18,7 +18,7 @@ class TrainIT {
         Typed typed = new Typed(home);
         Typed.Said trained = typed.runWithin(600, "bench", "train");
         assertThat(trained.code()).as(trained.text()).isZero();
-        Process up = typed.up(Typed.freePort(), Typed.freePort(), "up.log");
+        Process up = typed.up(Ports.free(), Ports.free(), "up.log");
         try {
             typed.awaitUp(up, "up.log");
             assertThat(ProcessHandle.allProcesses()

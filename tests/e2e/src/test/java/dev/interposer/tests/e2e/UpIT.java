@@ -30,8 +30,8 @@ class UpIT {
 
     @Test
     void aSecondUpFindsTheJobsOfTheFirst() throws Exception {
-        int port = Typed.freePort();
-        int httpPort = Typed.freePort();
+        int port = Ports.free();
+        int httpPort = Ports.free();
         Process first = typed.up(port, httpPort, "first.log");
         try {
             typed.awaitUp(first, "first.log");
@@ -119,8 +119,8 @@ class UpIT {
     /** Somebody closes the machine's lid, or the kernel is out of memory: nothing of an `up` gets a last word. */
     @Test
     void whatAKilledUpLeftIsFoundByTheNextOneAndByDown() throws Exception {
-        int port = Typed.freePort();
-        int httpPort = Typed.freePort();
+        int port = Ports.free();
+        int httpPort = Ports.free();
         Process first = typed.up(port, httpPort, "first.log");
         typed.awaitUp(first, "first.log");
         assertThat(typed.run("submit", "examples/too-big.yaml").code()).isZero();
@@ -135,7 +135,7 @@ class UpIT {
                 .hasSize(1);
         assertThat(parts().stream().filter(line -> line.contains("interposer-agent.jar")))
                 .hasSize(2);
-        Process third = typed.up(Typed.freePort(), Typed.freePort(), "third.log");
+        Process third = typed.up(Ports.free(), Ports.free(), "third.log");
         assertThat(third.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(third.exitValue()).isEqualTo(2);
         assertThat(Files.readString(home.resolve("third.log"))).contains("it runs already, as process " + second.pid());
@@ -151,7 +151,7 @@ class UpIT {
     @Test
     void aPortThatIsTakenIsSaidInOneLine() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Process up = typed.up(taken.getLocalPort(), Typed.freePort(), "taken.log");
+            Process up = typed.up(taken.getLocalPort(), Ports.free(), "taken.log");
             assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(up.exitValue()).isEqualTo(2);
         }
@@ -165,7 +165,7 @@ class UpIT {
     @Test
     void aHomeBelongsToItsOwner() throws Exception {
         Path folder = home.resolve("me");
-        ProcessBuilder builder = typed.upBuilder(Typed.freePort(), Typed.freePort(), "home.log");
+        ProcessBuilder builder = typed.upBuilder(Ports.free(), Ports.free(), "home.log");
         builder.environment().remove("INTERPOSER_HOME");
         builder.environment().put("HOME", folder.toString());
         Process up = builder.start();
@@ -212,8 +212,8 @@ class UpIT {
         Process server = new ProcessBuilder(
                         java(),
                         "-Dinterposer.home=" + home,
-                        "-Dinterposer.grpc.port=" + Typed.freePort(),
-                        "-Dquarkus.http.port=" + Typed.freePort(),
+                        "-Dinterposer.grpc.port=" + Ports.free(),
+                        "-Dquarkus.http.port=" + Ports.free(),
                         "-Dinterposer.ledger.jdbc-url=jdbc:postgresql://127.0.0.1:1/none",
                         "-Dinterposer.ledger.patience=1s",
                         "-jar",
