@@ -5,6 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +45,22 @@ public final class LowPriority {
     public static void compilers() {
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path thread : threads) {
-                String name = Files.readString(thread.resolve("comm"));
-                if (name.startsWith("C1 ") || name.startsWith("C2 ")) {
+                if (isCompiler(thread)) {
                     set(Integer.parseInt(thread.getFileName().toString()), COMPILER_NICE);
                 }
             }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Not Linux: they stay as they are.
+        }
+    }
+
+    private static boolean isCompiler(Path thread) {
+        try {
+            String name = Files.readString(thread.resolve("comm"));
+            return name.startsWith("C1 ") || name.startsWith("C2 ");
         } catch (IOException e) {
-            // Not Linux, or a thread that ended meanwhile: they stay as they are.
+            // It has ended meanwhile, as compilers do.
+            return false;
         }
     }
 
