@@ -1,8 +1,10 @@
 package dev.interposer.agent.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
  * @param unsyncedJournals journals survive this process and not this machine; for simulated fleets
  * @param workers how workers that are processes are run
+ * @param retention of what ended workers left
+ * @param metricsListen where metrics are served; null for nowhere: several agents may be on one machine, and what
+ *     nobody asked for must not open a port
  */
 public record AgentOptions(
         List<String> servers,
@@ -25,10 +30,17 @@ public record AgentOptions(
         @Nullable Path healthPolicyFile,
         boolean stopWorkersOnExit,
         boolean unsyncedJournals,
-        WorkerOptions workers) {
+        WorkerOptions workers,
+        Retention retention,
+        @Nullable InetSocketAddress metricsListen) {
+    private static final Pattern ADDRESS = Pattern.compile("(?:[^:]+|\\[[0-9a-fA-F:]+]):[0-9]{1,5}");
+    private static final int MOST_PORT = 65_535;
+
     public static final String USAGE = """
             usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
                                     [--health-policy FILE] [--stop-workers-on-exit] [--unsynced-journals]
+                                    [--keep-workers DURATION] [--keep-worker-folders COUNT]
+                                    [--metrics-listen HOST:PORT]
                                     [--worker-user USER] [--root-workers] [--cgroup FOLDER|none]
                                     [--worker-processes COUNT] [--log-file-size SIZE] [--log-files COUNT]
                    interposer-agent devices [--nvml-library NAME] [--profile FILE] [--plugin SOCKET]
@@ -41,6 +53,9 @@ public record AgentOptions(
               --health-policy         YAML table of what follows from which signal of a device
               --stop-workers-on-exit  end the workers when the agent ends; else the next agent adopts them
               --unsynced-journals     write journals without waiting for the disk; only if all nodes are simulated
+              --keep-workers          how long logs and folders of ended workers stay, such as 24h (the default)
+              --keep-worker-folders   so many of them stay on a node, the newest; 1000 if absent
+              --metrics-listen        serve /metrics and /healthz there, such as 127.0.0.1:9401; nowhere if absent
               devices                 lists the devices of this machine that drivers find, and ends
               plugin-check            say what the plugin that serves the unix socket does against driver.v1
             """ + WorkerOptions.USAGE;
@@ -57,6 +72,8 @@ public record AgentOptions(
         Path policy = null;
         boolean stop = false;
         boolean unsynced = false;
+        Retention retention = Retention.DEFAULT;
+        InetSocketAddress metrics = null;
         WorkerOptions workers = WorkerOptions.DEFAULT;
         for (int at = 0; at < arguments.length; at++) {
             switch (arguments[at]) {
@@ -65,6 +82,9 @@ public record AgentOptions(
                 case "--state-dir" -> state = value(arguments, ++at);
                 case "--nodes" -> nodes = value(arguments, ++at);
                 case "--health-policy" -> policy = Path.of(value(arguments, ++at));
+                case "--keep-workers" -> retention = retention.forSo(value(arguments, ++at));
+                case "--keep-worker-folders" -> retention = retention.soMany(value(arguments, ++at));
+                case "--metrics-listen" -> metrics = listen(value(arguments, ++at));
                 case "--stop-workers-on-exit" -> stop = true;
                 case "--unsynced-journals" -> unsynced = true;
                 case "--root-workers" -> workers = workers.withRootWorkers();
@@ -80,12 +100,34 @@ public record AgentOptions(
             throw new ConfigException("an option is missing\n" + USAGE);
         }
         for (String server : servers) {
-            if (!server.matches("[^:]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
+            if (!ADDRESS.matcher(server).matches()) {
                 throw new ConfigException("--server (" + server + ") must be HOST:PORT");
             }
         }
         return new AgentOptions(
-                servers, Path.of(token), Path.of(state), Path.of(nodes), policy, stop, unsynced, workers);
+                servers,
+                Path.of(token),
+                Path.of(state),
+                Path.of(nodes),
+                policy,
+                stop,
+                unsynced,
+                workers,
+                retention,
+                metrics);
+    }
+
+    private static InetSocketAddress listen(String said) throws ConfigException {
+        int colon = said.lastIndexOf(':');
+        int port = ADDRESS.matcher(said).matches() ? Integer.parseInt(said.substring(colon + 1)) : -1;
+        if (port < 0 || port > MOST_PORT) {
+            throw new ConfigException("--metrics-listen (" + said + ") must be HOST:PORT, such as 127.0.0.1:9401");
+        }
+        InetSocketAddress address = new InetSocketAddress(said.substring(0, colon), port);
+        if (address.isUnresolved()) {
+            throw new ConfigException("--metrics-listen (" + said + ") names a host that nobody knows here");
+        }
+        return address;
     }
 
     private static String value(String[] arguments, int at) throws ConfigException {

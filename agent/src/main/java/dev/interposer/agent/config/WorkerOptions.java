@@ -80,7 +80,7 @@ public record WorkerOptions(
         return bytes;
     }
 
-    private static int number(String option, String said, int least, int most) throws ConfigException {
+    static int number(String option, String said, int least, int most) throws ConfigException {
         int number = NUMBER.matcher(said).matches() ? Integer.parseInt(said) : -1;
         if (number < least || number > most) {
             throw new ConfigException(option + " (" + said + ") must be between " + least + " and " + most);

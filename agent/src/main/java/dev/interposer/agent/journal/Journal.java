@@ -42,10 +42,12 @@ public final class Journal implements AutoCloseable {
     private final FileChannel channel;
     private final boolean synced;
     private final Unwritten unwritten = new Unwritten();
+    private long writtenBytes;
 
-    private Journal(FileChannel channel, boolean synced) {
+    private Journal(FileChannel channel, boolean synced, long writtenBytes) {
         this.channel = channel;
         this.synced = synced;
+        this.writtenBytes = writtenBytes;
     }
 
     /** Opens the file, or makes it, for this process alone; what it holds goes to {@code recovered}. */
@@ -66,11 +68,11 @@ public final class Journal implements AutoCloseable {
             long good = recover(channel, file, recovered);
             channel.truncate(good);
             channel.position(good);
+            return new Journal(channel, synced, good);
         } catch (IOException e) {
             channel.close();
             throw e;
         }
-        return new Journal(channel, synced);
     }
 
     /**
@@ -118,11 +120,16 @@ public final class Journal implements AutoCloseable {
     private void write() throws IOException {
         ByteBuffer buffer = unwritten.take();
         while (buffer.hasRemaining()) {
-            channel.write(buffer);
+            writtenBytes += channel.write(buffer);
         }
         if (synced) {
             channel.force(false);
         }
+    }
+
+    /** Size of the file; what is still to be written is not in it. */
+    public long bytes() {
+        return writtenBytes;
     }
 
     @Override

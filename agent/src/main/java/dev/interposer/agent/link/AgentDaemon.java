@@ -8,8 +8,10 @@ import dev.interposer.agent.driver.Preparation;
 import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.HealthPolicyFile;
 import dev.interposer.agent.journal.Journal;
+import dev.interposer.agent.metrics.MetricsServer;
 import dev.interposer.agent.reconcile.JournalEntry;
 import dev.interposer.agent.runtime.Confinement;
+import dev.interposer.agent.runtime.EndedFolders;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.ProcessRuntime;
 import dev.interposer.agent.runtime.SimulatedRuntime;
@@ -23,6 +25,7 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes of one agent process, on one thread and one connection a scheduler. */
 public final class AgentDaemon implements AutoCloseable {
@@ -46,6 +50,7 @@ public final class AgentDaemon implements AutoCloseable {
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<NodeAgent> nodes = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
+    private @Nullable MetricsServer metrics;
 
     private AgentDaemon(AgentOptions options, HealthPolicy policy, Confinement confinement) {
         this.options = options;
@@ -66,6 +71,11 @@ public final class AgentDaemon implements AutoCloseable {
         }
         AgentDaemon daemon = new AgentDaemon(
                 options, policy, real.isPresent() ? Confinement.of(options.workers()) : Confinement.NONE);
+        InetSocketAddress listen = options.metricsListen();
+        if (listen != null) {
+            // Before anything is begun: of an address that is taken nothing but a message must come.
+            daemon.metrics = daemon.serve(listen);
+        }
         for (String server : options.servers()) {
             daemon.channels.add(OkHttpChannelBuilder.forTarget(server, InsecureChannelCredentials.create())
                     .keepAliveTime(20, TimeUnit.SECONDS)
@@ -83,6 +93,25 @@ public final class AgentDaemon implements AutoCloseable {
         return daemon;
     }
 
+    private MetricsServer serve(InetSocketAddress listen) throws ConfigException {
+        try {
+            MetricsServer server = MetricsServer.start(
+                    listen,
+                    NodeAgent.version(),
+                    () -> loop.ask(() -> links.stream().map(Link::facts).toList()));
+            LOG.log(Level.INFO, "metrics are at http:/{0}/metrics", server.address());
+            return server;
+        } catch (IOException e) {
+            throw new ConfigException("--metrics-listen (" + listen + ") can't be listened on: " + e.getMessage());
+        }
+    }
+
+    /** Where the metrics are; null if nobody asked for them. */
+    @Nullable
+    InetSocketAddress metricsAddress() {
+        return metrics == null ? null : metrics.address();
+    }
+
     private void add(NodeConfig config, String token) throws ConfigException, IOException {
         Path folder = options.stateFolder().resolve(config.name().replace('/', '_'));
         List<JournalEntry> recovered = new ArrayList<>();
@@ -95,6 +124,9 @@ public final class AgentDaemon implements AutoCloseable {
         NodeAgent node =
                 new NodeAgent(config, setup, journal, preparation -> runtime(config, preparation, workers), loop);
         Link link = new Link(node, channels, token, loop);
+        if (config.simulatedSeconds() <= 0) {
+            new Sweep(node, new EndedFolders(workers, options.retention()), loop).begin();
+        }
         loop.execute(() -> {
             nodes.add(node);
             links.add(link);
@@ -121,6 +153,9 @@ public final class AgentDaemon implements AutoCloseable {
     /** Leaves the schedulers, ends the workers if so told, and closes the journals. */
     @Override
     public void close() {
+        if (metrics != null) {
+            metrics.close();
+        }
         loop.execute(() -> links.forEach(Link::close));
         if (options.stopWorkersOnExit()) {
             stopWorkers();

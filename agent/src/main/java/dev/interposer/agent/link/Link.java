@@ -1,5 +1,6 @@
 package dev.interposer.agent.link;
 
+import dev.interposer.agent.metrics.NodeFacts;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.proto.agent.v1.AgentMessage;
 import dev.interposer.proto.agent.v1.AgentServiceGrpc;
@@ -56,6 +57,11 @@ final class Link {
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
                 .connect(incoming);
         node.connected(outgoing);
+    }
+
+    /** On the loop. */
+    NodeFacts facts() {
+        return node.facts(heartbeat != null);
     }
 
     /** On the loop. */

@@ -4,6 +4,7 @@ import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.driver.Preparation;
 import dev.interposer.agent.health.Verdict;
 import dev.interposer.agent.journal.Journal;
+import dev.interposer.agent.metrics.NodeFacts;
 import dev.interposer.agent.reconcile.Action;
 import dev.interposer.agent.reconcile.JournalEntry;
 import dev.interposer.agent.reconcile.Reconciler;
@@ -14,6 +15,7 @@ import dev.interposer.agent.watch.DeviceWatch;
 import dev.interposer.agent.watch.NodeDevices;
 import dev.interposer.proto.agent.v1.AgentMessage;
 import dev.interposer.proto.agent.v1.DeviceHealthChange;
+import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.Health;
 import dev.interposer.proto.agent.v1.Heartbeat;
 import dev.interposer.proto.agent.v1.Hello;
@@ -30,9 +32,13 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
@@ -61,6 +67,8 @@ final class NodeAgent {
     private @Nullable StreamObserver<AgentMessage> stream;
     private long sequence;
     private long leaderHeardMillis = Long.MIN_VALUE;
+    private long heartbeatMillis = Long.MIN_VALUE;
+    private final Map<EndCause, Long> ends = new EnumMap<>(EndCause.class);
 
     /**
      * @param runtime makes the runtime, given what makes devices ready
@@ -190,11 +198,35 @@ final class NodeAgent {
 
     /** On the loop. */
     void heartbeat() {
+        heartbeatMillis = millis();
         send(AgentMessage.newBuilder()
                 .setHeartbeat(Heartbeat.newBuilder()
                         .addAllDevices(telemetry.changes(devices.measured()))
                         .setUptimeMillis(millis() - startedMillis)
                         .setCountsLease(reconciler.countsLease())));
+    }
+
+    /** What is known of it at this moment. On the loop. */
+    NodeFacts facts(boolean connected) {
+        long nowMillis = millis();
+        return new NodeFacts(
+                name(),
+                connected,
+                age(nowMillis, heartbeatMillis),
+                age(nowMillis, leaderHeardMillis),
+                reconciler.counts(),
+                ends,
+                journal.bytes(),
+                devices.facts(nowMillis));
+    }
+
+    private static long age(long nowMillis, long thenMillis) {
+        return thenMillis == Long.MIN_VALUE ? NodeFacts.NEVER : nowMillis - thenMillis;
+    }
+
+    /** Which of so many workers run, or have an end that no leader has confirmed. On the loop. */
+    Set<WorkerKey> needed(Set<WorkerKey> keys) {
+        return keys.stream().filter(reconciler::knows).collect(Collectors.toSet());
     }
 
     /** Ends every worker, hard; used when the agent goes and takes them with it. On the loop. */
@@ -258,6 +290,9 @@ final class NodeAgent {
 
     /** An agent that can't write its journal must not go on: it would no longer know what it ran. */
     private void write(JournalEntry entry) {
+        if (entry instanceof JournalEntry.Ended ended) {
+            ends.merge(ended.status().getCause(), 1L, Long::sum);
+        }
         try {
             journal.append(entry);
         } catch (IOException e) {
@@ -290,7 +325,7 @@ final class NodeAgent {
         return System.nanoTime() / 1_000_000;
     }
 
-    private static String version() {
+    static String version() {
         String version = NodeAgent.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }

@@ -48,10 +48,17 @@ public final class Reconciler {
     private long nextDueMillis = Long.MIN_VALUE;
 
     private enum Phase {
-        STARTING,
-        RUNNING,
-        STOPPING,
-        ENDED
+        STARTING("starting"),
+        RUNNING("running"),
+        STOPPING("stopping"),
+        ENDED("unreported");
+
+        /** For whoever counts them. */
+        private final String word;
+
+        Phase(String word) {
+            this.word = word;
+        }
     }
 
     /** A place in a gang, over all its attempts. */
@@ -227,6 +234,21 @@ public final class Reconciler {
             }
         }
         return take();
+    }
+
+    /** How many workers do what; those that are unreported have ended, and nobody has confirmed that. */
+    public Map<String, Integer> counts() {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        for (Phase phase : Phase.values()) {
+            counts.put(phase.word, 0);
+        }
+        workers.values().forEach(worker -> counts.merge(worker.phase.word, 1, Integer::sum));
+        return counts;
+    }
+
+    /** Whether it runs, or its end is not acknowledged. */
+    public boolean knows(WorkerKey key) {
+        return workers.containsKey(key);
     }
 
     /** Whether something runs that stops when no leader is heard. */

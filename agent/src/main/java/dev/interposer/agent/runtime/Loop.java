@@ -3,11 +3,13 @@ package dev.interposer.agent.runtime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * The one thread on which an agent thinks. What fails in one task is logged and ends no other.
@@ -72,6 +74,19 @@ public final class Loop {
         } else if (asleep.get() && asleep.compareAndSet(true, false)) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /** What it answers, on the loop; never, once the loop is closed. */
+    public <T> CompletableFuture<T> ask(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        execute(() -> {
+            try {
+                answer.complete(question.get());
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
     }
 
     public Scheduled after(long millis, Runnable task) {

@@ -380,6 +380,6 @@ public final class ProcessRuntime implements WorkerRuntime {
     }
 
     private Path home(WorkerKey key) {
-        return folder.resolve(key.getJobId() + "-" + key.getGang() + "-" + key.getAttempt() + "-" + key.getWorker());
+        return folder.resolve(EndedFolders.name(key));
     }
 }

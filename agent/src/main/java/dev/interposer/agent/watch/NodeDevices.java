@@ -7,6 +7,8 @@ import dev.interposer.agent.driver.Signal;
 import dev.interposer.agent.health.DeviceHealth;
 import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.Verdict;
+import dev.interposer.agent.metrics.DeviceFacts;
+import dev.interposer.agent.metrics.SignalCounts;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.Health;
 import java.util.ArrayList;
@@ -41,7 +43,9 @@ public final class NodeDevices {
 
         private String driver;
         private Reading reading = Reading.NONE;
+        private long readMillis;
         private int foreign;
+        private final SignalCounts counts = new SignalCounts();
 
         Known(Device device, String driver) {
             this.device = device;
@@ -51,7 +55,19 @@ public final class NodeDevices {
         Verdict verdict() {
             return health == null ? Verdict.HEALTHY : health.verdict();
         }
+
+        /** With its health. */
+        Device described() {
+            Verdict verdict = verdict();
+            return device.toBuilder()
+                    .setHealth(verdict.health())
+                    .setHealthCause(verdict.cause())
+                    .build();
+        }
     }
+
+    /** A device that hangs or is gone must not seem to be as it was when it last answered. */
+    private static final long FRESH_MILLIS = 60_000;
 
     private final HealthPolicy policy;
     private final LongPredicate ours;
@@ -75,7 +91,13 @@ public final class NodeDevices {
                 devices.put(device.getName(), new Known(bare(device), driver));
             }
         });
-        remembered.facts().forEach(fact -> happened(fact, nowMillis));
+        remembered.facts().forEach(fact -> {
+            Known known = devices.get(fact.device());
+            if (known != null) {
+                known.counts.remembered(fact);
+            }
+            happened(fact, nowMillis);
+        });
     }
 
     /** All that a driver has now. */
@@ -124,6 +146,7 @@ public final class NodeDevices {
             return;
         }
         known.reading = reading;
+        known.readMillis = nowMillis;
         measures = true;
         happened(Signal.cleared(device, Signal.Kind.HANG, "reading"), nowMillis);
         List<Long> strangers = reading.processes().stream()
@@ -147,7 +170,11 @@ public final class NodeDevices {
 
     void happened(Signal signal, long nowMillis) {
         Known known = devices.get(signal.device());
-        if (known == null || (known.health == null && signal.cleared())) {
+        if (known == null) {
+            return;
+        }
+        known.counts.happened(signal);
+        if (known.health == null && signal.cleared()) {
             return;
         }
         if (known.health == null) {
@@ -171,11 +198,7 @@ public final class NodeDevices {
     public List<Device> inventory() {
         List<Device> all = new ArrayList<>();
         for (Known known : devices.values()) {
-            Verdict verdict = known.verdict();
-            all.add(known.device.toBuilder()
-                    .setHealth(verdict.health())
-                    .setHealthCause(verdict.cause())
-                    .build());
+            all.add(known.described());
         }
         return all;
     }
@@ -222,6 +245,17 @@ public final class NodeDevices {
         }
         List<Measured> all = new ArrayList<>();
         devices.forEach((name, known) -> all.add(new Measured(name, known.reading, known.foreign)));
+        return all;
+    }
+
+    /** All that is known of each, for whoever watches the agent. */
+    public List<DeviceFacts> facts(long nowMillis) {
+        List<DeviceFacts> all = new ArrayList<>();
+        for (Known known : devices.values()) {
+            boolean fresh = nowMillis - known.readMillis <= FRESH_MILLIS;
+            all.add(new DeviceFacts(
+                    known.described(), fresh ? known.reading : Reading.NONE, known.foreign, known.counts.counts()));
+        }
         return all;
     }
 

@@ -1,4 +1,4 @@
-/** What a node's drivers say: asked off the loop, kept on it. Imports all drivers, agent.health and the loop. */
+/** What a node's drivers say: asked off the loop and kept. Imports drivers, agent.health, agent.metrics, loop. */
 @NullMarked
 package dev.interposer.agent.watch;
 

@@ -79,7 +79,7 @@ class NodesFileTest {
             nodes: [] | must be a list with at least one node
             nodes: [{name: NOPE}] | nodes[0].name (NOPE) must be cluster/node
             nodes: [{name: a/b, sise: 3}] | nodes[0].sise is unknown. Maybe one of
-            nodes: [{name: a/b, devices: {count: -1}}] | nodes[0].devices.count (-1) must be a whole number from 0 to 1024
+            nodes: [{name: a/b, devices: {count: -1}}] | nodes[0].devices.count (-1) must be a whole number from 0 to
             nodes: [{name: a/b, capacity: {memory: 3Qi}}] | nodes[0].capacity.memory (3Qi) must be a quantity
             nodes: [{name: a/b, capacity: {memory: 9999999999999P}}] | (9999999999999P) is too large
             nodes: [{name: 'a/b-{0..999999999}'}] | nodes[0].name (a/b-{0..999999999}) must be such that it ranges over
