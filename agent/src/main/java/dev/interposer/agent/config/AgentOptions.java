@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param healthPolicyFile what follows from which signal of a device; null for the standard table
  * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
  * @param unsyncedJournals journals survive this process and not this machine; for simulated fleets
+ * @param trust which servers are spoken to
  * @param workers how workers that are processes are run
  * @param retention of what ended workers left
  * @param metricsListen where metrics are served; null for nowhere: several agents may be on one machine, and what
@@ -30,6 +31,7 @@ public record AgentOptions(
         @Nullable Path healthPolicyFile,
         boolean stopWorkersOnExit,
         boolean unsyncedJournals,
+        TrustOptions trust,
         WorkerOptions workers,
         Retention retention,
         @Nullable InetSocketAddress metricsListen) {
@@ -42,6 +44,7 @@ public record AgentOptions(
                                     [--keep-workers DURATION] [--keep-worker-folders COUNT]
                                     [--metrics-listen HOST:PORT]
                                     [--worker-user USER] [--root-workers] [--cgroup FOLDER|none]
+                                    [--ca-file FILE | --plaintext]
                                     [--worker-processes COUNT] [--log-file-size SIZE] [--log-files COUNT]
                    interposer-agent devices [--nvml-library NAME] [--profile FILE] [--plugin SOCKET]
                    interposer-agent plugin-check SOCKET
@@ -58,7 +61,7 @@ public record AgentOptions(
               --metrics-listen        serve /metrics and /healthz there, such as 127.0.0.1:9401; nowhere if absent
               devices                 lists the devices of this machine that drivers find, and ends
               plugin-check            say what the plugin that serves the unix socket does against driver.v1
-            """ + WorkerOptions.USAGE;
+            """ + TrustOptions.USAGE + WorkerOptions.USAGE;
 
     public AgentOptions {
         servers = List.copyOf(servers);
@@ -74,6 +77,7 @@ public record AgentOptions(
         boolean unsynced = false;
         Retention retention = Retention.DEFAULT;
         InetSocketAddress metrics = null;
+        TrustOptions trust = TrustOptions.DEFAULT;
         WorkerOptions workers = WorkerOptions.DEFAULT;
         for (int at = 0; at < arguments.length; at++) {
             switch (arguments[at]) {
@@ -85,6 +89,8 @@ public record AgentOptions(
                 case "--keep-workers" -> retention = retention.forSo(value(arguments, ++at));
                 case "--keep-worker-folders" -> retention = retention.soMany(value(arguments, ++at));
                 case "--metrics-listen" -> metrics = listen(value(arguments, ++at));
+                case "--ca-file" -> trust = trust.with(Path.of(value(arguments, ++at)));
+                case "--plaintext" -> trust = trust.withPlaintext();
                 case "--stop-workers-on-exit" -> stop = true;
                 case "--unsynced-journals" -> unsynced = true;
                 case "--root-workers" -> workers = workers.withRootWorkers();
@@ -112,6 +118,7 @@ public record AgentOptions(
                 policy,
                 stop,
                 unsynced,
+                trust,
                 workers,
                 retention,
                 metrics);

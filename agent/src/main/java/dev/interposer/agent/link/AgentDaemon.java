@@ -19,7 +19,6 @@ import dev.interposer.agent.runtime.WorkerRuntime;
 import dev.interposer.agent.watch.DeviceMemory;
 import dev.interposer.agent.watch.DeviceSetup;
 import dev.interposer.agent.watch.Drivers;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
@@ -77,7 +76,7 @@ public final class AgentDaemon implements AutoCloseable {
             daemon.metrics = daemon.serve(listen);
         }
         for (String server : options.servers()) {
-            daemon.channels.add(OkHttpChannelBuilder.forTarget(server, InsecureChannelCredentials.create())
+            daemon.channels.add(OkHttpChannelBuilder.forTarget(server, Trust.in(server, options.trust()))
                     .keepAliveTime(20, TimeUnit.SECONDS)
                     .keepAliveTimeout(10, TimeUnit.SECONDS)
                     .maxInboundMessageSize(MOST_MESSAGE_BYTES)

@@ -2,6 +2,7 @@ package dev.interposer.cli.bench;
 
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.client.Trust;
 import dev.interposer.cli.up.Installation;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.StatusRequest;
@@ -71,7 +72,8 @@ final class LiveRun implements AutoCloseable {
         write("backlog-requests", Workload.backlog());
         say("logs and data are in " + home);
         startServer();
-        try (Client client = new Client(address, Files.readString(token).strip())) {
+        try (Client client = new Client(
+                address, Trust.plaintextHere(address), Files.readString(token).strip())) {
             client.fleet()
                     .apply(ApplyRequest.newBuilder()
                             .setManifest(fleet.manifest())
@@ -245,7 +247,8 @@ final class LiveRun implements AutoCloseable {
             server.requireSound();
             TimeUnit.MILLISECONDS.sleep(50);
         }
-        try (Client client = new Client(address, Files.readString(token).strip())) {
+        try (Client client = new Client(
+                address, Trust.plaintextHere(address), Files.readString(token).strip())) {
             await(client, "the server leads", status -> status.getRole().equals("Leader"));
         }
     }

@@ -1,6 +1,7 @@
 package dev.interposer.cli.bench;
 
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.client.Trust;
 import dev.interposer.proto.job.v1.SubmitRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -54,7 +55,8 @@ public final class SubmitterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (Client client = new Client(server, Files.readString(tokenFile).strip())) {
+        try (Client client = new Client(
+                server, Trust.plaintextHere(server), Files.readString(tokenFile).strip())) {
             Submitter waiting = new Submitter(client.asyncJobs(), "w", read(backlogRequests), backlog);
             waiting.runAtOnce();
             Columns.write(backlogOut, waiting.jobIds());

@@ -1,6 +1,7 @@
 package dev.interposer.cli.bench;
 
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.client.Trust;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,7 +39,8 @@ public final class WatcherCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (Client client = new Client(server, Files.readString(tokenFile).strip())) {
+        try (Client client = new Client(
+                server, Trust.plaintextHere(server), Files.readString(tokenFile).strip())) {
             Watcher watcher = new Watcher(client, jobs);
             Thread.ofPlatform().daemon().start(() -> watcher.run(revision));
             System.out.println("ready");

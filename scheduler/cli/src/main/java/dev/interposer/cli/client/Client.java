@@ -8,8 +8,8 @@ import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.interposer.proto.job.v1.JobServiceGrpc.JobServiceStub;
+import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.okhttp.OkHttpChannelBuilder;
@@ -28,8 +28,8 @@ public final class Client implements AutoCloseable {
     private final ManagedChannel channel;
     private final ClientInterceptor credentials;
 
-    public Client(String address, String token) {
-        this.channel = OkHttpChannelBuilder.forTarget(address, InsecureChannelCredentials.create())
+    public Client(String address, ChannelCredentials trust, String token) {
+        this.channel = OkHttpChannelBuilder.forTarget(address, trust)
                 .maxInboundMessageSize(MOST_MESSAGE_BYTES)
                 .build();
         Metadata headers = new Metadata();

@@ -1,5 +1,7 @@
 package dev.interposer.cli.client;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,15 @@ public final class ServerOptions {
             description = "Token; else INTERPOSER_TOKEN_FILE, else what `interposer up` left.")
     private @Nullable Path tokenFile;
 
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            description = "Who signs the server's certificate; else INTERPOSER_CA_FILE, else what the server left.")
+    private @Nullable Path caFile;
+
+    @Option(names = "--plaintext", description = "Not encrypted, as behind a tunnel of yours.")
+    private boolean plaintext;
+
     /** Folder of this user's server. */
     public static Path home() {
         String home = System.getenv("INTERPOSER_HOME");
@@ -29,7 +40,23 @@ public final class ServerOptions {
     }
 
     public Client connect() {
-        return new Client(address(), token());
+        String address = address();
+        return new Client(address, trust(address), token());
+    }
+
+    private ChannelCredentials trust(String address) {
+        String environment = System.getenv("INTERPOSER_CA_FILE");
+        if (plaintext) {
+            return InsecureChannelCredentials.create();
+        }
+        if (caFile != null) {
+            return Trust.signedBy(caFile);
+        }
+        if (environment != null && !environment.isEmpty()) {
+            return Trust.signedBy(Path.of(environment));
+        }
+        Path own = Trust.caFile(home());
+        return Files.exists(own) ? Trust.signedBy(own) : Trust.plaintextHere(address);
     }
 
     private String address() {

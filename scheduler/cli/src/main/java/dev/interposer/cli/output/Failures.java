@@ -9,6 +9,7 @@ import io.grpc.protobuf.StatusProto;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 
 /** Errors of the server in words, each field by itself, and what to do next. */
 public final class Failures {
@@ -47,6 +48,10 @@ public final class Failures {
                 : cause != null && cause.getMessage() != null
                         ? cause.getMessage()
                         : "no reason was given (" + error.getStatus().getCode() + ")";
+        if (cause instanceof SSLException) {
+            return "the server is not the one that is trusted: " + cause.getMessage()
+                    + ". Maybe another --ca-file, or, if it is not encrypted, --plaintext?";
+        }
         return switch (error.getStatus().getCode()) {
             case UNAVAILABLE ->
                 "the server can't be reached or does not lead: " + description

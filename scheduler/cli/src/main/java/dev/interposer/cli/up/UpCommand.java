@@ -3,6 +3,7 @@ package dev.interposer.cli.up;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.ServerOptions;
+import dev.interposer.cli.client.Trust;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
@@ -167,7 +168,7 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private List<String> agent(Path nodes, Path home, String address) {
-        return installation.agent(List.of(
+        List<String> options = new ArrayList<>(List.of(
                 "--server",
                 address,
                 "--token-file",
@@ -179,6 +180,10 @@ public final class UpCommand implements Callable<Integer> {
                 "--stop-workers-on-exit",
                 // What it runs is the user's own, on the user's own machine.
                 "--root-workers"));
+        if (Files.exists(Trust.caFile(home))) {
+            options.addAll(List.of("--ca-file", Trust.caFile(home).toString()));
+        }
+        return installation.agent(options);
     }
 
     private StatusResponse awaitLeader(Child server, Path home, String address)
@@ -292,7 +297,10 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private static Client client(Path home, String address) throws IOException {
-        return new Client(address, Files.readString(home.resolve("token")).strip());
+        return new Client(
+                address,
+                Trust.ofHome(home),
+                Files.readString(home.resolve("token")).strip());
     }
 
     private static String tail(Child child) throws IOException {

@@ -5,6 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Settings of the server, by {@code -Dinterposer.…}, environment {@code INTERPOSER_…} or {@code application.yaml}. */
@@ -24,6 +25,8 @@ public interface ServerConfig {
     Agents agents();
 
     Security security();
+
+    Tls tls();
 
     /** The port of agents and submission. */
     interface Grpc {
@@ -101,5 +104,23 @@ public interface ServerConfig {
         /** Listen beyond loopback although nothing is encrypted. */
         @WithDefault("false")
         boolean insecure();
+    }
+
+    /** How the port of agents and submission is encrypted. */
+    interface Tls {
+        @WithDefault("auto")
+        TlsMode mode();
+
+        /** By what else than its own names and addresses this server is reached: for certificates of its own. */
+        Optional<List<String>> names();
+
+        /** PEM, its own certificate first; read again when it changes. For mode {@code files}, like the next two. */
+        Optional<Path> certificateFile();
+
+        /** PEM, PKCS#8; read again when it changes. */
+        Optional<Path> keyFile();
+
+        /** PEM: who signed it, told to the clients of this home. */
+        Optional<Path> caFile();
     }
 }

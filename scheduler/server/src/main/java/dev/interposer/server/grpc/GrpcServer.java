@@ -5,6 +5,7 @@ import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.security.MethodRules;
 import dev.interposer.server.security.TokenInterceptor;
 import dev.interposer.server.security.Tokens;
+import dev.interposer.server.tls.ServerTls;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -13,12 +14,14 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.SslContext;
 import io.quarkus.arc.All;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +32,15 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcServer {
     private final ServerConfig config;
     private final Tokens tokens;
+    private final ServerTls tls;
     private final List<BindableService> services;
     private @Nullable Server server;
 
     /** @param services every service that there is a bean of */
-    public GrpcServer(ServerConfig config, Tokens tokens, @All List<BindableService> services) {
+    public GrpcServer(ServerConfig config, Tokens tokens, ServerTls tls, @All List<BindableService> services) {
         this.config = config;
         this.tokens = tokens;
+        this.tls = tls;
         this.services = services.stream()
                 .map(service -> service instanceof JobEndpoint jobs ? new EncodedWatch(jobs) : service)
                 .toList();
@@ -43,10 +48,7 @@ public final class GrpcServer {
 
     public void start() throws IOException {
         InetAddress address = InetAddress.getByName(config.grpc().host());
-        if (!address.isLoopbackAddress() && !config.security().insecure()) {
-            throw new IOException("interposer.grpc.host (" + config.grpc().host() + ") is not loopback and nothing is"
-                    + " encrypted. Maybe put a TLS proxy in front and set interposer.security.insecure=true?");
-        }
+        Optional<SslContext> context = tls.context(address);
         Executor workers = Executors.newVirtualThreadPerTaskExecutor();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(address, config.grpc().port()))
@@ -63,6 +65,7 @@ public final class GrpcServer {
                 services.stream().map(BindableService::bindService).toList();
         requireRules(definitions);
         definitions.forEach(builder::addService);
+        context.ifPresent(builder::sslContext);
         server = builder.build().start();
     }
 

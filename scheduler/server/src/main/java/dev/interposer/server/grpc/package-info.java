@@ -1,4 +1,4 @@
-/** The gRPC services. Imports control.command, resources, server.loop, .view and .security. */
+/** The gRPC services. Imports control.command, resources, server.loop, .view, .security and .tls. */
 @NullMarked
 package dev.interposer.server.grpc;
 

@@ -93,4 +93,9 @@ record TestConfig(@Nullable EmbeddedDatabase database, String name, Duration pat
     public Security security() {
         throw new UnsupportedOperationException("nobody calls");
     }
+
+    @Override
+    public Tls tls() {
+        throw new UnsupportedOperationException("nobody calls");
+    }
 }

@@ -1,0 +1,6 @@
+package dev.interposer.server.tls;
+
+/** Says for each handshake what the server shows; never blocks on the network. */
+interface Identities {
+    Identity current();
+}
