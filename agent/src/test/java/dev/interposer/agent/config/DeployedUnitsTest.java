@@ -1,0 +1,116 @@
+package dev.interposer.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** What is deployed starts an agent that takes its options, and lets its workers live. */
+class DeployedUnitsTest {
+    private static final Path DEPLOY = Path.of("../deploy");
+
+    @Test
+    void theUnitOfSystemdNamesOptionsThatTheAgentTakesAndLeavesWorkersAlone() throws Exception {
+        List<String> lines = unit();
+        String command = only(lines, "ExecStart=").replace("${INTERPOSER_SERVERS}", "a:7070,b:7070");
+        List<String> words = List.of(command.split("\\s+", -1));
+        AgentOptions options = AgentOptions.parse(afterJar(words));
+        assertThat(options.servers()).containsExactly("a:7070", "b:7070");
+        assertThat(options.stopWorkersOnExit()).isFalse();
+        assertThat(options.stateFolder()).isEqualTo(Path.of("/var/lib", only(lines, "StateDirectory=")));
+        assertThat(only(lines, "KillMode=")).isEqualTo("process");
+        assertThat(only(lines, "Delegate=").split(" ", -1)).contains("cpu", "memory", "pids");
+        assertThat(only(lines, "DelegateSubgroup=")).isEqualTo("interposer-agent");
+        assertThat(lines)
+                .noneMatch(line -> line.matches("(Private|Protect|ReadOnly|Inaccessible|Dynamic|OOMScore)\\w*=.*"));
+    }
+
+    @Test
+    void theDaemonSetNamesOptionsThatTheAgentTakesAndMountsWhatTheyName() throws Exception {
+        Map<?, ?> pod = daemonSetPod();
+        Map<?, ?> agent = entry(pod, "containers", "agent");
+        List<String> words = new ArrayList<>(strings(agent.get("command")));
+        words.addAll(strings(agent.get("args")));
+        AgentOptions options = AgentOptions.parse(afterJar(words));
+        assertThat(options.workers().user()).isNotEmpty();
+        List<String> mounts = list(agent.get("volumeMounts")).stream()
+                .map(mount -> String.valueOf(((Map<?, ?>) mount).get("mountPath")))
+                .toList();
+        assertThat(List.of(options.stateFolder(), options.nodesFile(), options.tokenFile()))
+                .allMatch(path -> mounts.stream().anyMatch(path::startsWith));
+        assertThat(mounts).contains("/dev", "/sys");
+        for (Object mount : list(agent.get("volumeMounts"))) {
+            assertThat(entry(pod, "volumes", String.valueOf(((Map<?, ?>) mount).get("name"))))
+                    .isNotNull();
+        }
+        Map<?, ?> port = entry(agent, "ports", "metrics");
+        assertThat(port.get("containerPort"))
+                .isEqualTo(Objects.requireNonNull(options.metricsListen()).getPort());
+        assertThat(pod.get("hostPID")).isEqualTo(true);
+    }
+
+    /** Only what stands behind the program is the agent's. */
+    private static String[] afterJar(List<String> words) {
+        int jar = words.indexOf("-jar");
+        assertThat(words.get(jar + 1)).endsWith("/interposer-agent.jar");
+        return words.subList(jar + 2, words.size()).toArray(String[]::new);
+    }
+
+    /** Lines with those joined that go on, without comments. */
+    private static List<String> unit() throws IOException {
+        String text = Files.readString(DEPLOY.resolve("systemd/interposer-agent.service"));
+        return text.replaceAll("\\\\\n\\s*", "")
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+    }
+
+    private static String only(List<String> lines, String key) {
+        List<String> found = lines.stream().filter(line -> line.startsWith(key)).toList();
+        assertThat(found).as(key).hasSize(1);
+        return found.getFirst().substring(key.length());
+    }
+
+    private static Map<?, ?> daemonSetPod() throws IOException {
+        String text = Files.readString(DEPLOY.resolve("kubernetes/agent-daemonset.yaml"));
+        for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(text)) {
+            Map<?, ?> map = (Map<?, ?>) document;
+            if ("DaemonSet".equals(map.get("kind"))) {
+                Map<?, ?> spec = map(map, "spec");
+                return map(map(spec, "template"), "spec");
+            }
+        }
+        throw new AssertionError("no DaemonSet");
+    }
+
+    private static Map<?, ?> map(Map<?, ?> of, String key) {
+        return (Map<?, ?>) Objects.requireNonNull(of.get(key), key);
+    }
+
+    private static List<?> list(@Nullable Object value) {
+        return (List<?>) Objects.requireNonNull(value);
+    }
+
+    private static List<String> strings(@Nullable Object value) {
+        return list(value).stream().map(String::valueOf).toList();
+    }
+
+    private static Map<?, ?> entry(Map<?, ?> of, String key, String name) {
+        for (Object entry : list(of.get(key))) {
+            Map<?, ?> map = (Map<?, ?>) entry;
+            if (name.equals(map.get("name"))) {
+                return map;
+            }
+        }
+        throw new AssertionError(key + " has no " + name);
+    }
+}
