@@ -4,7 +4,9 @@ import dev.interposer.cli.bench.BenchCommand;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.command.ApplyCommand;
 import dev.interposer.cli.command.CancelCommand;
+import dev.interposer.cli.command.CompletionCommand;
 import dev.interposer.cli.command.DeleteCommand;
+import dev.interposer.cli.command.DescribeCommand;
 import dev.interposer.cli.command.ExplainCommand;
 import dev.interposer.cli.command.FsckCommand;
 import dev.interposer.cli.command.GetCommand;
@@ -20,6 +22,8 @@ import dev.interposer.cli.output.Failures;
 import dev.interposer.cli.up.DownCommand;
 import dev.interposer.cli.up.UpCommand;
 import io.grpc.StatusRuntimeException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -30,34 +34,15 @@ import picocli.CommandLine.HelpCommand;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "One scheduler for accelerators of several suppliers.",
-        subcommands = {
-            UpCommand.class,
-            DownCommand.class,
-            StatusCommand.class,
-            SupplyCommand.class,
-            SubmitCommand.class,
-            ApplyCommand.class,
-            GetCommand.class,
-            WatchCommand.class,
-            ExplainCommand.class,
-            LogsCommand.class,
-            CancelCommand.class,
-            DeleteCommand.class,
-            NodeCommands.Fence.class,
-            NodeCommands.Cordon.class,
-            NodeCommands.Drain.class,
-            NodeCommands.Uncordon.class,
-            ResumeCommand.class,
-            FsckCommand.class,
-            ReplayCommand.class,
-            BenchCommand.class,
-            HelpCommand.class
-        },
         footer = {
+            "",
+            "Kinds: jobs, history, nodes, devices, classes, suppliers, queues, orders, policies; one of them is",
+            "meant by the singular, and names go last: interposer VERB KIND NAME.",
             "",
             "Exit codes: 0 done; 1 refused; 2 wrong usage; 3 not found; 4 the server can't be reached;",
             "5 no permission; 6 no room or no answer in time, may be tried again;",
             "7 a replay that explains too little.",
+            "",
             "The server and the token come from ~/.interposer (INTERPOSER_HOME), or from",
             "INTERPOSER_SERVER and INTERPOSER_TOKEN_FILE."
         })
@@ -69,19 +54,58 @@ public final class Main {
     }
 
     static int run(String[] arguments) {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((error, line, parsed) -> {
-                    if (error instanceof CliException refused) {
-                        line.getErr().println("error: " + refused.getMessage());
-                        return refused.exitCode();
-                    }
-                    if (error instanceof StatusRuntimeException status) {
-                        Failures.print(status, line.getErr());
-                        return Failures.exitCode(status);
-                    }
-                    throw error;
-                })
-                .execute(arguments);
+        return line(arguments).execute(arguments);
+    }
+
+    /** Reading what every verb takes is a fifth of a start: a verb that is named needs no other. */
+    static CommandLine line(String[] arguments) {
+        CommandLine whole = new CommandLine(new Main());
+        Map<String, Class<?>> verbs = verbs();
+        Class<?> named = arguments.length == 0 ? null : verbs.get(arguments[0]);
+        if (named != null && !named.equals(CompletionCommand.class)) {
+            whole.addSubcommand(named);
+        } else {
+            verbs.values().forEach(whole::addSubcommand);
+            whole.addSubcommand(HelpCommand.class);
+        }
+        return whole.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((error, line, parsed) -> {
+            if (error instanceof CliException refused) {
+                line.getErr().println("error: " + refused.getMessage());
+                return refused.exitCode();
+            }
+            if (error instanceof StatusRuntimeException status) {
+                Failures.print(status, line.getErr());
+                return Failures.exitCode(status);
+            }
+            throw error;
+        });
+    }
+
+    /** In the order of the help. */
+    private static Map<String, Class<?>> verbs() {
+        Map<String, Class<?>> verbs = new LinkedHashMap<>();
+        verbs.put("up", UpCommand.class);
+        verbs.put("down", DownCommand.class);
+        verbs.put("status", StatusCommand.class);
+        verbs.put("supply", SupplyCommand.class);
+        verbs.put("submit", SubmitCommand.class);
+        verbs.put("apply", ApplyCommand.class);
+        verbs.put("get", GetCommand.class);
+        verbs.put("describe", DescribeCommand.class);
+        verbs.put("watch", WatchCommand.class);
+        verbs.put("explain", ExplainCommand.class);
+        verbs.put("logs", LogsCommand.class);
+        verbs.put("cancel", CancelCommand.class);
+        verbs.put("delete", DeleteCommand.class);
+        verbs.put("fence", NodeCommands.Fence.class);
+        verbs.put("cordon", NodeCommands.Cordon.class);
+        verbs.put("drain", NodeCommands.Drain.class);
+        verbs.put("uncordon", NodeCommands.Uncordon.class);
+        verbs.put("resume", ResumeCommand.class);
+        verbs.put("fsck", FsckCommand.class);
+        verbs.put("replay", ReplayCommand.class);
+        verbs.put("bench", BenchCommand.class);
+        verbs.put("completion", CompletionCommand.class);
+        return verbs;
     }
 }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measure a whole installation.",
-        subcommands = {LiveCommand.class, SubmitterCommand.class, WatcherCommand.class, TrainCommand.class})
+        subcommands = {LiveCommand.class, SubmitterCommand.class, WatcherCommand.class, TrainCommand.class},
+        footer = {"", "Example: interposer bench live --rate 1000"})
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -14,18 +14,21 @@ import picocli.CommandLine.Parameters;
         name = "cancel",
         mixinStandardHelpOptions = true,
         description = "End jobs: what runs is released with its grace.",
-        footer = {"", "Example: interposer cancel chat -n serving"})
+        footer = {"", "Example: interposer cancel job chat -n serving"})
 public final class CancelCommand implements Callable<Integer> {
     @Mixin
     private Context context;
 
-    @Parameters(paramLabel = "JOB", arity = "1..*", description = "Names, namespace/name or ids.")
+    @Parameters(
+            paramLabel = "JOB",
+            arity = "1..*",
+            description = "Names, namespace/name or ids; \"job\" may stand before them.")
     private List<String> names;
 
     @Override
     public Integer call() {
         try (Client client = context.connect()) {
-            for (String name : names) {
+            for (String name : Kind.JOB.names(names)) {
                 CancelResponse response = client.jobs()
                         .cancel(CancelRequest.newBuilder()
                                 .setJob(Client.job(name, context.namespace()))

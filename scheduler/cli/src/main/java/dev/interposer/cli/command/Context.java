@@ -3,8 +3,11 @@ package dev.interposer.cli.command;
 import com.google.protobuf.MessageOrBuilder;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.ServerOptions;
+import dev.interposer.cli.output.Colours;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.Page;
+import dev.interposer.cli.output.Terminal;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -27,6 +30,13 @@ public final class Context {
             defaultValue = "table",
             description = "table, wide, json, yaml or name; default: ${DEFAULT-VALUE}.")
     private Format format;
+
+    @Option(
+            names = "--color",
+            paramLabel = "WHEN",
+            defaultValue = "auto",
+            description = "auto, always or never: states in colour; auto means on a terminal without NO_COLOR.")
+    private Colours.When colour;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -61,6 +71,11 @@ public final class Context {
 
     public boolean structured() {
         return format == Format.JSON || format == Format.YAML;
+    }
+
+    /** Where tables and descriptions go. */
+    Page page() {
+        return new Page(out(), Terminal.colours(colour), format == Format.WIDE);
     }
 
     public PrintWriter out() {

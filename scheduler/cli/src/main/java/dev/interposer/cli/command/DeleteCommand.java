@@ -21,7 +21,11 @@ public final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private Context context;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "supplier, class, queue, order, policy or node.")
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            completionCandidates = Kind.Candidates.class,
+            description = "supplier, class, queue, order, policy or node.")
     private String kind;
 
     @Parameters(index = "1", paramLabel = "NAME")
@@ -30,17 +34,18 @@ public final class DeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Client client = context.connect()) {
-            switch (kind) {
-                case "node" -> removeNode(client);
-                case "supplier" -> delete(client, "Supplier");
-                case "class" -> delete(client, "AcceleratorClass");
-                case "queue" -> delete(client, "JobQueue");
-                case "order" -> delete(client, "SupplyOrder");
-                case "policy" -> delete(client, "SourcingPolicy");
-                default ->
+            switch (Kind.of(kind)) {
+                case NODE -> removeNode(client);
+                case SUPPLIER -> delete(client, "Supplier");
+                case CLASS -> delete(client, "AcceleratorClass");
+                case QUEUE -> delete(client, "JobQueue");
+                case ORDER -> delete(client, "SupplyOrder");
+                case POLICY -> delete(client, "SourcingPolicy");
+                case JOB, HISTORY, DEVICE ->
                     throw new CliException(
                             CliException.USAGE,
-                            "kind (" + kind + ") must be supplier, class, queue, order, policy or node");
+                            "kind (" + kind + ") must be supplier, class, queue, order, policy or node"
+                                    + (Kind.JOB.is(kind) ? ". Maybe `interposer cancel job " + name + "`?" : ""));
             }
         }
         return 0;
@@ -62,6 +67,6 @@ public final class DeleteCommand implements Callable<Integer> {
     }
 
     private String deleted(long revision) {
-        return kind + " " + name + " deleted at revision " + revision;
+        return Kind.of(kind).word() + " " + name + " deleted at revision " + revision;
     }
 }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
             "Without a server that runs, the ledger alone: its chain, its fold, its snapshots, its history:",
             "  interposer fsck --jdbc-url jdbc:postgresql://db/interposer --user interposer",
             "",
+            "Example: interposer fsck",
             "Exit code: 0 nothing found, 1 something found; others as everywhere."
         })
 public final class FsckCommand implements Callable<Integer> {

@@ -7,26 +7,23 @@ import dev.interposer.cli.output.FleetTables;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.JobTables;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.Page;
 import dev.interposer.cli.output.SupplyTables;
 import dev.interposer.proto.fleet.v1.Device;
-import dev.interposer.proto.fleet.v1.GetNodeRequest;
 import dev.interposer.proto.fleet.v1.ListClassesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
-import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
 import dev.interposer.proto.fleet.v1.ListOrdersRequest;
 import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
 import dev.interposer.proto.fleet.v1.ListQueuesRequest;
 import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
 import dev.interposer.proto.fleet.v1.Node;
-import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -52,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "",
             "Examples: interposer get jobs -A",
+            "          interposer get nodes -o wide",
             "          interposer get job hello -n research -o yaml",
             "          interposer get history -A --since 24h"
         })
@@ -64,6 +62,7 @@ public final class GetCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "KIND",
+            completionCandidates = Kind.Candidates.class,
             description = "jobs, history, nodes, devices, classes, suppliers, queues, orders or policies.")
     private String kind;
 
@@ -116,62 +115,56 @@ public final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Client client = context.connect()) {
-            switch (kind) {
-                case "job", "jobs" -> jobs(client);
-                case "history" -> history(client);
-                case "node", "nodes" -> nodes(client);
-                case "device", "devices" -> devices(client);
-                case "class" -> {
+            switch (Kind.of(kind)) {
+                case JOB -> jobs(client);
+                case HISTORY -> history(client);
+                case NODE -> nodes(client);
+                case DEVICE -> devices(client);
+                case CLASS -> {
                     var response = client.fleet().listClasses(ListClassesRequest.getDefaultInstance());
-                    var rows = named(response.getClassesList(), c -> c.getName());
+                    var rows = Reads.named(Kind.of(kind), response.getClassesList(), c -> c.getName(), name);
                     var whole = response.toBuilder()
                             .clearClasses()
                             .addAllClasses(rows)
                             .build();
-                    show(whole, rows, c -> c.getName(), FleetTables::classes);
+                    show(whole, rows, c -> c.getName(), (found, page) -> FleetTables.classes(found, page.out()));
                 }
-                case "supplier", "suppliers" -> {
+                case SUPPLIER -> {
                     var response = client.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
-                    var rows = named(response.getSuppliersList(), s -> s.getName());
+                    var rows = Reads.named(Kind.of(kind), response.getSuppliersList(), s -> s.getName(), name);
                     var whole = response.toBuilder()
                             .clearSuppliers()
                             .addAllSuppliers(rows)
                             .build();
-                    show(whole, rows, s -> s.getName(), FleetTables::suppliers);
+                    show(whole, rows, s -> s.getName(), (found, page) -> FleetTables.suppliers(found, page.out()));
                 }
-                case "queue", "queues" -> {
+                case QUEUE -> {
                     var response = client.fleet().listQueues(ListQueuesRequest.getDefaultInstance());
-                    var rows = named(response.getQueuesList(), q -> q.getName());
+                    var rows = Reads.named(Kind.of(kind), response.getQueuesList(), q -> q.getName(), name);
                     var whole = response.toBuilder()
                             .clearQueues()
                             .addAllQueues(rows)
                             .build();
                     show(whole, rows, q -> q.getName(), FleetTables::queues);
                 }
-                case "order", "orders" -> {
+                case ORDER -> {
                     var response = client.fleet().listOrders(ListOrdersRequest.getDefaultInstance());
-                    var rows = named(response.getOrdersList(), o -> o.getName());
+                    var rows = Reads.named(Kind.of(kind), response.getOrdersList(), o -> o.getName(), name);
                     var whole = response.toBuilder()
                             .clearOrders()
                             .addAllOrders(rows)
                             .build();
-                    show(whole, rows, o -> o.getName(), SupplyTables::orders);
+                    show(whole, rows, o -> o.getName(), (found, page) -> SupplyTables.orders(found, page.out()));
                 }
-                case "policy", "policies" -> {
+                case POLICY -> {
                     var response = client.fleet().listPolicies(ListPoliciesRequest.getDefaultInstance());
-                    var rows = named(response.getPoliciesList(), p -> p.getName());
+                    var rows = Reads.named(Kind.of(kind), response.getPoliciesList(), p -> p.getName(), name);
                     var whole = response.toBuilder()
                             .clearPolicies()
                             .addAllPolicies(rows)
                             .build();
-                    show(whole, rows, p -> p.getName(), SupplyTables::policies);
+                    show(whole, rows, p -> p.getName(), (found, page) -> SupplyTables.policies(found, page.out()));
                 }
-                default ->
-                    throw new CliException(
-                            CliException.USAGE,
-                            "kind (" + kind
-                                    + ") must be one of jobs, history, nodes, devices, classes, suppliers, queues, "
-                                    + "orders, policies");
             }
         }
         context.out().flush();
@@ -180,24 +173,15 @@ public final class GetCommand implements Callable<Integer> {
 
     private void jobs(Client client) {
         if (name != null) {
-            Job job = client.jobs()
-                    .get(GetRequest.newBuilder()
-                            .setJob(Client.job(name, context.namespace()))
-                            .build());
-            show(job, List.of(job), GetCommand::fullName, (jobs, out) -> JobTables.print(jobs, wide(), out));
+            Job job = new Reads(client).job(Client.job(name, context.namespace()));
+            show(job, List.of(job), GetCommand::fullName, JobTables::print);
             return;
         }
-        ListResponse.Builder whole = ListResponse.newBuilder();
-        ListRequest.Builder request = ListRequest.newBuilder().setPageSize(PAGE);
-        if (!all) {
-            request.setNamespace(context.listedNamespace());
-        }
-        do {
-            ListResponse page = client.jobs().list(request.build());
-            whole.addAllJobs(page.getJobsList()).setRevision(page.getRevision());
-            request.setPageToken(page.getNextPageToken());
-        } while (!request.getPageToken().isEmpty());
-        show(whole, whole.getJobsList(), GetCommand::fullName, (jobs, out) -> JobTables.print(jobs, wide(), out));
+        ListResponse whole = new Reads(client)
+                .jobs(ListRequest.newBuilder()
+                        .setNamespace(all ? "" : context.listedNamespace())
+                        .build());
+        show(whole, whole.getJobsList(), GetCommand::fullName, JobTables::print);
     }
 
     private void history(Client client) {
@@ -221,66 +205,33 @@ public final class GetCommand implements Callable<Integer> {
             whole.addAllJobs(page.getJobsList());
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty() && whole.getJobsCount() < limit);
-        show(
-                whole,
-                whole.getJobsList(),
-                job -> job.getNamespace() + "/" + job.getName(),
-                (jobs, out) -> JobTables.ended(jobs, wide(), out));
+        show(whole, whole.getJobsList(), job -> job.getNamespace() + "/" + job.getName(), JobTables::ended);
     }
 
     private void nodes(Client client) {
         if (name != null) {
-            Node node = client.fleet()
-                    .getNode(GetNodeRequest.newBuilder().setName(name).build());
-            show(node, List.of(node), Node::getName, (nodes, out) -> FleetTables.nodes(nodes, wide(), out));
+            Node node = new Reads(client).node(name);
+            show(node, List.of(node), Node::getName, FleetTables::nodes);
             return;
         }
-        ListNodesResponse.Builder whole = ListNodesResponse.newBuilder();
-        ListNodesRequest.Builder request = ListNodesRequest.newBuilder().setPageSize(PAGE);
-        do {
-            ListNodesResponse page = client.fleet().listNodes(request.build());
-            whole.addAllNodes(page.getNodesList()).setRevision(page.getRevision());
-            request.setPageToken(page.getNextPageToken());
-        } while (!request.getPageToken().isEmpty());
-        show(whole, whole.getNodesList(), Node::getName, (nodes, out) -> FleetTables.nodes(nodes, wide(), out));
+        ListNodesResponse whole = new Reads(client).nodes();
+        show(whole, whole.getNodesList(), Node::getName, FleetTables::nodes);
     }
 
     private void devices(Client client) {
+        Reads reads = new Reads(client);
+        ListDevicesRequest.Builder request = ListDevicesRequest.newBuilder();
         if (name != null) {
             // Of a node that does not exist there are no devices, which would say nothing.
-            client.fleet().getNode(GetNodeRequest.newBuilder().setName(name).build());
+            request.setNode(reads.node(name).getName());
         }
-        ListDevicesResponse.Builder whole = ListDevicesResponse.newBuilder();
-        ListDevicesRequest.Builder request =
-                ListDevicesRequest.newBuilder().setPageSize(PAGE).setNode(name == null ? "" : name);
-        do {
-            ListDevicesResponse page = client.fleet().listDevices(request.build());
-            whole.addAllDevices(page.getDevicesList()).setRevision(page.getRevision());
-            request.setPageToken(page.getNextPageToken());
-        } while (!request.getPageToken().isEmpty());
-        show(
-                whole,
-                whole.getDevicesList(),
-                Device::getName,
-                (devices, out) -> FleetTables.devices(devices, wide(), out));
-    }
-
-    /** These lists are short, and their calls know no filter. */
-    private <T> List<T> named(List<T> rows, Function<T, String> naming) {
-        if (name == null) {
-            return rows;
-        }
-        List<T> found =
-                rows.stream().filter(row -> naming.apply(row).equals(name)).toList();
-        if (found.isEmpty()) {
-            throw new CliException(CliException.NOT_FOUND, "there is no " + kind + " " + name);
-        }
-        return found;
+        ListDevicesResponse whole = reads.devices(request.build());
+        show(whole, whole.getDevicesList(), Device::getName, FleetTables::devices);
     }
 
     /** How a list is printed as a table. */
     private interface TablePrinter<T> {
-        void print(List<T> rows, PrintWriter out);
+        void print(List<T> rows, Page page);
     }
 
     private <T> void show(MessageOrBuilder whole, List<T> rows, Function<T, String> naming, TablePrinter<T> table) {
@@ -289,12 +240,8 @@ public final class GetCommand implements Callable<Integer> {
         } else if (context.format() == Format.NAME) {
             rows.forEach(row -> context.out().println(naming.apply(row)));
         } else {
-            table.print(rows, context.out());
+            table.print(rows, context.page());
         }
-    }
-
-    private boolean wide() {
-        return context.format() == Format.WIDE;
     }
 
     private static String fullName(Job job) {

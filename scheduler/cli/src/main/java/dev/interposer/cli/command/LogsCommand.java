@@ -5,6 +5,7 @@ import dev.interposer.proto.job.v1.LogsRequest;
 import dev.interposer.proto.job.v1.LogsResponse;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,13 +17,16 @@ import picocli.CommandLine.Parameters;
         name = "logs",
         mixinStandardHelpOptions = true,
         description = "Standard output and error of a worker.",
-        footer = {"", "Example: interposer logs hello -n research --worker 1 -f"})
+        footer = {"", "Example: interposer logs job hello -n research --worker 1 -f"})
 public final class LogsCommand implements Callable<Integer> {
     @Mixin
     private Context context;
 
-    @Parameters(paramLabel = "JOB", description = "Name, namespace/name or id.")
-    private String name;
+    @Parameters(
+            paramLabel = "JOB",
+            arity = "1..2",
+            description = "Name, namespace/name or id; \"job\" may stand before it.")
+    private List<String> words;
 
     @Option(
             names = {"-f", "--follow"},
@@ -43,7 +47,7 @@ public final class LogsCommand implements Callable<Integer> {
         try (Client client = context.connect()) {
             Iterator<LogsResponse> chunks = client.jobStreams()
                     .logs(LogsRequest.newBuilder()
-                            .setJob(Client.job(name, context.namespace()))
+                            .setJob(Client.job(Kind.JOB.name("logs", words), context.namespace()))
                             .setGang(gang)
                             .setWorker(worker)
                             .setTailLines(tail)

@@ -7,6 +7,7 @@ import dev.interposer.proto.fleet.v1.DrainNodeRequest;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.NodeResponse;
 import dev.interposer.proto.job.v1.JobReference;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,20 +27,21 @@ public final class NodeCommands {
             footer = {
                 "",
                 "Be sure: a job may run twice if the node still runs it.",
-                "Example: interposer fence sim/h100-0 --reason \"power is off\""
+                "Example: interposer fence node sim/h100-0 --reason \"power is off\""
             })
     public static final class Fence implements Callable<Integer> {
         @Mixin
         private Context context;
 
-        @Parameters(paramLabel = "NODE", description = "cluster/node.")
-        private String name;
+        @Parameters(paramLabel = "NODE", arity = "1..2", description = "cluster/node; \"node\" may stand before it.")
+        private List<String> words;
 
         @Option(names = "--reason", defaultValue = "", description = "How that is known; enters the ledger.")
         private String reason;
 
         @Override
         public Integer call() {
+            String name = Kind.NODE.name("fence", words);
             try (Client client = context.connect()) {
                 NodeResponse response = client.fleet()
                         .fenceNode(FenceNodeRequest.newBuilder()
@@ -64,17 +66,18 @@ public final class NodeCommands {
     @Command(
             name = "cordon",
             mixinStandardHelpOptions = true,
-            description = "A node takes no new work; what runs goes on.")
+            description = "A node takes no new work; what runs goes on.",
+            footer = {"", "Example: interposer cordon node sim/h100-0"})
     public static final class Cordon implements Callable<Integer> {
         @Mixin
         private Context context;
 
-        @Parameters(paramLabel = "NODE", description = "cluster/node.")
-        private String name;
+        @Parameters(paramLabel = "NODE", arity = "1..2", description = "cluster/node; \"node\" may stand before it.")
+        private List<String> words;
 
         @Override
         public Integer call() {
-            return cordon(context, name, true);
+            return cordon(context, Kind.NODE.name("cordon", words), true);
         }
     }
 
@@ -88,14 +91,14 @@ public final class NodeCommands {
                 "Gangs may finish their least run time, replicas leave within their disruption budget, and what is",
                 "never to be evicted ends by itself; \"get nodes\" says Drained when nothing is left.",
                 "\"uncordon\" ends it.",
-                "Example: interposer drain sim/h100-0 --grace 60"
+                "Example: interposer drain node sim/h100-0 --grace 60"
             })
     public static final class Drain implements Callable<Integer> {
         @Mixin
         private Context context;
 
-        @Parameters(paramLabel = "NODE", description = "cluster/node.")
-        private String name;
+        @Parameters(paramLabel = "NODE", arity = "1..2", description = "cluster/node; \"node\" may stand before it.")
+        private List<String> words;
 
         @Option(
                 names = "--grace",
@@ -105,6 +108,7 @@ public final class NodeCommands {
 
         @Override
         public Integer call() {
+            String name = Kind.NODE.name("drain", words);
             try (Client client = context.connect()) {
                 DrainNodeRequest.Builder request = DrainNodeRequest.newBuilder().setName(name);
                 if (graceSeconds != null) {
@@ -120,17 +124,21 @@ public final class NodeCommands {
     }
 
     /** {@code uncordon}. */
-    @Command(name = "uncordon", mixinStandardHelpOptions = true, description = "A node takes new work again.")
+    @Command(
+            name = "uncordon",
+            mixinStandardHelpOptions = true,
+            description = "A node takes new work again.",
+            footer = {"", "Example: interposer uncordon node sim/h100-0"})
     public static final class Uncordon implements Callable<Integer> {
         @Mixin
         private Context context;
 
-        @Parameters(paramLabel = "NODE", description = "cluster/node.")
-        private String name;
+        @Parameters(paramLabel = "NODE", arity = "1..2", description = "cluster/node; \"node\" may stand before it.")
+        private List<String> words;
 
         @Override
         public Integer call() {
-            return cordon(context, name, false);
+            return cordon(context, Kind.NODE.name("uncordon", words), false);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.interposer.cli.client.ServerOptions;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Table;
+import dev.interposer.cli.output.Terminal;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.simulation.openb.Fgd;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -281,10 +281,7 @@ public final class ReplayCommand implements Callable<Integer> {
     /** A bar on a terminal's error stream, where it is in nobody's way. */
     private IntConsumer bar(int total) {
         long[] last = {System.nanoTime()};
-        // Said by the launcher: Java knows only whether input and output both are a terminal.
-        boolean terminal = !Optional.ofNullable(System.getenv("INTERPOSER_PROGRESS"))
-                .orElse("")
-                .isEmpty();
+        boolean terminal = Terminal.showsProgress();
         return seen -> {
             if (terminal && (seen == total || System.nanoTime() - last[0] > BAR_NANOS)) {
                 last[0] = System.nanoTime();

@@ -10,7 +10,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code status}. */
-@Command(name = "status", mixinStandardHelpOptions = true, description = "How the scheduler stands.")
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "How the scheduler stands.",
+        footer = {"", "Example: interposer status -o yaml"})
 public final class StatusCommand implements Callable<Integer> {
     @Mixin
     private Context context;

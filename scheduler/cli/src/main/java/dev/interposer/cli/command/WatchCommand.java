@@ -18,6 +18,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Parameters;
         name = "watch",
         mixinStandardHelpOptions = true,
         description = "Show changes of jobs as they become durable, until Ctrl-C or until the one job named has ended.",
-        footer = {"", "Example: interposer watch hello -n research"})
+        footer = {"", "Example: interposer watch job hello -n research"})
 public final class WatchCommand implements Callable<Integer> {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed", "Cancelled");
     private static final DateTimeFormatter TIME =
@@ -44,7 +45,12 @@ public final class WatchCommand implements Callable<Integer> {
     @Mixin
     private Context context;
 
-    @Parameters(arity = "0..1", paramLabel = "JOB", description = "Only this job, until it has ended.")
+    @Parameters(
+            arity = "0..2",
+            paramLabel = "JOB",
+            description = "Only this job, until it has ended; \"job\" may stand before it.")
+    private List<String> words = List.of();
+
     private @Nullable String name;
 
     @Option(
@@ -58,6 +64,8 @@ public final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        List<String> names = words.size() == 1 && Kind.JOB.is(words.getFirst()) ? List.of() : words;
+        name = names.isEmpty() ? null : Kind.JOB.name("watch", names);
         try (Client client = context.connect()) {
             JobReference job = name == null ? JobReference.getDefaultInstance() : existing(client, name);
             WatchRequest.Builder request = WatchRequest.newBuilder()

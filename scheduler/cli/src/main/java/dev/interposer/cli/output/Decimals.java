@@ -11,6 +11,12 @@ final class Decimals {
         return rest.isEmpty() ? whole : whole + "." + rest;
     }
 
+    /** Of a unit, to a tenth: 1.5, and 2 for 2.0. */
+    static String tenths(long amount, long unit) {
+        long tenths = (amount * 10 + unit / 2) / unit;
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : tenths / 10 + "." + tenths % 10;
+    }
+
     /** Thousandths of a percent, to a tenth. */
     static String percent(int milliPercent) {
         int tenths = (milliPercent + 50) / 100;

@@ -57,8 +57,20 @@ public final class Failures {
                 "the server can't be reached or does not lead: " + description
                         + ". Maybe `interposer status`, or `interposer up`?";
             case UNAUTHENTICATED -> description + ". Maybe another --token-file?";
+            case PERMISSION_DENIED -> description + ". Maybe a token with that right: --token-file?";
+            case NOT_FOUND -> description + where(description);
+            case RESOURCE_EXHAUSTED -> description + ". Maybe again in some seconds?";
+            case DEADLINE_EXCEEDED -> description + ". Maybe `interposer status`, and then again?";
             default -> description;
         };
+    }
+
+    /** The list in which a name that is not there could have been found. */
+    private static String where(String description) {
+        if (description.startsWith("there is no job")) {
+            return ". Maybe `interposer get jobs -A`, or `interposer get history -A`?";
+        }
+        return description.startsWith("there is no node") ? ". Maybe `interposer get nodes`?" : "";
     }
 
     private static List<BadRequest.FieldViolation> fields(StatusRuntimeException error) {

@@ -17,6 +17,21 @@ import java.util.stream.Collectors;
 public final class FleetTables {
     private FleetTables() {}
 
+    /** Such as {@code Ready,Cordoned}. */
+    static String phase(Node node) {
+        return node.getPhase() + service(node);
+    }
+
+    /** As people say amounts of memory: 64 GiB. */
+    static String bytes(long bytes) {
+        if (bytes == 0) {
+            return "0";
+        }
+        return bytes >= 1L << 30
+                ? Decimals.tenths(bytes, 1L << 30) + " GiB"
+                : Decimals.tenths(bytes, 1L << 20) + " MiB";
+    }
+
     private static String service(Node node) {
         if (node.getDraining()) {
             return node.getDrained() ? ",Drained" : ",Draining";
@@ -24,13 +39,14 @@ public final class FleetTables {
         return node.getCordoned() ? ",Cordoned" : "";
     }
 
-    public static void nodes(List<Node> nodes, boolean wide, PrintWriter out) {
+    public static void nodes(List<Node> nodes, Page page) {
+        boolean wide = page.wide();
         Table table = wide
                 ? new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT", "LABELS")
                 : new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE");
         for (Node node :
                 nodes.stream().sorted(Comparator.comparing(Node::getName)).toList()) {
-            String phase = node.getPhase() + service(node);
+            String phase = phase(node);
             String classes =
                     node.getClassesList().stream().map(ClassCount::getClassName).collect(Collectors.joining(","));
             int installed = node.getClassesList().stream()
@@ -59,10 +75,14 @@ public final class FleetTables {
                 table.row(node.getName(), phase, classes, devices, node.getWorkers(), cpu, memory, since);
             }
         }
-        table.print(out);
+        table.print(page.out(), page.colours());
     }
 
-    public static void devices(List<Device> devices, boolean wide, PrintWriter out) {
+    public static void devices(List<Device> devices, Page page) {
+        table(devices, page.wide()).print(page.out(), page.colours());
+    }
+
+    static Table table(List<Device> devices, boolean wide) {
         Table table = wide
                 ? new Table(
                         "NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS", "BUSY", "MEMORY", "TEMP", "POWER",
@@ -88,7 +108,7 @@ public final class FleetTables {
             }
             table.row(row.toArray());
         }
-        table.print(out);
+        return table;
     }
 
     /** Empty where nobody knows. */
@@ -132,7 +152,7 @@ public final class FleetTables {
         table.print(out);
     }
 
-    public static void queues(List<Queue> queues, PrintWriter out) {
+    public static void queues(List<Queue> queues, Page page) {
         Table table = new Table("NAME", "STATE", "WAITING", "RUNNING", "DEVICES", "WEIGHT");
         for (Queue queue : queues) {
             table.row(
@@ -143,7 +163,7 @@ public final class FleetTables {
                     queue.getDevices(),
                     queue.getWeight());
         }
-        table.print(out);
+        table.print(page.out(), page.colours());
     }
 
     private static String part(

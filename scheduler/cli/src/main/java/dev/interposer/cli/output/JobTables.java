@@ -4,7 +4,6 @@ import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.Worker;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +16,11 @@ import java.util.stream.Stream;
 public final class JobTables {
     private JobTables() {}
 
-    public static void print(List<Job> jobs, boolean wide, PrintWriter out) {
+    public static void print(List<Job> jobs, Page page) {
+        table(jobs, page.wide()).print(page.out(), page.colours());
+    }
+
+    static Table table(List<Job> jobs, boolean wide) {
         List<Column> columns = new ArrayList<>();
         if (wide || namesRepeat(jobs)) {
             columns.add(new Column("ID", Job::getId));
@@ -44,11 +47,12 @@ public final class JobTables {
         for (Job job : jobs) {
             table.row(columns.stream().map(column -> column.cell().apply(job)).toArray());
         }
-        table.print(out);
+        return table;
     }
 
     /** Of the history. */
-    public static void ended(List<EndedJob> jobs, boolean wide, PrintWriter out) {
+    public static void ended(List<EndedJob> jobs, Page page) {
+        boolean wide = page.wide();
         List<String> headings = new ArrayList<>(
                 List.of("ID", "NAMESPACE", "NAME", "QUEUE", "PHASE", "CLASS", "ATTEMPTS", "RAN", "ENDED", "REASON"));
         if (wide) {
@@ -73,7 +77,7 @@ public final class JobTables {
             }
             table.row(cells.toArray());
         }
-        table.print(out);
+        table.print(page.out(), page.colours());
     }
 
     /** A column, and what stands in it. */

@@ -187,6 +187,11 @@ public final class SupplyTables {
     }
 
     private static void states(Supply supply, PrintWriter out) {
+        rules(supply.getPoliciesList()).print(out);
+    }
+
+    /** How the rules of policies stand. */
+    static Table rules(List<PolicyState> policies) {
         Table table = new Table(
                 "POLICY",
                 "TIER",
@@ -198,7 +203,7 @@ public final class SupplyTables {
                 "INSTALLED",
                 "STRANDED",
                 "STATE");
-        for (PolicyState policy : supply.getPoliciesList()) {
+        for (PolicyState policy : policies) {
             for (RuleState rule : policy.getRulesList()) {
                 table.row(
                         policy.getName(),
@@ -215,7 +220,7 @@ public final class SupplyTables {
                         rule.getCause());
             }
         }
-        table.print(out);
+        return table;
     }
 
     private static void replicas(List<PolicyState> policies, PrintWriter out) {
@@ -223,6 +228,18 @@ public final class SupplyTables {
             return;
         }
         out.println();
+        replicas(policies).print(out);
+        for (PolicyState policy : policies) {
+            if (policy.getInference().getBlockedJobs() > 0) {
+                out.println();
+                out.println(policy.getName() + " blocks: "
+                        + String.join(", ", policy.getInference().getBlockedJobNamesList()));
+            }
+        }
+    }
+
+    /** How what policies ask of replicas stands. */
+    static Table replicas(List<PolicyState> policies) {
         Table table = new Table("POLICY", "TIER", "REPLICAS", "SUPPLIERS", "JOBS", "SHORT", "BLOCKED", "STATE");
         for (PolicyState policy : policies) {
             InferenceState state = policy.getInference();
@@ -236,14 +253,7 @@ public final class SupplyTables {
                     state.getBlockedJobs(),
                     state.getCause());
         }
-        table.print(out);
-        for (PolicyState policy : policies) {
-            if (policy.getInference().getBlockedJobs() > 0) {
-                out.println();
-                out.println(policy.getName() + " blocks: "
-                        + String.join(", ", policy.getInference().getBlockedJobNamesList()));
-            }
-        }
+        return table;
     }
 
     public static void coverage(Coverage coverage, boolean withJobs, PrintWriter out) {

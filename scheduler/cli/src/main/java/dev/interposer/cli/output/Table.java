@@ -21,25 +21,40 @@ public final class Table {
         rows.add(row);
     }
 
+    boolean isEmpty() {
+        return rows.size() == 1;
+    }
+
     public void print(PrintWriter out) {
-        int columns = rows.getFirst().size();
+        print(out, Colours.OFF);
+    }
+
+    public void print(PrintWriter out, Colours colours) {
+        lines(colours).forEach(out::println);
+        out.flush();
+    }
+
+    List<String> lines(Colours colours) {
+        List<String> headings = rows.getFirst();
+        int columns = headings.size();
         int[] widths = new int[columns];
         for (List<String> row : rows) {
             for (int column = 0; column < columns; column++) {
                 widths[column] = Math.max(widths[column], row.get(column).length());
             }
         }
+        List<String> lines = new ArrayList<>();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < columns; column++) {
                 String cell = row.get(column);
-                line.append(cell);
+                line.append(colours.cell(headings.get(column), cell));
                 if (column < columns - 1) {
                     line.repeat(' ', widths[column] - cell.length() + 2);
                 }
             }
-            out.println(line);
+            lines.add(line.toString());
         }
-        out.flush();
+        return lines;
     }
 }

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
-        description = "End what `interposer up` started on this machine.")
+        description = "End what `interposer up` started on this machine.",
+        footer = {"", "Example: interposer down"})
 public final class DownCommand implements Callable<Integer> {
     private static final long PATIENCE_SECONDS = 60;
 

@@ -38,7 +38,11 @@ import picocli.CommandLine.Spec;
         name = "up",
         mixinStandardHelpOptions = true,
         description = "Start PostgreSQL, the server, an agent for this machine and simulated nodes of three suppliers.",
-        footer = {"", "Ctrl-C ends all of it. What was submitted is kept in ~/.interposer and found again."})
+        footer = {
+            "",
+            "Ctrl-C ends all of it. What was submitted is kept in ~/.interposer and found again.",
+            "Example: interposer up --port 7170 --http-port 7180"
+        })
 public final class UpCommand implements Callable<Integer> {
     private static final long PATIENCE_SECONDS = 120;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");

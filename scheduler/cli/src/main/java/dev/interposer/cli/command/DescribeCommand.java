@@ -1,0 +1,260 @@
+package dev.interposer.cli.command;
+
+import com.google.protobuf.MessageOrBuilder;
+import dev.interposer.cli.client.CliException;
+import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.FleetDescriptions;
+import dev.interposer.cli.output.Format;
+import dev.interposer.cli.output.JobDescription;
+import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.SupplyDescriptions;
+import dev.interposer.proto.fleet.v1.AcceleratorClass;
+import dev.interposer.proto.fleet.v1.Device;
+import dev.interposer.proto.fleet.v1.GetCoverageRequest;
+import dev.interposer.proto.fleet.v1.GetSupplyRequest;
+import dev.interposer.proto.fleet.v1.ListClassesRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesRequest;
+import dev.interposer.proto.fleet.v1.ListOrdersRequest;
+import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
+import dev.interposer.proto.fleet.v1.ListQueuesRequest;
+import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
+import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.fleet.v1.Order;
+import dev.interposer.proto.fleet.v1.Policy;
+import dev.interposer.proto.fleet.v1.Queue;
+import dev.interposer.proto.fleet.v1.Supplier;
+import dev.interposer.proto.fleet.v1.Supply;
+import dev.interposer.proto.job.v1.EndedJob;
+import dev.interposer.proto.job.v1.ExplainRequest;
+import dev.interposer.proto.job.v1.HistoryRequest;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobReference;
+import dev.interposer.proto.job.v1.ListRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code describe}. */
+@Command(
+        name = "describe",
+        mixinStandardHelpOptions = true,
+        description = "Show one thing at length: what it is, how it stands and why, and what belongs to it.",
+        footer = {
+            "",
+            "Examples: interposer describe job hello -n research",
+            "          interposer describe node sim/h100-0",
+            "          interposer describe queue research",
+            "          interposer describe supplier nvidia"
+        })
+public final class DescribeCommand implements Callable<Integer> {
+    private static final int EARLIER_JOBS = 5;
+    private static final List<String> LIVING = List.of("Waiting", "Starting", "Running", "Stopping");
+
+    @Mixin
+    private Context context;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            completionCandidates = Kind.Candidates.class,
+            description = "job, node, device, class, supplier, queue, order or policy.")
+    private String kind;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "NAME",
+            description = "Of a job: name, namespace/name or id; of a node: cluster/node; of a device: its name, with"
+                    + " cluster/node/ before it where several nodes have one of the name.")
+    private String name;
+
+    @Override
+    public Integer call() {
+        Kind known = Kind.of(kind);
+        try (Client client = context.connect()) {
+            Reads reads = new Reads(client);
+            switch (known) {
+                case JOB -> job(reads);
+                case NODE -> node(reads);
+                case DEVICE -> device(reads);
+                case CLASS -> chipClass(reads);
+                case SUPPLIER -> supplier(reads);
+                case QUEUE -> queue(reads);
+                case ORDER -> order(client);
+                case POLICY -> policy(client);
+                case HISTORY ->
+                    throw new CliException(
+                            CliException.USAGE,
+                            "the history is a list. Maybe `interposer get history " + name + " -A`?");
+            }
+        }
+        context.out().flush();
+        return 0;
+    }
+
+    /** Whether the answer was wanted as data or as a name, and is said. */
+    private boolean said(MessageOrBuilder message, String full) {
+        if (context.structured()) {
+            context.out().print(Messages.text(message, context.format()));
+            return true;
+        }
+        if (context.format() == Format.NAME) {
+            context.out().println(full);
+            return true;
+        }
+        return false;
+    }
+
+    private void job(Reads reads) {
+        Job job = reads.job(Client.job(name, context.namespace()));
+        if (said(job, job.getNamespace() + "/" + job.getName())) {
+            return;
+        }
+        ExplainRequest why = ExplainRequest.newBuilder()
+                .setJob(JobReference.newBuilder().setId(job.getId()))
+                .build();
+        JobDescription.print(job, reads.client().jobs().explain(why), earlier(reads.client(), job), context.page());
+    }
+
+    /** The history lies in the database; what is live is told without it. */
+    private List<EndedJob> earlier(Client client, Job job) {
+        try {
+            return client.jobs()
+                    .history(HistoryRequest.newBuilder()
+                            .setNamespace(job.getNamespace())
+                            .setName(job.getName())
+                            .setPageSize(EARLIER_JOBS + 1)
+                            .build())
+                    .getJobsList();
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+                throw e;
+            }
+            context.err()
+                    .println("the history of ended jobs is away: "
+                            + e.getStatus().getDescription());
+            return List.of();
+        }
+    }
+
+    private void node(Reads reads) {
+        Node node = reads.node(name);
+        if (!said(node, node.getName())) {
+            FleetDescriptions.node(
+                    node,
+                    reads.devices(ListDevicesRequest.newBuilder()
+                                    .setNode(node.getName())
+                                    .build())
+                            .getDevicesList(),
+                    reads.jobs(ListRequest.newBuilder().addAllPhases(LIVING).build())
+                            .getJobsList(),
+                    context.page());
+        }
+    }
+
+    private void device(Reads reads) {
+        int slash = name.lastIndexOf('/');
+        // A device's own name may have a slash in it: then no node is meant.
+        List<Device> all =
+                reads.devices(ListDevicesRequest.getDefaultInstance()).getDevicesList();
+        List<Device> found = all.stream()
+                .filter(device -> device.getName().equals(name)
+                        || (slash > 0
+                                && device.getName().equals(name.substring(slash + 1))
+                                && device.getNode().equals(name.substring(0, slash))))
+                .toList();
+        if (found.size() > 1) {
+            throw new CliException(
+                    CliException.USAGE,
+                    found.size() + " nodes have a device " + name + ". Maybe `interposer describe device "
+                            + found.getFirst().getNode() + "/" + name + "`?");
+        }
+        Device device = Reads.named(Kind.DEVICE, found, one -> name, name).getFirst();
+        if (!said(device, device.getName())) {
+            FleetDescriptions.device(device, context.page());
+        }
+    }
+
+    private void chipClass(Reads reads) {
+        AcceleratorClass found = Reads.named(Kind.CLASS, classes(reads.client()), AcceleratorClass::getName, name)
+                .getFirst();
+        if (!said(found, name)) {
+            List<Device> devices = reads.devices(
+                            ListDevicesRequest.newBuilder().setClassName(name).build())
+                    .getDevicesList();
+            FleetDescriptions.chipClass(found, devices, supply(reads.client()), context.page());
+        }
+    }
+
+    private void supplier(Reads reads) {
+        List<Supplier> all = reads.client()
+                .fleet()
+                .listSuppliers(ListSuppliersRequest.getDefaultInstance())
+                .getSuppliersList();
+        Supplier found =
+                Reads.named(Kind.SUPPLIER, all, Supplier::getName, name).getFirst();
+        if (!said(found, name)) {
+            GetCoverageRequest lost =
+                    GetCoverageRequest.newBuilder().setSupplierName(name).build();
+            SupplyDescriptions.supplier(
+                    found,
+                    new SupplyDescriptions.Sources(
+                            classes(reads.client()),
+                            orders(reads.client()),
+                            supply(reads.client()),
+                            reads.client().fleet().getCoverage(lost).getPartiesList()),
+                    context.page());
+        }
+    }
+
+    private void queue(Reads reads) {
+        List<Queue> all = reads.client()
+                .fleet()
+                .listQueues(ListQueuesRequest.getDefaultInstance())
+                .getQueuesList();
+        Queue found = Reads.named(Kind.QUEUE, all, Queue::getName, name).getFirst();
+        if (!said(found, name)) {
+            List<Job> jobs = reads.jobs(ListRequest.newBuilder()
+                            .setQueueName(name)
+                            .addAllPhases(LIVING)
+                            .build())
+                    .getJobsList();
+            FleetDescriptions.queue(found, all, jobs, supply(reads.client()), context.page());
+        }
+    }
+
+    private void order(Client client) {
+        Order found =
+                Reads.named(Kind.ORDER, orders(client), Order::getName, name).getFirst();
+        if (!said(found, name)) {
+            SupplyDescriptions.order(found, context.page());
+        }
+    }
+
+    private void policy(Client client) {
+        List<Policy> all = client.fleet()
+                .listPolicies(ListPoliciesRequest.getDefaultInstance())
+                .getPoliciesList();
+        Policy found = Reads.named(Kind.POLICY, all, Policy::getName, name).getFirst();
+        if (!said(found, name)) {
+            SupplyDescriptions.policy(found, supply(client), context.page());
+        }
+    }
+
+    private static List<AcceleratorClass> classes(Client client) {
+        return client.fleet()
+                .listClasses(ListClassesRequest.getDefaultInstance())
+                .getClassesList();
+    }
+
+    private static List<Order> orders(Client client) {
+        return client.fleet().listOrders(ListOrdersRequest.getDefaultInstance()).getOrdersList();
+    }
+
+    private static Supply supply(Client client) {
+        return client.fleet().getSupply(GetSupplyRequest.getDefaultInstance());
+    }
+}

@@ -1,0 +1,81 @@
+package dev.interposer.cli.command;
+
+import dev.interposer.cli.client.CliException;
+import dev.interposer.cli.client.Client;
+import dev.interposer.proto.fleet.v1.GetNodeRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesRequest;
+import dev.interposer.proto.fleet.v1.ListDevicesResponse;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobReference;
+import dev.interposer.proto.job.v1.ListRequest;
+import dev.interposer.proto.job.v1.ListResponse;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Whole lists, page after page. */
+record Reads(Client client) {
+    private static final int PAGE = 1000;
+
+    Job job(JobReference reference) {
+        return client.jobs().get(GetRequest.newBuilder().setJob(reference).build());
+    }
+
+    /** @param wanted namespace, queue and phases; no page */
+    ListResponse jobs(ListRequest wanted) {
+        ListResponse.Builder whole = ListResponse.newBuilder();
+        ListRequest.Builder request = wanted.toBuilder().setPageSize(PAGE);
+        do {
+            ListResponse page = client.jobs().list(request.build());
+            whole.addAllJobs(page.getJobsList()).setRevision(page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        return whole.build();
+    }
+
+    Node node(String name) {
+        return client.fleet().getNode(GetNodeRequest.newBuilder().setName(name).build());
+    }
+
+    ListNodesResponse nodes() {
+        ListNodesResponse.Builder whole = ListNodesResponse.newBuilder();
+        ListNodesRequest.Builder request = ListNodesRequest.newBuilder().setPageSize(PAGE);
+        do {
+            ListNodesResponse page = client.fleet().listNodes(request.build());
+            whole.addAllNodes(page.getNodesList()).setRevision(page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        return whole.build();
+    }
+
+    /** @param wanted node and class; no page */
+    ListDevicesResponse devices(ListDevicesRequest wanted) {
+        ListDevicesResponse.Builder whole = ListDevicesResponse.newBuilder();
+        ListDevicesRequest.Builder request = wanted.toBuilder().setPageSize(PAGE);
+        do {
+            ListDevicesResponse page = client.fleet().listDevices(request.build());
+            whole.addAllDevices(page.getDevicesList()).setRevision(page.getRevision());
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        return whole.build();
+    }
+
+    /** Those of a name, or all without one: these lists are short, and their calls know no filter. */
+    static <T> List<T> named(Kind kind, List<T> rows, Function<T, String> naming, @Nullable String name) {
+        if (name == null) {
+            return rows;
+        }
+        List<T> found =
+                rows.stream().filter(row -> naming.apply(row).equals(name)).toList();
+        if (found.isEmpty()) {
+            throw new CliException(
+                    CliException.NOT_FOUND,
+                    "there is no " + kind.word() + " " + name + ". Maybe `interposer get " + kind.plural() + "`?");
+        }
+        return found;
+    }
+}

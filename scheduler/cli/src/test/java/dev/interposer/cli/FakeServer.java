@@ -1,0 +1,143 @@
+package dev.interposer.cli;
+
+import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.ListQueuesRequest;
+import dev.interposer.proto.fleet.v1.ListQueuesResponse;
+import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.fleet.v1.NodeResponse;
+import dev.interposer.proto.fleet.v1.Queue;
+import dev.interposer.proto.job.v1.EndedJob;
+import dev.interposer.proto.job.v1.ExplainRequest;
+import dev.interposer.proto.job.v1.ExplainResponse;
+import dev.interposer.proto.job.v1.GangExplanation;
+import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.HistoryRequest;
+import dev.interposer.proto.job.v1.HistoryResponse;
+import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobServiceGrpc;
+import dev.interposer.proto.job.v1.Reason;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.okhttp.OkHttpServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A server with one job that waits and one node that is cordoned. */
+final class FakeServer implements AutoCloseable {
+    private static final Job JOB = Job.newBuilder()
+            .setId(7)
+            .setNamespace("research")
+            .setName("large")
+            .setQueueName("research")
+            .setPhase("Waiting")
+            .setReason(Reason.newBuilder().setText("needs 128 h100, only 32 are there"))
+            .build();
+
+    private final List<String> cordoned = new CopyOnWriteArrayList<>();
+    private final Server server;
+    private final String address;
+
+    FakeServer() throws IOException {
+        server = OkHttpServerBuilder.forPort(0, InsecureServerCredentials.create())
+                .addService(new Jobs())
+                .addService(new Fleet())
+                .build()
+                .start();
+        address = "127.0.0.1:" + server.getPort();
+    }
+
+    String address() {
+        return address;
+    }
+
+    /** Names in the order of the calls. */
+    List<String> cordoned() {
+        return List.copyOf(cordoned);
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    private static <T> void answer(StreamObserver<T> observer, T answer) {
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    private static final class Jobs extends JobServiceGrpc.JobServiceImplBase {
+        @Override
+        public void get(GetRequest request, StreamObserver<Job> observer) {
+            if (request.getJob().getName().equals("large")) {
+                answer(observer, JOB);
+            } else if (request.getJob().getName().equals("secret")) {
+                observer.onError(Status.PERMISSION_DENIED
+                        .withDescription("no right to read")
+                        .asRuntimeException());
+            } else {
+                observer.onError(Status.NOT_FOUND
+                        .withDescription("there is no job " + request.getJob().getName())
+                        .asRuntimeException());
+            }
+        }
+
+        @Override
+        public void explain(ExplainRequest request, StreamObserver<ExplainResponse> observer) {
+            answer(
+                    observer,
+                    ExplainResponse.newBuilder()
+                            .setJob(JOB)
+                            .addGangs(GangExplanation.newBuilder()
+                                    .setReason(JOB.getReason())
+                                    .setQueuePosition(3))
+                            .build());
+        }
+
+        @Override
+        public void history(HistoryRequest request, StreamObserver<HistoryResponse> observer) {
+            answer(
+                    observer,
+                    HistoryResponse.newBuilder()
+                            .addJobs(EndedJob.newBuilder()
+                                    .setId(2)
+                                    .setPhase("Failed")
+                                    .setReasonCode("BACKOFF_LIMIT"))
+                            .build());
+        }
+    }
+
+    private final class Fleet extends FleetServiceGrpc.FleetServiceImplBase {
+        @Override
+        public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+            answer(
+                    observer,
+                    ListNodesResponse.newBuilder()
+                            .addNodes(Node.newBuilder()
+                                    .setName("sim/a")
+                                    .setPhase("Ready")
+                                    .setCordoned(true))
+                            .build());
+        }
+
+        @Override
+        public void listQueues(ListQueuesRequest request, StreamObserver<ListQueuesResponse> observer) {
+            answer(
+                    observer,
+                    ListQueuesResponse.newBuilder()
+                            .addQueues(Queue.newBuilder().setName("research").setState("Open"))
+                            .build());
+        }
+
+        @Override
+        public void cordonNode(CordonNodeRequest request, StreamObserver<NodeResponse> observer) {
+            cordoned.add(request.getName());
+            answer(observer, NodeResponse.getDefaultInstance());
+        }
+    }
+}
