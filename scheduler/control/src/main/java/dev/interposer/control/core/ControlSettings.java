@@ -15,6 +15,7 @@ import java.util.Map;
  * @param mostSpecBytes bound on what different specs take of the heap together ({@link Footprints})
  * @param mostEndedJobs bound on ended jobs in the live state; the oldest leave first
  * @param assignmentsPerPage bound on assignments decided for one page
+ * @param slices when failures of some devices keep new work off others
  * @param priorities priority classes by name; the empty name is the default
  */
 public record ControlSettings(
@@ -28,6 +29,7 @@ public record ControlSettings(
         long mostSpecBytes,
         int mostEndedJobs,
         int assignmentsPerPage,
+        SlicePolicy slices,
         Map<String, Integer> priorities) {
     private static final long SECOND = 1_000_000;
 
@@ -42,6 +44,7 @@ public record ControlSettings(
             1L << 30,
             100_000,
             512,
+            SlicePolicy.DEFAULT,
             Map.of("", 0, "low", -100, "normal", 0, "high", 100, "critical", 1000));
 
     public ControlSettings {
@@ -61,6 +64,7 @@ public record ControlSettings(
                 mostSpecBytes,
                 endedJobs,
                 assignmentsPerPage,
+                slices,
                 priorities);
     }
 
@@ -77,6 +81,24 @@ public record ControlSettings(
                 specBytes,
                 mostEndedJobs,
                 assignmentsPerPage,
+                slices,
+                priorities);
+    }
+
+    /** The same with another word on failures that devices have in common. */
+    public ControlSettings with(SlicePolicy policy) {
+        return new ControlSettings(
+                requestMemoryMicros,
+                mostRequests,
+                backoffBaseMicros,
+                backoffMostMicros,
+                endedTtlMicros,
+                selfFenceMarginMicros,
+                mostWaitingGangs,
+                mostSpecBytes,
+                mostEndedJobs,
+                assignmentsPerPage,
+                policy,
                 priorities);
     }
 }

@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event, and their fields, of this version. */
-    public static final int FEATURE_LEVEL = 6;
+    public static final int FEATURE_LEVEL = 7;
 
     /**
      * A ledger that nobody wrote to for long may be an old backup, and until an agent says so ids that the lost part
@@ -45,6 +45,7 @@ public final class Controller {
     private final PageDraft page;
     private final GangLifecycle gangs;
     private final Inventory inventory;
+    private final SliceCordons slices;
     private final NodeLifecycle nodes;
     private final ObjectRegistry objects;
     private final JobIntake jobs;
@@ -58,7 +59,8 @@ public final class Controller {
         this.timers = new Timers(state, settings);
         this.page = new PageDraft(state, timers);
         this.gangs = new GangLifecycle(page, settings);
-        this.inventory = new Inventory(state, page, gangs);
+        this.slices = new SliceCordons(state, page, settings.slices());
+        this.inventory = new Inventory(state, page, gangs, slices);
         this.nodes = new NodeLifecycle(state, page, gangs, inventory, settings.selfFenceMarginMicros());
         this.objects = new ObjectRegistry(state, page, inventory);
         this.charges = new ChargeKeeper(state, page, scheduler::queues);
@@ -118,6 +120,7 @@ public final class Controller {
     /** Turns what is due into events, as far as the page has room. */
     public void fireTimers(long weightBound) {
         inventory.classify(weightBound);
+        slices.cordon(weightBound);
         charges.keep();
         while (page.weight() < weightBound) {
             Timers.Timer timer = timers.due(page.atMicros());
@@ -167,7 +170,11 @@ public final class Controller {
     /** Whether a page without commands and timers may find something to do. */
     public boolean hasWork() {
         Term term = nodes.term();
-        return skipsIds || term.hasWork() || inventory.hasWork() || (scheduler.hasWork() && !term.listens());
+        return skipsIds
+                || term.hasWork()
+                || inventory.hasWork()
+                || slices.hasWork()
+                || (scheduler.hasWork() && !term.listens());
     }
 
     public long nextTimerMicros() {

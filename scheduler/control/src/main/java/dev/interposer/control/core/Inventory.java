@@ -4,6 +4,7 @@ import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.DeviceReport;
+import dev.interposer.engine.model.DeviceSlice;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.NodeReport;
@@ -26,9 +27,11 @@ final class Inventory {
     private final State state;
     private final PageDraft page;
     private final GangLifecycle gangs;
+    private final SliceCordons slices;
     private final ArrayDeque<Long> unclassified = new ArrayDeque<>();
 
-    Inventory(State state, PageDraft page, GangLifecycle gangs) {
+    Inventory(State state, PageDraft page, GangLifecycle gangs, SliceCordons slices) {
+        this.slices = slices;
         this.state = state;
         this.page = page;
         this.gangs = gangs;
@@ -60,6 +63,7 @@ final class Inventory {
         boolean same = node != null
                 && node.info().equals(report.info())
                 && List.copyOf(node.devices()).equals(devices);
+        Set<DeviceSlice> before = node == null ? Set.of() : slices.slices(node, device -> true);
         if (!same) {
             page.add(actor, new FleetEvent.NodeReported(nodeId, report.info(), devices));
         }
@@ -67,7 +71,16 @@ final class Inventory {
         if (now == null) {
             throw new IllegalStateException("node " + report.info().name() + " did not come");
         }
+        if (!same) {
+            slices.reported(now, before);
+        }
         return now;
+    }
+
+    /** The health of one device of a node changed, in the event before. */
+    void healthChanged(Actor actor, NodeState node) {
+        slices.failed(node);
+        stopOnFailed(actor, node);
     }
 
     /** Work on a device that failed is stopped, to run elsewhere. */

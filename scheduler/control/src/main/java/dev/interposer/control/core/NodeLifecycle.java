@@ -164,7 +164,7 @@ final class NodeLifecycle {
             page.add(
                     change.actor(),
                     new FleetEvent.DeviceHealthChanged(node.id(), device.id(), change.health(), change.cause()));
-            inventory.stopOnFailed(change.actor(), node);
+            inventory.healthChanged(change.actor(), node);
         }
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }

@@ -1,6 +1,7 @@
 package dev.interposer.engine.event;
 
 import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.DeviceSlice;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.NodeInfo;
@@ -44,6 +45,12 @@ public sealed interface FleetEvent extends Event {
      * @param graceSeconds for whoever leaves; −1 for what each job has chosen
      */
     record NodeDraining(long nodeId, long graceSeconds) implements FleetEvent {}
+
+    /**
+     * Takes no new work, because devices that have something in common with its own failed; ended by a lifted cordon.
+     * Feature level 7.
+     */
+    record SliceCordoned(long nodeId, DeviceSlice slice, String reason) implements FleetEvent {}
 
     /** Gone for good; nothing is bound to it. */
     record NodeRemoved(long nodeId) implements FleetEvent {}

@@ -1,6 +1,7 @@
 package dev.interposer.engine.state;
 
 import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.DeviceSlice;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodePhase;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +21,20 @@ public final class NodeState {
     NodeInfo info;
     NodePhase phase = NodePhase.READY;
     boolean cordoned;
+
+    @Nullable
+    DeviceSlice cordonedSlice;
+
+    String cordonReason = "";
     boolean draining;
     long drainGraceSeconds;
     String fencedHow = "";
     long revision;
     long phaseSinceMicros;
     Map<Long, Device> devices = new LinkedHashMap<>();
+    /** Of devices that have failed, by id, microseconds; not in a snapshot, where the node's own time stands for it. */
+    final Map<Long, Long> failedSince = new HashMap<>();
+
     final List<Hold> holds = new ArrayList<>();
     /** Bound to it, in the order of job, gang and rank; in the node itself, which is looked at for each of them. */
     private WorkerState[] workers = new WorkerState[0];
@@ -57,6 +67,21 @@ public final class NodeState {
 
     public boolean cordoned() {
         return cordoned;
+    }
+
+    /** The devices for whose sake it is cordoned; null when it is not, or by an operator's wish. */
+    public @Nullable DeviceSlice cordonedSlice() {
+        return cordonedSlice;
+    }
+
+    /** Why it is cordoned; empty when it is not, or by an operator's wish. */
+    public String cordonReason() {
+        return cordonReason;
+    }
+
+    /** Since when a device has failed, microseconds; the least long if it has not. */
+    public long failedSinceMicros(long deviceId) {
+        return failedSince.getOrDefault(deviceId, Long.MIN_VALUE);
     }
 
     /** Whether what runs there is asked to leave; it is cordoned then. */

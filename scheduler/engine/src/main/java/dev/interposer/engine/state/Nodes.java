@@ -2,6 +2,7 @@ package dev.interposer.engine.state;
 
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.model.Device;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.table.IdTable;
 import java.util.Collection;
@@ -56,7 +57,7 @@ public final class Nodes {
                 return;
             }
             case FleetEvent.DeviceHealthChanged changed -> {
-                changeHealth(changed);
+                changeHealth(changed, atMicros);
                 require(changed.nodeId()).revision = revision;
                 return;
             }
@@ -75,12 +76,22 @@ public final class Nodes {
                 NodeState node = require(cordoned.nodeId());
                 node.cordoned = cordoned.cordoned();
                 node.draining &= cordoned.cordoned();
+                node.cordonedSlice = null;
+                node.cordonReason = "";
+            }
+            case FleetEvent.SliceCordoned cordoned -> {
+                NodeState node = require(cordoned.nodeId());
+                node.cordoned = true;
+                node.cordonedSlice = cordoned.slice();
+                node.cordonReason = cordoned.reason();
             }
             case FleetEvent.NodeDraining draining -> {
                 NodeState node = require(draining.nodeId());
                 node.cordoned = true;
                 node.draining = true;
                 node.drainGraceSeconds = draining.graceSeconds();
+                node.cordonedSlice = null;
+                node.cordonReason = "";
             }
         }
         NodeState node = require(event.nodeId());
@@ -109,6 +120,16 @@ public final class Nodes {
                 LinkedHashMap.newLinkedHashMap(reported.devices().size());
         reported.devices().forEach(device -> devices.put(device.id(), device));
         node.devices = devices;
+        node.failedSince.keySet().removeIf(device -> !failed(devices.get(device)));
+        for (Device device : devices.values()) {
+            if (failed(device)) {
+                node.failedSince.putIfAbsent(device.id(), atMicros);
+            }
+        }
+    }
+
+    private static boolean failed(@Nullable Device device) {
+        return device != null && device.report().health() == Health.FAILED;
     }
 
     private void remove(long id) {
@@ -121,7 +142,7 @@ public final class Nodes {
         observers.forEach(observer -> observer.nodeRemoved(node));
     }
 
-    private void changeHealth(FleetEvent.DeviceHealthChanged changed) {
+    private void changeHealth(FleetEvent.DeviceHealthChanged changed, long atMicros) {
         NodeState node = require(changed.nodeId());
         Device device = node.device(changed.deviceId());
         if (device == null) {
@@ -134,6 +155,11 @@ public final class Nodes {
                         device.className(),
                         device.quarantineReason(),
                         device.report().withHealth(changed.health(), changed.cause())));
+        if (changed.health() == Health.FAILED) {
+            node.failedSince.put(device.id(), atMicros);
+        } else {
+            node.failedSince.remove(device.id());
+        }
         observers.forEach(observer -> observer.deviceHealthChanged(node, device.id()));
     }
 }

@@ -87,6 +87,8 @@ public final class Snapshot {
         }
         if (node.draining()) {
             add(revision, since, new FleetEvent.NodeDraining(node.id(), node.drainGraceSeconds()));
+        } else if (node.cordonedSlice() != null) {
+            add(revision, since, new FleetEvent.SliceCordoned(node.id(), node.cordonedSlice(), node.cordonReason()));
         } else if (node.cordoned()) {
             add(revision, since, new FleetEvent.NodeCordoned(node.id(), true));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.core.SlicePolicy;
 import dev.interposer.control.core.Controller;
 import dev.interposer.control.port.Page;
 import dev.interposer.engine.event.Entry;
@@ -211,7 +212,8 @@ class CorpusTest {
         List<Page> pages = new ArrayList<>(List.of(new Page(1, 1, now + 60 * SECOND, entries)));
         State state = new State();
         entries.forEach(state::apply);
-        Controller controller = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
+        ControlSettings wary = ControlSettings.DEFAULT.with(new SlicePolicy(List.of("model"), 1, 3600 * SECOND, 100));
+        Controller controller = new Controller(state, Scheduler.following(state), wary, digests);
         now += 61 * SECOND;
         for (Command command : seldomCommands()) {
             now += SECOND;
@@ -247,7 +249,8 @@ class CorpusTest {
                 new Command.DrainNode(operator, "sim/n0", 60L),
                 new Command.NodeSilent(Actor.SCHEDULER, "sim/n0"),
                 new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 0, 1_000_000),
-                new Command.ResumePlacement(operator));
+                new Command.ResumePlacement(operator),
+                new Command.ChangeDeviceHealth(one.actor(), "sim/n0", "sim/n0-1", Health.FAILED, "it is gone"));
     }
 
     private static List<Command> commands(int step, SplittableRandom random, State state) {

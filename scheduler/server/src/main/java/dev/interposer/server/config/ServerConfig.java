@@ -24,6 +24,8 @@ public interface ServerConfig {
 
     Agents agents();
 
+    Slices slices();
+
     Security security();
 
     Tls tls();
@@ -94,6 +96,25 @@ public interface ServerConfig {
         /** A node that is silent for longer is lost. */
         @WithDefault("40s")
         Duration lostAfter();
+    }
+
+    /** Failures of devices that have a version of driver or firmware in common. */
+    interface Slices {
+        /** Attributes of devices that name such a version. */
+        @WithDefault("driverVersion,firmwareVersion")
+        List<String> attributes();
+
+        /** So many nodes with a failed device of one class and version keep new work off it; 0 for never. */
+        @WithDefault("3")
+        int failedNodes();
+
+        /** Within so long. */
+        @WithDefault("1h")
+        Duration window();
+
+        /** Of the nodes of the class, in percent; a version that more of them have is not kept from work as a whole. */
+        @WithDefault("50")
+        int mostPercent();
     }
 
     /** Access. */

@@ -11,6 +11,7 @@ import dev.interposer.control.core.Pipeline;
 import dev.interposer.control.core.PipelineBounds;
 import dev.interposer.control.core.RefusedCommands;
 import dev.interposer.control.core.SealedPage;
+import dev.interposer.control.core.SlicePolicy;
 import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
 import dev.interposer.control.port.LedgerException;
@@ -61,7 +62,7 @@ public class SchedulerLoop {
     private final ConcurrentLinkedQueue<LedgerWriter.Result> appends = new ConcurrentLinkedQueue<>();
     private final RefusedCommands refused = new RefusedCommands();
     private final DurableHead head;
-    private final ControlSettings bounds = HeapBounds.of(Runtime.getRuntime().maxMemory());
+    private final ControlSettings bounds;
     private final String holder = UUID.randomUUID().toString();
 
     private final Questions questions = new Questions();
@@ -91,6 +92,12 @@ public class SchedulerLoop {
         this.view = view;
         this.snapshots = snapshots;
         this.head = new DurableHead(view);
+        this.bounds = HeapBounds.of(Runtime.getRuntime().maxMemory())
+                .with(new SlicePolicy(
+                        config.slices().attributes(),
+                        config.slices().failedNodes(),
+                        config.slices().window().toNanos() / 1000,
+                        config.slices().mostPercent()));
         this.appendTimer = Timer.builder("interposer.ledger.append")
                 .description("Time of one append to the ledger")
                 .publishPercentileHistogram()

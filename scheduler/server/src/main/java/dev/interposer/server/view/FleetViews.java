@@ -52,6 +52,7 @@ public final class FleetViews {
                 .setName(node.name())
                 .setPhase(Names.camel(node.phase()))
                 .setCordoned(node.cordoned())
+                .setCordonReason(node.cordonReason())
                 .setDraining(node.draining())
                 .setDrained(node.drained())
                 .putAllLabels(node.info().labels())

@@ -4,6 +4,7 @@ import dev.interposer.ledger.embedded.EmbeddedDatabase;
 import dev.interposer.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -97,5 +98,30 @@ record TestConfig(@Nullable EmbeddedDatabase database, String name, Duration pat
     @Override
     public Tls tls() {
         throw new UnsupportedOperationException("nobody calls");
+    }
+
+    @Override
+    public Slices slices() {
+        return new Slices() {
+            @Override
+            public List<String> attributes() {
+                return List.of("driverVersion");
+            }
+
+            @Override
+            public int failedNodes() {
+                return 3;
+            }
+
+            @Override
+            public Duration window() {
+                return Duration.ofHours(1);
+            }
+
+            @Override
+            public int mostPercent() {
+                return 50;
+            }
+        };
     }
 }

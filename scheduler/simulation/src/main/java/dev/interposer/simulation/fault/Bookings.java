@@ -115,6 +115,7 @@ final class Bookings {
             case NODE_CORDONED ->
                 node(event.getNodeCordoned().getNodeId()).cordoned =
                         event.getNodeCordoned().getCordoned();
+            case SLICE_CORDONED -> node(event.getSliceCordoned().getNodeId()).cordoned = true;
             case NODE_DRAINING -> node(event.getNodeDraining().getNodeId()).cordoned = true;
             case NODE_REMOVED -> nodes.remove(event.getNodeRemoved().getNodeId());
             case DEVICE_HEALTH_CHANGED -> {
