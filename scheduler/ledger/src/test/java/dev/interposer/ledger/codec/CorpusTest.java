@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.control.core.ControlSettings;
-import dev.interposer.control.core.SlicePolicy;
 import dev.interposer.control.core.Controller;
+import dev.interposer.control.core.SlicePolicy;
 import dev.interposer.control.port.Page;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.model.AcceleratorClass;
@@ -250,6 +250,7 @@ class CorpusTest {
                 new Command.NodeSilent(Actor.SCHEDULER, "sim/n0"),
                 new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 0, 1_000_000),
                 new Command.ResumePlacement(operator),
+                new Command.CordonNode(operator, "sim/n0", false),
                 new Command.ChangeDeviceHealth(one.actor(), "sim/n0", "sim/n0-1", Health.FAILED, "it is gone"));
     }
 
