@@ -153,6 +153,7 @@ class VerbsTest {
         List<String> all = new ArrayList<>(List.of(arguments));
         if (!arguments[0].equals("completion")) {
             all.addAll(List.of(
+                    "--plaintext",
                     "--server",
                     server.address(),
                     "--token-file",

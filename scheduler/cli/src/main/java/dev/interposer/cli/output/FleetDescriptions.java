@@ -29,6 +29,7 @@ public final class FleetDescriptions {
                 .field("Id", node.getId())
                 .state("Phase", FleetTables.phase(node))
                 .time("Since", node.getPhaseSinceMicros())
+                .field("Cordoned", node.getCordonReason())
                 .field("Address", node.getAddress())
                 .field("Agent", node.getAgentVersion())
                 .field("Boot", node.getBootId())
