@@ -101,8 +101,14 @@ class SliceCordonTest {
         fail("c/b1", "c/b2", "c/b3");
         scene.send(new Command.CordonNode(Scene.USER, "c/b4", false));
         scene.pass(10);
-        report("c/b4", BAD);
+        // Another report is no other failure, and no node that comes.
+        report("c/b4", BAD, 3);
+        health("c/b1", "d1", Health.SUSPECT);
+        health("c/b4", "d1", Health.SUSPECT);
         assertThat(scene.node("c/b4").cordoned()).isFalse();
+        scene.send(new Command.CordonNode(Scene.USER, "c/b1", false));
+        health("c/b1", "d1", Health.HEALTHY);
+        assertThat(scene.node("c/b1").cordoned()).isFalse();
         fail("c/b4");
         assertThat(scene.node("c/b4").cordoned()).isTrue();
     }
