@@ -22,6 +22,7 @@ import dev.interposer.proto.agent.v1.Hello;
 import dev.interposer.proto.agent.v1.Inventory;
 import dev.interposer.proto.agent.v1.LogChunk;
 import dev.interposer.proto.agent.v1.LogRequest;
+import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.agent.v1.Roster;
 import dev.interposer.proto.agent.v1.RosterRequest;
 import dev.interposer.proto.agent.v1.ServerMessage;
@@ -52,6 +53,9 @@ final class NodeAgent {
     /** Letters that the contract admits for a cause. */
     private static final int MOST_CAUSE = 1024;
 
+    /** Between two looks at what workers write of their progress. */
+    private static final long PROGRESS_MILLIS = 2_000;
+
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
     private final NodeConfig config;
@@ -63,9 +67,12 @@ final class NodeAgent {
     private final Reconciler reconciler = new Reconciler();
     private final LogRelay logs = new LogRelay();
     private final TelemetryDelta telemetry = new TelemetryDelta();
+    private final ProgressDelta progress = new ProgressDelta();
     private final long startedMillis = millis();
     private @Nullable StreamObserver<AgentMessage> stream;
     private long sequence;
+    private long progressReadMillis = Long.MIN_VALUE / 2;
+    private boolean readsProgress;
     private long leaderHeardMillis = Long.MIN_VALUE;
     private long heartbeatMillis = Long.MIN_VALUE;
     private final Map<EndCause, Long> ends = new EnumMap<>(EndCause.class);
@@ -155,6 +162,7 @@ final class NodeAgent {
         stream = opened;
         sequence = 0;
         telemetry.inventoryTold();
+        progress.nothingTold();
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
@@ -204,6 +212,39 @@ final class NodeAgent {
                         .addAllDevices(telemetry.changes(devices.measured()))
                         .setUptimeMillis(millis() - startedMillis)
                         .setCountsLease(reconciler.countsLease())));
+        readProgress();
+    }
+
+    /** Off the loop, since a disk may hang, and never a second time while it does. */
+    private void readProgress() {
+        if (stream == null || readsProgress || millis() - progressReadMillis < PROGRESS_MILLIS) {
+            return;
+        }
+        readsProgress = true;
+        progressReadMillis = millis();
+        Thread.ofVirtual().start(() -> {
+            List<Progress> read = runtime.progress();
+            long at = millis() - startedMillis;
+            loop.execute(() -> progressRead(read, at));
+        });
+    }
+
+    private void progressRead(List<Progress> read, long atMillis) {
+        readsProgress = false;
+        // What is told to nobody must be told to the next stream.
+        if (stream != null) {
+            for (Progress changed : progress.changes(read, atMillis)) {
+                if (!changed.getRefusal().isEmpty()) {
+                    LOG.log(
+                            Level.WARNING,
+                            "node {0}: progress of job {1} is refused: {2}",
+                            name(),
+                            changed.getKey().getJobId(),
+                            changed.getRefusal());
+                }
+                send(AgentMessage.newBuilder().setProgress(changed));
+            }
+        }
     }
 
     /** What is known of it at this moment. On the loop. */

@@ -5,6 +5,7 @@ import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Preparation;
 import dev.interposer.proto.agent.v1.ContainerSpec;
 import dev.interposer.proto.agent.v1.EndCause;
+import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerState;
@@ -142,6 +143,20 @@ public final class ProcessRuntime implements WorkerRuntime {
     }
 
     @Override
+    public List<Progress> progress() {
+        List<Progress> all = new ArrayList<>();
+        live.forEach((key, worker) -> {
+            // Rank 0 counts for all of its gang.
+            if (key.getWorker() == 0 && worker.lives()) {
+                all.add(ProgressFile.read(progressFile(key)).toBuilder()
+                        .setKey(key)
+                        .build());
+            }
+        });
+        return all;
+    }
+
+    @Override
     public boolean owns(long pid) {
         return Strays.belongsUnder(pid, folder.toAbsolutePath());
     }
@@ -211,6 +226,10 @@ public final class ProcessRuntime implements WorkerRuntime {
         WorkerEnvironment.add(builder.environment(), assignment);
         builder.environment()
                 .put("INTERPOSER_EXIT_FILE", exitFile(assignment.getKey()).toString());
+        builder.environment()
+                .put(
+                        "INTERPOSER_PROGRESS_FILE",
+                        progressFile(assignment.getKey()).toString());
         builder.environment().put("INTERPOSER_LEASE_FILE", lease.path().toString());
         return builder;
     }
@@ -373,6 +392,10 @@ public final class ProcessRuntime implements WorkerRuntime {
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    private Path progressFile(WorkerKey key) {
+        return home(key).resolve("work").resolve(ProgressFile.NAME).toAbsolutePath();
     }
 
     private Path exitFile(WorkerKey key) {

@@ -1,6 +1,7 @@
 package dev.interposer.agent.runtime;
 
 import dev.interposer.proto.agent.v1.EndCause;
+import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerState;
@@ -75,6 +76,12 @@ public final class SimulatedRuntime implements WorkerRuntime {
     @Override
     public void forEachLive(Consumer<WorkerKey> action) {
         List.copyOf(running.keySet()).forEach(action);
+    }
+
+    /** What only waits makes no progress. */
+    @Override
+    public List<Progress> progress() {
+        return List.of();
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.interposer.agent.runtime;
 
+import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ public interface WorkerRuntime extends AutoCloseable {
 
     /** Hands over each worker whose process is there at this moment, or about to be. */
     void forEachLive(Consumer<WorkerKey> action);
+
+    /** What each worker that speaks for its gang says of its progress; may wait for a disk, so not on the loop. */
+    List<Progress> progress();
 
     /** Whether a process of this machine belongs to a worker that it runs. */
     boolean owns(long pid);

@@ -11,6 +11,7 @@ import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.WorkerRuntime;
 import dev.interposer.agent.watch.DeviceMemory;
 import dev.interposer.agent.watch.DeviceSetup;
+import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
@@ -51,6 +52,7 @@ class NodeAgentTest {
     }
 
     private static final class Recorded implements WorkerRuntime {
+        private volatile List<Progress> progress = List.of();
         private final List<String> calls = new ArrayList<>();
 
         @Override
@@ -90,6 +92,11 @@ class NodeAgentTest {
 
         @Override
         public void forEachLive(Consumer<WorkerKey> action) {}
+
+        @Override
+        public List<Progress> progress() {
+            return progress;
+        }
 
         @Override
         public boolean owns(long pid) {

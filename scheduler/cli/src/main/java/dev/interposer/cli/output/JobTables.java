@@ -3,6 +3,7 @@ package dev.interposer.cli.output;
 import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobProgress;
 import dev.interposer.proto.job.v1.Worker;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,6 +37,7 @@ public final class JobTables {
         }
         columns.add(new Column("AGE", job -> Ages.since(job.getSubmittedAtMicros())));
         if (wide) {
+            columns.add(new Column("PROGRESS", JobTables::progress));
             columns.add(new Column("NODES", JobTables::nodes));
         }
         columns.add(new Column(
@@ -87,6 +89,29 @@ public final class JobTables {
     private static boolean namesRepeat(List<Job> jobs) {
         Set<String> seen = new HashSet<>();
         return !jobs.stream().allMatch(job -> seen.add(job.getNamespace() + "/" + job.getName()));
+    }
+
+    /** What it has done and how fast, and what of its counter can't be believed. */
+    private static String progress(Job job) {
+        JobProgress progress = job.getProgress();
+        if (!progress.getRefusal().isEmpty()) {
+            return "refused: " + progress.getRefusal();
+        }
+        if (progress.getUnit().isEmpty()) {
+            return "";
+        }
+        StringBuilder text =
+                new StringBuilder().append(progress.getDone()).append(' ').append(progress.getUnit());
+        if (progress.getUnitsPerSecond() > 0) {
+            text.append(", ").append(Math.round(progress.getUnitsPerSecond())).append("/s");
+        }
+        if (progress.getRestarts() > 0) {
+            text.append(", restarts: ").append(progress.getRestarts());
+        }
+        if (progress.getSuspiciousSpans() > 0) {
+            text.append(", suspicious: ").append(progress.getSuspiciousSpans());
+        }
+        return text.toString();
     }
 
     private static int attempt(Job job) {

@@ -6,8 +6,13 @@ import dev.interposer.control.command.Command;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.model.WorkerKey;
+import dev.interposer.engine.state.GangState;
+import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.State;
 import dev.interposer.proto.agent.v1.DesiredState;
 import dev.interposer.proto.agent.v1.OnUnknown;
+import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.agent.v1.Roster;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.server.config.ServerConfig;
@@ -81,6 +86,30 @@ public class AgentHub implements DurableListener {
     /** What the devices of those who are connected measure. */
     DeviceReadings readings() {
         return view.readings();
+    }
+
+    /** Only of a worker that the node really has: others' progress is not its to tell. */
+    void progress(String node, Progress said) {
+        view.<Boolean>read(state -> {
+            boolean runs = runsThere(state, node, said.getKey());
+            if (runs) {
+                view.progress().heard(said);
+            }
+            return runs;
+        });
+    }
+
+    private static boolean runsThere(State state, String node, dev.interposer.proto.agent.v1.WorkerKey key) {
+        JobState job = state.jobs().find(key.getJobId());
+        if (job == null || key.getGang() < 0 || key.getGang() >= job.gangs().size()) {
+            return false;
+        }
+        GangState gang = job.gangs().get(key.getGang());
+        NodeState there = state.nodes().find(node);
+        return there != null
+                && gang.attempt() == key.getAttempt()
+                && gang.workers().stream()
+                        .anyMatch(worker -> worker.index() == key.getWorker() && worker.nodeId() == there.id());
     }
 
     public int connected() {

@@ -229,8 +229,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
             case ROSTER -> roster(message.getRoster());
-            case PROGRESS, BODY_NOT_SET -> {
-                // Telemetry, and what a later agent may say: nothing that decisions rest on.
+            case PROGRESS -> hub.progress(node, message.getProgress());
+            case BODY_NOT_SET -> {
+                // What a later agent may say: nothing that decisions rest on.
             }
         }
     }

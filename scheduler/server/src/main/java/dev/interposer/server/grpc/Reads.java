@@ -23,6 +23,7 @@ import dev.interposer.proto.job.v1.GangExplanation;
 import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobProgress;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
@@ -86,10 +87,15 @@ public final class Reads {
     public Job job(JobReference reference) {
         return view.read(state -> {
             JobState job = require(state, reference);
-            return JobViews.of(state, job, view.waiting()).toBuilder()
-                    .setSpec(SpecMapper.proto(job.spec()))
-                    .build();
+            return told(state, job).setSpec(SpecMapper.proto(job.spec())).build();
         });
+    }
+
+    /** With what its loops say that they have done. */
+    private Job.Builder told(State state, JobState job) {
+        Job.Builder told = JobViews.of(state, job, view.waiting()).toBuilder();
+        JobProgress progress = view.progress().of(job.id());
+        return progress == null ? told : told.setProgress(progress);
     }
 
     public ListResponse jobs(ListRequest request) {
@@ -193,7 +199,7 @@ public final class Reads {
                             PageToken.after(response.getJobs(size - 1).getId()));
                     break;
                 }
-                response.addJobs(JobViews.of(state, job, view.waiting()));
+                response.addJobs(told(state, job));
             }
         }
         return response.build();

@@ -47,6 +47,7 @@ public final class LiveView {
     private volatile Durable durable = new Durable(0, 0);
     private volatile WaitingReasons waiting = WaitingReasons.UNKNOWN;
     private final DeviceReadings readings = new DeviceReadings();
+    private final ProgressReadings progress = new ProgressReadings();
     private WatchLog<ChangedJob> changes = new WatchLog<>(WATCHED_CHANGES, 0);
     private final List<Predicate<ChangedJob>> watchers = new CopyOnWriteArrayList<>();
 
@@ -110,6 +111,7 @@ public final class LiveView {
 
     private void fold(Entry entry, Map<Long, Long> changed, List<ChangedJob> forgotten) {
         if (entry.event() instanceof JobEvent.JobForgotten gone) {
+            progress.forget(gone.jobId());
             JobState job = state.jobs().find(gone.jobId());
             if (job != null) {
                 forgotten.add(forgotten(job, entry));
@@ -193,6 +195,11 @@ public final class LiveView {
             case JobEvent.JobEnded ended -> OptionalLong.of(ended.jobId());
             default -> OptionalLong.empty();
         };
+    }
+
+    /** What loops say that they have done. */
+    public ProgressReadings progress() {
+        return progress;
     }
 
     /** What is known of the reasons for which work waits. */

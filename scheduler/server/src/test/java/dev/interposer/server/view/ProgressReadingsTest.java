@@ -1,0 +1,88 @@
+package dev.interposer.server.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interposer.proto.agent.v1.Progress;
+import dev.interposer.proto.agent.v1.WorkerKey;
+import dev.interposer.proto.job.v1.JobProgress;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Counters of loops that work, restart and lie. */
+class ProgressReadingsTest {
+    private final ProgressReadings readings = new ProgressReadings();
+
+    @Test
+    void aCounterThatGrowsHasAPace() {
+        steady();
+        assertThat(job().getDone()).isEqualTo(4000);
+        assertThat(job().getUnit()).isEqualTo("tokens");
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+        assertThat(job().getRestarts() + job().getSuspiciousSpans()).isZero();
+    }
+
+    @Test
+    void aCounterThatGoesBackRestartedAndIsNoNegativeProgress() {
+        steady();
+        say(5, 1500);
+        say(6, 2500);
+        assertThat(job().getRestarts()).isEqualTo(1);
+        assertThat(job().getDone()).isEqualTo(2500);
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+    }
+
+    @Test
+    void aLeapIsNotBelievedAndWhatFollowsIs() {
+        steady();
+        say(5, 900_000_000);
+        assertThat(job().getSuspiciousSpans()).isEqualTo(1);
+        assertThat(job().getDone()).isEqualTo(4000);
+        say(6, 900_001_000);
+        assertThat(job().getDone()).isEqualTo(5000);
+        say(7, 800_000_000);
+        assertThat(job().getDone()).isEqualTo(5000);
+        assertThat(job().getRestarts()).isZero();
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+    }
+
+    @Test
+    void anotherUnitIsRefusedUntilTheFirstIsBack() {
+        steady();
+        readings.heard(said(0, 5, 1).setUnit("samples").build());
+        assertThat(job().getRefusal()).contains("from tokens to samples");
+        say(6, 6000);
+        assertThat(job().getRefusal()).isEmpty();
+        assertThat(job().getDone()).isEqualTo(6000);
+    }
+
+    @Test
+    void replicasAreSummedAndAJobThatIsForgottenIsGone() {
+        steady();
+        readings.heard(said(1, 1, 500).build());
+        assertThat(job().getDone()).isEqualTo(4500);
+        readings.forget(7);
+        assertThat(readings.of(7)).isNull();
+    }
+
+    private void steady() {
+        for (int second = 0; second <= 4; second++) {
+            say(second, second * 1000L);
+        }
+    }
+
+    private void say(int second, long done) {
+        readings.heard(said(0, second, done).build());
+    }
+
+    private static Progress.Builder said(int gang, int second, long done) {
+        return Progress.newBuilder()
+                .setKey(WorkerKey.newBuilder().setJobId(7).setGang(gang).setAttempt(1))
+                .setUnit("tokens")
+                .setDone(done)
+                .setReadMillis(1 + second * 1000L);
+    }
+
+    private JobProgress job() {
+        return Objects.requireNonNull(readings.of(7));
+    }
+}
