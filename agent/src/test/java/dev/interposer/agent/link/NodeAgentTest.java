@@ -52,7 +52,6 @@ class NodeAgentTest {
     }
 
     private static final class Recorded implements WorkerRuntime {
-        private volatile List<Progress> progress = List.of();
         private final List<String> calls = new ArrayList<>();
 
         @Override
@@ -95,7 +94,7 @@ class NodeAgentTest {
 
         @Override
         public List<Progress> progress() {
-            return progress;
+            return List.of();
         }
 
         @Override

@@ -71,6 +71,19 @@ class ProcessRuntimeTest {
     }
 
     @Test
+    void progressIsReadFromAWorkerOfRankZeroAlsoByTheNextAgent() throws Exception {
+        WorkerAssignment.Builder assignment =
+                assignment("echo tokens 4096 >> $INTERPOSER_PROGRESS_FILE; exec sleep 60");
+        assignment.getKeyBuilder().setWorker(0);
+        ProcessRuntime first = runtime();
+        first.start(assignment.build(), listener);
+        await(() -> first.progress().stream().anyMatch(progress -> progress.getDone() == 4096));
+        ProcessRuntime next = runtime();
+        next.adopt(assignment.build(), listener);
+        assertThat(next.progress()).isEqualTo(first.progress()).hasSize(1);
+    }
+
+    @Test
     void theEndOfTheLogIsToldWithTheExitCode() throws Exception {
         WorkerStatus status =
                 runToEnd(assignment("i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done; exit 9")
