@@ -44,7 +44,7 @@ public record AgentOptions(
                                     [--keep-workers DURATION] [--keep-worker-folders COUNT]
                                     [--metrics-listen HOST:PORT]
                                     [--worker-user USER] [--root-workers] [--cgroup FOLDER|none]
-                                    [--ca-file FILE | --plaintext]
+                                    [--ca-file FILE | --ca-pin sha256:DIGITS | --plaintext]
                                     [--worker-processes COUNT] [--log-file-size SIZE] [--log-files COUNT]
                    interposer-agent devices [--nvml-library NAME] [--profile FILE] [--plugin SOCKET]
                    interposer-agent plugin-check SOCKET
@@ -90,6 +90,7 @@ public record AgentOptions(
                 case "--keep-worker-folders" -> retention = retention.soMany(value(arguments, ++at));
                 case "--metrics-listen" -> metrics = listen(value(arguments, ++at));
                 case "--ca-file" -> trust = trust.with(Path.of(value(arguments, ++at)));
+                case "--ca-pin" -> trust = trust.withPin(value(arguments, ++at));
                 case "--plaintext" -> trust = trust.withPlaintext();
                 case "--stop-workers-on-exit" -> stop = true;
                 case "--unsynced-journals" -> unsynced = true;

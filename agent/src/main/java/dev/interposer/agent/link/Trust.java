@@ -22,12 +22,23 @@ final class Trust {
     /** For a scheduler at {@code host:port}. */
     static ChannelCredentials in(String server, TrustOptions options) throws ConfigException {
         Path file = options.caFile();
+        String pin = options.caPin();
+        if (file != null && pin != null) {
+            throw new ConfigException("--ca-file (" + file + ") and --ca-pin (sha256:" + pin + ") both say whom to"
+                    + " trust. Maybe the file alone?");
+        }
+        if (pin != null) {
+            return TlsChannelCredentials.newBuilder()
+                    .trustManager(new PinnedTrust(pin))
+                    .build();
+        }
         if (file != null) {
             return signedBy(file);
         }
         if (!options.plaintext() && !isThisMachine(server)) {
-            throw new ConfigException("--server (" + server + ") is another machine, and without --ca-file the token"
-                    + " would travel in the clear. Maybe --ca-file with the ca.pem of the server's home folder?");
+            throw new ConfigException("--server (" + server + ") is another machine, and without --ca-file or --ca-pin"
+                    + " the token would travel in the clear. Maybe --ca-file with the ca.pem of the server's"
+                    + " home folder?");
         }
         return InsecureChannelCredentials.create();
     }
