@@ -1,107 +1,104 @@
 package dev.interposer.agent.journal;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interposer.agent.reconcile.JournalEntry;
-import dev.interposer.proto.agent.v1.WorkerAssignment;
-import dev.interposer.proto.agent.v1.WorkerKey;
-import dev.interposer.proto.agent.v1.WorkerStatus;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.zip.CRC32;
+import java.util.function.Consumer;
 
 /**
- * What an agent began and what ended, appended and synced, one line an entry.
- *
- * <p>Form of a line, fields separated by a space:
- *
- * <pre>
- * START  job gang attempt worker epoch devices assignment crc
- * END    job gang attempt worker cause exitCode status crc
- * ACK    job gang attempt worker crc
- * SEEN   epoch incarnation revision crc
- * </pre>
- *
- * {@code devices} are names separated by commas, {@code -} for none; {@code assignment} and {@code status} are the
- * messages of agent.v1 in Base64; {@code crc} is the CRC-32 of the line before it, in hexadecimal. A last line that
- * was cut short is dropped. Nothing is ever removed: the file is the agent's own testimony of what it ran.
+ * What an agent began and what ended, appended and synced, one {@linkplain EntryLine line} an entry: the agent's own
+ * testimony of what it ran. A last line that was cut short is dropped. What nobody needs any more goes when the file is
+ * written anew, shorter, in the place of the old one.
  *
  * <p>An unsynced one survives its process and not its machine: for simulated nodes, whose workers end with the process.
  */
 public final class Journal implements AutoCloseable {
     private static final int MOST_UNWRITTEN = 8192;
 
-    private final FileChannel channel;
+    /** One that is smaller is not written anew: reading it takes no time. */
+    static final long LEAST_SHORTENED_BYTES = 4L << 20;
+
+    /** Times that it may outgrow what was left of it; so an entry is written anew a few times at most. */
+    private static final int MOST_GROWTH = 4;
+
+    private final Path file;
+    private final JournalLock lock;
     private final boolean synced;
     private final Unwritten unwritten = new Unwritten();
+    private FileChannel channel;
     private long writtenBytes;
+    private long shortenAboveBytes = LEAST_SHORTENED_BYTES;
 
-    private Journal(FileChannel channel, boolean synced, long writtenBytes) {
-        this.channel = channel;
+    private Journal(Path file, JournalLock lock, boolean synced, FileChannel channel, long writtenBytes) {
+        this.file = file;
+        this.lock = lock;
         this.synced = synced;
+        this.channel = channel;
         this.writtenBytes = writtenBytes;
     }
 
-    /** Opens the file, or makes it, for this process alone; what it holds goes to {@code recovered}. */
-    public static Journal open(Path file, List<JournalEntry> recovered) throws IOException {
+    /** Opens the file, or makes it, for this process alone; what it holds goes to {@code recovered}, oldest first. */
+    public static Journal open(Path file, Consumer<JournalEntry> recovered) throws IOException {
         return open(file, recovered, true);
     }
 
     /** The same, without waiting for the disk at each entry. */
-    public static Journal openUnsynced(Path file, List<JournalEntry> recovered) throws IOException {
+    public static Journal openUnsynced(Path file, Consumer<JournalEntry> recovered) throws IOException {
         return open(file, recovered, false);
     }
 
-    private static Journal open(Path file, List<JournalEntry> recovered, boolean synced) throws IOException {
+    private static Journal open(Path file, Consumer<JournalEntry> recovered, boolean synced) throws IOException {
         PrivateFiles.folderOf(file);
-        FileChannel channel = PrivateFiles.open(file);
+        JournalLock lock = JournalLock.of(file);
+        FileChannel channel = null;
         try {
-            lock(channel, file);
+            channel = PrivateFiles.open(file);
+            JournalLock.take(channel, file);
             long good = recover(channel, file, recovered);
             channel.truncate(good);
             channel.position(good);
-            return new Journal(channel, synced, good);
+            return new Journal(file, lock, synced, channel, good);
         } catch (IOException e) {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
+            lock.close();
             throw e;
         }
     }
 
     /**
-     * One process speaks for a node: two that append to one journal cut each other's lines, and each would start what
-     * the other has begun. The operating system takes the lock back when its holder dies, however it dies.
+     * Entry by entry, for a file may be larger than the heap, and through the channel that holds the lock: closing any
+     * other on the same file would give the lock back. Returns where the last whole line ends.
      */
-    private static void lock(FileChannel channel, Path file) throws IOException {
-        boolean taken;
-        try {
-            taken = channel.tryLock() == null;
-        } catch (OverlappingFileLockException e) {
-            taken = true;
-        }
-        if (taken) {
-            throw new IOException(
-                    "journal " + file + " is in use: another agent speaks for this node. Maybe end that one first?");
-        }
-    }
-
-    /** Reads through the channel that holds the lock: closing any other on the same file would give the lock back. */
-    private static long recover(FileChannel channel, Path file, List<JournalEntry> recovered) throws IOException {
-        byte[] bytes = Channels.newInputStream(channel).readAllBytes();
-        int start = 0;
-        for (int at = 0; at < bytes.length; at++) {
-            if (bytes[at] == '\n') {
-                String line = new String(bytes, start, at - start, StandardCharsets.UTF_8);
-                recovered.add(parse(file, line));
-                start = at + 1;
+    private static long recover(FileChannel channel, Path file, Consumer<JournalEntry> recovered) throws IOException {
+        InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        long start = 0;
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            if (next != '\n') {
+                line.write(next);
+                continue;
             }
+            try {
+                recovered.accept(EntryLine.parse(line.toString(StandardCharsets.UTF_8)));
+            } catch (DamagedLineException e) {
+                throw new IOException(
+                        "journal " + file + " holds a damaged line at byte " + start + ": " + e.getMessage()
+                                + ". What ran on this node can't be told from it. Maybe end the node's workers, move"
+                                + " the file away, start the agent, and fence the node?",
+                        e);
+            }
+            start += line.size() + 1;
+            line.reset();
         }
         return start;
     }
@@ -111,20 +108,63 @@ public final class Journal implements AutoCloseable {
      * lost one says that end again and is told again that it is known.
      */
     public void append(JournalEntry entry) throws IOException {
-        unwritten.line(format(entry));
+        unwritten.line(entry);
         if (!(entry instanceof JournalEntry.Acknowledged) || unwritten.size() > MOST_UNWRITTEN) {
-            write();
+            writtenBytes += write(channel, unwritten.take());
+            if (synced) {
+                channel.force(false);
+            }
         }
     }
 
-    private void write() throws IOException {
-        ByteBuffer buffer = unwritten.take();
+    private static long write(FileChannel channel, ByteBuffer buffer) throws IOException {
+        long written = 0;
         while (buffer.hasRemaining()) {
-            writtenBytes += channel.write(buffer);
+            written += channel.write(buffer);
         }
-        if (synced) {
-            channel.force(false);
+        return written;
+    }
+
+    /** Whether it has grown far beyond what it needs to hold. */
+    public boolean mayBeShortened() {
+        return writtenBytes > shortenAboveBytes;
+    }
+
+    /**
+     * Puts a new file that says only this in the place of the old one. What was appended must be in it. A machine that
+     * fails in between has the one or the other; where it can't be written the old one stays in use.
+     */
+    public void shorten(List<JournalEntry> testimony) throws IOException {
+        // Also if it fails: a full disk is not asked again at once.
+        shortenAboveBytes = writtenBytes * 2;
+        FileChannel next = PrivateFiles.begin(replacement());
+        try {
+            JournalLock.take(next, file);
+            Unwritten lines = new Unwritten();
+            long bytes = 0;
+            for (JournalEntry entry : testimony) {
+                lines.line(entry);
+                if (lines.size() > MOST_UNWRITTEN) {
+                    bytes += write(next, lines.take());
+                }
+            }
+            bytes += write(next, lines.take());
+            next.force(true);
+            PrivateFiles.replace(replacement(), file);
+            writtenBytes = bytes;
+        } catch (IOException e) {
+            next.close();
+            throw e;
         }
+        unwritten.reset();
+        shortenAboveBytes = Math.max(LEAST_SHORTENED_BYTES, writtenBytes * MOST_GROWTH);
+        FileChannel old = channel;
+        channel = next;
+        old.close();
+    }
+
+    private Path replacement() {
+        return file.resolveSibling(file.getFileName() + ".next");
     }
 
     /** Size of the file; what is still to be written is not in it. */
@@ -134,24 +174,21 @@ public final class Journal implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (channel) {
+        try (lock;
+                FileChannel last = channel) {
             if (unwritten.size() > 0) {
-                write();
+                write(last, unwritten.take());
+                if (synced) {
+                    last.force(false);
+                }
             }
         }
     }
 
-    /** Lines that are still to be written, each with its CRC. */
+    /** Lines that are still to be written. */
     private static final class Unwritten extends ByteArrayOutputStream {
-        private final CRC32 crc = new CRC32();
-
-        void line(String body) {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            crc.reset();
-            crc.update(bytes);
-            writeBytes(bytes);
-            write(' ');
-            writeBytes(Long.toHexString(crc.getValue()).getBytes(StandardCharsets.US_ASCII));
+        void line(JournalEntry entry) {
+            writeBytes(EntryLine.of(entry).getBytes(StandardCharsets.UTF_8));
             write('\n');
         }
 
@@ -161,73 +198,5 @@ public final class Journal implements AutoCloseable {
             reset();
             return lines;
         }
-    }
-
-    /** A line without its CRC. */
-    private static String format(JournalEntry entry) {
-        return switch (entry) {
-            case JournalEntry.Starting starting -> {
-                WorkerAssignment assignment = starting.assignment();
-                String devices = String.join(",", assignment.getDeviceNamesList());
-                yield "START " + key(assignment.getKey()) + " " + starting.epoch() + " "
-                        + (devices.isEmpty() ? "-" : devices.replace(' ', '_')) + " "
-                        + base64(assignment.toByteArray());
-            }
-            case JournalEntry.Ended ended ->
-                "END " + key(ended.status().getKey()) + " " + ended.status().getCause() + " "
-                        + ended.status().getExitCode() + " "
-                        + base64(ended.status().toByteArray());
-            case JournalEntry.Acknowledged acknowledged -> "ACK " + key(acknowledged.key());
-            case JournalEntry.Seen seen -> "SEEN " + seen.epoch() + " " + seen.incarnation() + " " + seen.revision();
-        };
-    }
-
-    private static JournalEntry parse(Path file, String line) throws IOException {
-        int end = line.lastIndexOf(' ');
-        if (end < 0 || !crc(line.substring(0, end)).equals(line.substring(end + 1))) {
-            throw new IOException("journal " + file + " holds a damaged line: " + line);
-        }
-        List<String> words = new ArrayList<>(List.of(line.substring(0, end).split(" ", -1)));
-        try {
-            return switch (words.getFirst()) {
-                case "START" ->
-                    new JournalEntry.Starting(
-                            WorkerAssignment.parseFrom(Base64.getDecoder().decode(words.get(7))),
-                            Long.parseLong(words.get(5)));
-                case "END" ->
-                    new JournalEntry.Ended(
-                            WorkerStatus.parseFrom(Base64.getDecoder().decode(words.get(7))));
-                case "ACK" -> new JournalEntry.Acknowledged(key(words));
-                case "SEEN" ->
-                    new JournalEntry.Seen(
-                            Long.parseLong(words.get(1)), Long.parseLong(words.get(2)), Long.parseLong(words.get(3)));
-                default -> throw new IOException("journal " + file + " holds a line of unknown kind: " + line);
-            };
-        } catch (InvalidProtocolBufferException | IndexOutOfBoundsException | IllegalArgumentException e) {
-            throw new IOException("journal " + file + " holds a damaged line: " + line, e);
-        }
-    }
-
-    private static String key(WorkerKey key) {
-        return key.getJobId() + " " + key.getGang() + " " + key.getAttempt() + " " + key.getWorker();
-    }
-
-    private static WorkerKey key(List<String> words) {
-        return WorkerKey.newBuilder()
-                .setJobId(Long.parseLong(words.get(1)))
-                .setGang(Integer.parseInt(words.get(2)))
-                .setAttempt(Integer.parseInt(words.get(3)))
-                .setWorker(Integer.parseInt(words.get(4)))
-                .build();
-    }
-
-    private static String base64(byte[] bytes) {
-        return bytes.length == 0 ? "=" : Base64.getEncoder().encodeToString(bytes);
-    }
-
-    private static String crc(String text) {
-        CRC32 crc = new CRC32();
-        crc.update(text.getBytes(StandardCharsets.UTF_8));
-        return Long.toHexString(crc.getValue());
     }
 }

@@ -7,9 +7,7 @@ import dev.interposer.agent.config.NodesFile;
 import dev.interposer.agent.driver.Preparation;
 import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.HealthPolicyFile;
-import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.metrics.MetricsServer;
-import dev.interposer.agent.reconcile.JournalEntry;
 import dev.interposer.agent.runtime.Confinement;
 import dev.interposer.agent.runtime.EndedFolders;
 import dev.interposer.agent.runtime.Loop;
@@ -113,15 +111,12 @@ public final class AgentDaemon implements AutoCloseable {
 
     private void add(NodeConfig config, String token) throws ConfigException, IOException {
         Path folder = options.stateFolder().resolve(config.name().replace('/', '_'));
-        List<JournalEntry> recovered = new ArrayList<>();
         Path file = folder.resolve("journal");
-        Journal journal =
-                options.unsyncedJournals() ? Journal.openUnsynced(file, recovered) : Journal.open(file, recovered);
+        Past past = options.unsyncedJournals() ? Past.ofUnsynced(file) : Past.of(file);
         Path workers = confinement.workers(folder);
         DeviceSetup setup =
                 new DeviceSetup(Drivers.of(config), policy, new DeviceMemory(folder.resolve("devices"), BootId.read()));
-        NodeAgent node =
-                new NodeAgent(config, setup, journal, preparation -> runtime(config, preparation, workers), loop);
+        NodeAgent node = new NodeAgent(config, setup, past, preparation -> runtime(config, preparation, workers), loop);
         Link link = new Link(node, channels, token, loop);
         if (config.simulatedSeconds() <= 0) {
             new Sweep(node, new EndedFolders(workers, options.retention()), loop).begin();
@@ -129,7 +124,7 @@ public final class AgentDaemon implements AutoCloseable {
         loop.execute(() -> {
             nodes.add(node);
             links.add(link);
-            node.recover(recovered);
+            node.recover();
             node.watch(link::connect);
         });
     }

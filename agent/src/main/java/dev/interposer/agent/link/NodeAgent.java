@@ -64,7 +64,7 @@ final class NodeAgent {
     private final Journal journal;
     private final WorkerRuntime runtime;
     private final Loop loop;
-    private final Reconciler reconciler = new Reconciler();
+    private final Reconciler reconciler;
     private final LogRelay logs = new LogRelay();
     private final TelemetryDelta telemetry = new TelemetryDelta();
     private final ProgressDelta progress = new ProgressDelta();
@@ -81,13 +81,10 @@ final class NodeAgent {
      * @param runtime makes the runtime, given what makes devices ready
      */
     NodeAgent(
-            NodeConfig config,
-            DeviceSetup setup,
-            Journal journal,
-            Function<Preparation, WorkerRuntime> runtime,
-            Loop loop) {
+            NodeConfig config, DeviceSetup setup, Past past, Function<Preparation, WorkerRuntime> runtime, Loop loop) {
         this.config = config;
-        this.journal = journal;
+        this.journal = past.journal();
+        this.reconciler = past.reconciler();
         this.loop = loop;
         this.devices = new NodeDevices(setup.policy(), this::owns, new DeviceListener());
         this.watch = new DeviceWatch(setup.drivers(), devices, setup.memory(), loop);
@@ -148,10 +145,9 @@ final class NodeAgent {
         return config.name();
     }
 
-    /** Takes in what an earlier agent wrote, and what became of the workers that it began. On the loop. */
-    void recover(List<JournalEntry> entries) {
+    /** Takes in what became of the workers that an earlier agent began. On the loop. */
+    void recover() {
         reconciler.countLeasesFrom(millis() - runtime.millisSinceLeader());
-        entries.forEach(reconciler::recover);
         for (WorkerAssignment assignment : reconciler.unsettled()) {
             runtime.adopt(assignment, listener());
         }
@@ -202,6 +198,9 @@ final class NodeAgent {
     void tick() {
         watch.tick();
         perform(reconciler.tick(millis()));
+        if (journal.mayBeShortened()) {
+            shortenJournal();
+        }
     }
 
     /** On the loop. */
@@ -339,6 +338,16 @@ final class NodeAgent {
         } catch (IOException e) {
             LOG.log(Level.ERROR, "the journal of node " + name() + " can't be written; stopping", e);
             Runtime.getRuntime().halt(3);
+        }
+    }
+
+    private void shortenJournal() {
+        long before = journal.bytes();
+        try {
+            journal.shorten(reconciler.testimony());
+            LOG.log(Level.INFO, "node {0}: journal of {1} bytes is one of {2} now", name(), before, journal.bytes());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "node " + name() + ": the journal can't be shortened and grows on", e);
         }
     }
 

@@ -6,6 +6,9 @@ import dev.interposer.proto.agent.v1.WorkerStatus;
 
 /** What an agent must not forget. */
 public sealed interface JournalEntry {
+    /** Begun or refused at some time, and never to be begun again; nothing else of it is still needed. */
+    record Begun(WorkerKey key) implements JournalEntry {}
+
     /** About to be started, once and for all. */
     record Starting(WorkerAssignment assignment, long epoch) implements JournalEntry {}
 

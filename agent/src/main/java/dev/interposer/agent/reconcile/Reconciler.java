@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /**
@@ -26,18 +27,25 @@ import java.util.Set;
  * whatever order. Nothing is
  * stopped because time passed, unless the job chose a lease. An end is kept until the scheduler acknowledges it.
  *
- * <p><b>Algorithm.</b> One entry for each worker that lives or whose end is not acknowledged, and for each place in a
- * gang the highest attempt
- * that was ever begun or refused. The journal is written before a start and at an end, so that both survive this
- * process.
+ * <p><b>Algorithm.</b> One entry for each worker that lives or whose end is not acknowledged, and for each of the latest
+ * {@value #MOST_BEGUN} places in gangs the highest attempt that was ever begun or refused. The journal is written before
+ * a start and at an end, so that both survive this process.
  *
  * <p>No thread, no clock, no I/O: inputs come by the methods, what is to be done goes out as {@link Action}s.
  */
 public final class Reconciler {
     private static final int MOST_MESSAGE = 4096;
 
+    /**
+     * Places whose attempts are remembered after their end is acknowledged: two weeks of a node that begins a worker a
+     * minute. Only a ledger restored from a backup that is older than all of them could order one of theirs again.
+     */
+    static final int MOST_BEGUN = 20_000;
+
     private final Map<WorkerKey, Worker> workers = new LinkedHashMap<>();
-    private final Map<Place, Integer> begun = new LinkedHashMap<>();
+    /** The one that was last begun comes last. */
+    private final SequencedMap<Place, Integer> begun = new LinkedHashMap<>();
+
     private final List<Action> actions = new ArrayList<>();
     private long highestEpoch;
     private long incarnation;
@@ -66,10 +74,22 @@ public final class Reconciler {
         static Place of(WorkerKey key) {
             return new Place(key.getJobId(), key.getGang(), key.getWorker());
         }
+
+        WorkerKey key(int attempt) {
+            return WorkerKey.newBuilder()
+                    .setJobId(job)
+                    .setGang(gang)
+                    .setAttempt(attempt)
+                    .setWorker(worker)
+                    .build();
+        }
     }
 
     private static final class Worker {
         final WorkerAssignment assignment;
+        /** Of the leader that assigned it. */
+        final long epoch;
+
         Phase phase;
         WorkerStatus status = WorkerStatus.getDefaultInstance();
         long killAtMillis = Long.MAX_VALUE;
@@ -77,8 +97,9 @@ public final class Reconciler {
         /** Device of its own that failed while it ran, and why; empty for none. */
         String fault = "";
 
-        Worker(WorkerAssignment assignment, Phase phase) {
+        Worker(WorkerAssignment assignment, long epoch, Phase phase) {
             this.assignment = assignment;
+            this.epoch = epoch;
             this.phase = phase;
         }
 
@@ -92,9 +113,12 @@ public final class Reconciler {
     /** Takes in one entry of the journal that an earlier process wrote; oldest first, before anything else. */
     public void recover(JournalEntry entry) {
         switch (entry) {
+            case JournalEntry.Begun before -> begin(before.key());
             case JournalEntry.Starting starting -> {
                 begin(starting.assignment().getKey());
-                workers.put(starting.assignment().getKey(), new Worker(starting.assignment(), Phase.STARTING));
+                workers.put(
+                        starting.assignment().getKey(),
+                        new Worker(starting.assignment(), starting.epoch(), Phase.STARTING));
             }
             case JournalEntry.Ended ended -> end(ended.status());
             case JournalEntry.Acknowledged acknowledged -> workers.remove(acknowledged.key());
@@ -105,6 +129,20 @@ public final class Reconciler {
                 revision = seen.revision();
             }
         }
+    }
+
+    /** The shortest journal from which another would know the same. */
+    public List<JournalEntry> testimony() {
+        List<JournalEntry> entries = new ArrayList<>();
+        entries.add(new JournalEntry.Seen(highestEpoch, incarnation, revision));
+        begun.forEach((place, attempt) -> entries.add(new JournalEntry.Begun(place.key(attempt))));
+        for (Worker worker : workers.values()) {
+            entries.add(
+                    worker.phase == Phase.ENDED
+                            ? new JournalEntry.Ended(worker.status)
+                            : new JournalEntry.Starting(worker.assignment, worker.epoch));
+        }
+        return entries;
     }
 
     /** Workers that the journal says were begun and not that they ended: the runtime must say what became of them. */
@@ -333,7 +371,7 @@ public final class Reconciler {
             return;
         }
         begin(key);
-        Worker worker = new Worker(assignment, Phase.STARTING);
+        Worker worker = new Worker(assignment, highestEpoch, Phase.STARTING);
         workers.put(key, worker);
         if (worker.leaseMillis() > 0) {
             nextDueMillis = Math.min(nextDueMillis, leaderHeardMillis + worker.leaseMillis());
@@ -384,7 +422,12 @@ public final class Reconciler {
     }
 
     private void begin(WorkerKey key) {
-        begun.merge(Place.of(key), key.getAttempt(), Math::max);
+        Place place = Place.of(key);
+        Integer before = begun.remove(place);
+        begun.put(place, before == null ? key.getAttempt() : Math.max(before, key.getAttempt()));
+        if (begun.size() > MOST_BEGUN) {
+            begun.pollFirstEntry();
+        }
     }
 
     private void end(WorkerStatus status) {
@@ -393,7 +436,7 @@ public final class Reconciler {
         WorkerAssignment assignment = known == null
                 ? WorkerAssignment.newBuilder().setKey(status.getKey()).build()
                 : known.assignment;
-        Worker ended = new Worker(assignment, Phase.ENDED);
+        Worker ended = new Worker(assignment, known == null ? highestEpoch : known.epoch, Phase.ENDED);
         ended.status = status;
         workers.put(status.getKey(), ended);
     }

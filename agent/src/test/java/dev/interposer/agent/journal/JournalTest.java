@@ -59,7 +59,7 @@ class JournalTest {
     @Test
     void aSecondProcessGetsNoJournalThatIsInUse() throws Exception {
         write();
-        try (Journal open = Journal.open(file(), new ArrayList<>())) {
+        try (Journal open = Journal.open(file(), _ -> {})) {
             assertThat(anotherProcess().exitValue()).isEqualTo(7);
             open.append(ENTRIES.getFirst());
         }
@@ -86,7 +86,7 @@ class JournalTest {
 
         public static void main(String[] arguments) {
             try {
-                Journal.open(Path.of(arguments[0]), new ArrayList<>()).close();
+                Journal.open(Path.of(arguments[0]), _ -> {}).close();
             } catch (IOException e) {
                 System.exit(String.valueOf(e.getMessage()).contains("is in use") ? 7 : 1);
             }
@@ -96,7 +96,7 @@ class JournalTest {
     /** It is no reason to wait for a disk, and what comes after it must not overtake it. */
     @Test
     void anAcknowledgementLeavesWithTheNextEntry() throws IOException {
-        try (Journal journal = Journal.open(file(), new ArrayList<>())) {
+        try (Journal journal = Journal.open(file(), _ -> {})) {
             journal.append(ENTRIES.get(1));
             journal.append(ENTRIES.getLast());
             assertThat(Files.readAllLines(file())).hasSize(1);
@@ -129,7 +129,7 @@ class JournalTest {
         write();
         Files.writeString(file(), "START 43 0 1 0 4 d0 CAF", StandardOpenOption.APPEND);
         List<JournalEntry> recovered = new ArrayList<>();
-        try (Journal journal = Journal.open(file(), recovered)) {
+        try (Journal journal = Journal.open(file(), recovered::add)) {
             assertThat(recovered).isEqualTo(ENTRIES);
             journal.append(ENTRIES.getFirst());
         }
@@ -137,16 +137,60 @@ class JournalTest {
     }
 
     @Test
-    void aDamagedLineIsAnErrorThatQuotesIt() throws IOException {
+    void aDamagedLineIsAnErrorThatSaysWhereAndQuotesNothingOfTheJob() throws IOException {
         write();
-        Files.writeString(file(), Files.readString(file()).replace("START 42", "START 43"));
+        String lines = Files.readString(file());
+        Files.writeString(file(), lines.replace("START 42", "START 43"));
         assertThatThrownBy(this::read)
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("damaged line: START 43 1 3 7");
+                .hasMessageContaining("damaged line at byte " + lines.indexOf("START") + ": its checksum does not fit")
+                .hasMessageNotContaining("START 43");
+    }
+
+    @Test
+    void aShortenedJournalHoldsWhatItWasGivenAndWhatCameAfter() throws IOException {
+        write();
+        List<JournalEntry> left = List.of(new JournalEntry.Seen(4, 1, 900), new JournalEntry.Begun(KEY));
+        try (Journal journal = Journal.open(file(), _ -> {})) {
+            journal.append(new JournalEntry.Acknowledged(KEY));
+            journal.shorten(left);
+            assertThat(journal.bytes()).isEqualTo(Files.size(file()));
+            journal.append(ENTRIES.get(1));
+            assertThat(anotherProcess().exitValue()).as("another gets it").isEqualTo(7);
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+        assertThat(read()).containsExactly(left.getFirst(), left.getLast(), ENTRIES.get(1));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void aJournalThatCantBeShortenedStaysInUse() throws IOException {
+        write();
+        Files.createDirectory(folder.resolve("journal.next"));
+        try (Journal journal = Journal.open(file(), _ -> {})) {
+            assertThatThrownBy(() -> journal.shorten(List.of())).isInstanceOf(IOException.class);
+            journal.append(ENTRIES.getFirst());
+        }
+        assertThat(read()).hasSize(ENTRIES.size() + 1);
+    }
+
+    /** Workers of another user live below it, and need to get there while an agent starts. */
+    @Test
+    void whoMayPassThroughTheFolderMayDoSoStill() throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        write();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwx--x--x");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxr-x"));
+        write();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwx--x--x");
     }
 
     private void write() throws IOException {
-        try (Journal journal = Journal.open(file(), new ArrayList<>())) {
+        try (Journal journal = Journal.open(file(), _ -> {})) {
             for (JournalEntry entry : ENTRIES) {
                 journal.append(entry);
             }
@@ -155,7 +199,7 @@ class JournalTest {
 
     private List<JournalEntry> read() throws IOException {
         List<JournalEntry> recovered = new ArrayList<>();
-        Journal.open(file(), recovered).close();
+        Journal.open(file(), recovered::add).close();
         return recovered;
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.agent.config.NodeConfig;
 import dev.interposer.agent.driver.SimulatedDriver;
 import dev.interposer.agent.health.HealthPolicyFile;
-import dev.interposer.agent.journal.Journal;
 import dev.interposer.agent.runtime.LogFiles;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.agent.runtime.WorkerRuntime;
@@ -32,12 +31,12 @@ class NodeAgentTest {
         NodeConfig config =
                 new NodeConfig("lab/n1", Map.of(), Map.of(), NodeConfig.SimulatedDevices.NONE, List.of(), 0);
         Recorded runtime = new Recorded();
-        Journal journal = Journal.open(folder.resolve("journal"), new ArrayList<>());
+        Past past = Past.of(folder.resolve("journal"));
         DeviceSetup setup = new DeviceSetup(
                 List.of(new SimulatedDriver(config)),
                 HealthPolicyFile.standard(),
                 new DeviceMemory(folder.resolve("devices"), "boot"));
-        NodeAgent node = new NodeAgent(config, setup, journal, _ -> runtime, new Loop());
+        NodeAgent node = new NodeAgent(config, setup, past, _ -> runtime, new Loop());
 
         node.received(ServerMessage.newBuilder()
                 .setEpoch(1)

@@ -142,6 +142,8 @@ final class Verdict {
             } else if (words[0].equals("END")) {
                 occupancy.leave(worker);
                 end(worker, words[5]);
+            } else if (words[0].equals("BEGUN")) {
+                throw new IOException("journal " + journal + " was shortened, so it is no evidence of all that ran");
             }
         }
     }
