@@ -8,6 +8,7 @@ import dev.interposer.proto.agent.v1.ServerMessage;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.lang.System.Logger;
@@ -53,10 +54,9 @@ final class Link {
         headers.put(AUTHORIZATION, "Bearer " + token);
         Incoming incoming = new Incoming();
         current = incoming;
-        StreamObserver<AgentMessage> outgoing = AgentServiceGrpc.newStub(channels.get(channel))
+        node.connected((ClientCallStreamObserver<AgentMessage>) AgentServiceGrpc.newStub(channels.get(channel))
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .connect(incoming);
-        node.connected(outgoing);
+                .connect(incoming));
     }
 
     /** On the loop. */

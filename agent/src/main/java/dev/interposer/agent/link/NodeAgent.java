@@ -29,7 +29,7 @@ import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
-import io.grpc.stub.StreamObserver;
+import io.grpc.stub.ClientCallStreamObserver;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /** One node: its reconciler, journal and runtime behind one thread, and the stream while there is one. */
 final class NodeAgent {
     /** Version of agent.v1 that this agent speaks. */
-    private static final int PROTOCOL_VERSION = 5;
+    private static final int PROTOCOL_VERSION = 6;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -69,7 +70,7 @@ final class NodeAgent {
     private final TelemetryDelta telemetry = new TelemetryDelta();
     private final ProgressDelta progress = new ProgressDelta();
     private final long startedMillis = millis();
-    private @Nullable StreamObserver<AgentMessage> stream;
+    private @Nullable ClientCallStreamObserver<AgentMessage> stream;
     private long sequence;
     private long progressReadMillis = Long.MIN_VALUE / 2;
     private boolean readsProgress;
@@ -154,7 +155,7 @@ final class NodeAgent {
     }
 
     /** A stream is there: say hello. On the loop. */
-    void connected(StreamObserver<AgentMessage> opened) {
+    void connected(ClientCallStreamObserver<AgentMessage> opened) {
         stream = opened;
         sequence = 0;
         telemetry.inventoryTold();
@@ -290,18 +291,41 @@ final class NodeAgent {
     }
 
     private void log(LogRequest request) {
-        WorkerKey key = request.getKey();
-        StreamObserver<AgentMessage> asked = stream;
-        logs.answer(
-                request,
-                runtime.log(key),
-                () -> lives(key),
-                chunk -> loop.execute(() -> {
-                    // The next stream numbers its requests anew.
-                    if (Objects.equals(stream, asked)) {
-                        send(AgentMessage.newBuilder().setLogChunk(LogChunk.newBuilder(chunk)));
-                    }
-                }));
+        ClientCallStreamObserver<AgentMessage> asked = stream;
+        if (asked != null) {
+            logs.answer(
+                    request,
+                    request.hasKey() ? runtime.log(request.getKey()) : null,
+                    () -> lives(request.getKey()),
+                    new LogWay(asked));
+        }
+    }
+
+    /** By the stream on which a log was asked for, and the loop on which all of a stream is sent. */
+    private final class LogWay implements LogRelay.Way {
+        private final ClientCallStreamObserver<AgentMessage> asked;
+        private final AtomicInteger waiting = new AtomicInteger();
+
+        LogWay(ClientCallStreamObserver<AgentMessage> asked) {
+            this.asked = asked;
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return waiting.get() == 0 && asked.isReady();
+        }
+
+        @Override
+        public void send(LogChunk chunk) {
+            waiting.incrementAndGet();
+            loop.execute(() -> {
+                waiting.decrementAndGet();
+                // The next stream numbers its requests anew.
+                if (Objects.equals(stream, asked)) {
+                    NodeAgent.this.send(AgentMessage.newBuilder().setLogChunk(chunk));
+                }
+            });
+        }
     }
 
     private void roster(RosterRequest request) {

@@ -27,7 +27,7 @@ public final class LogFiles {
 
     private final Path folder;
 
-    LogFiles(Path folder) {
+    public LogFiles(Path folder) {
         this.folder = folder;
     }
 

@@ -29,6 +29,7 @@ final class Meeting {
     private static final long ATTEMPT_STRIDE = 7_001;
 
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String LOOPBACK_6 = "0:0:0:0:0:0:0:1";
 
     private final String address;
     private final int port;
@@ -78,6 +79,10 @@ final class Meeting {
         NodeState first =
                 workers.isEmpty() ? null : state.nodes().find(workers.getFirst().nodeId());
         String said = first == null ? "" : first.info().address();
-        return said.isEmpty() && nodeCount == 1 ? LOOPBACK : said;
+        if (nodeCount == 1) {
+            return said.isEmpty() ? LOOPBACK : said;
+        }
+        // So is a node found from the scheduler's own machine; from another one it leads nowhere, or elsewhere.
+        return said.equals(LOOPBACK) || said.equals(LOOPBACK_6) ? "" : said;
     }
 }

@@ -86,6 +86,20 @@ class RendezvousTest {
         assertThat(told()).extracting(Rendezvous::address).containsExactly("", "");
     }
 
+    /** An agent on the scheduler's own machine finds the way to it over loopback. */
+    @Test
+    void anAddressThatLeadsToWhoeverDialsItIsToldToGangsOfOneNodeAlone() {
+        hello("c/n1", "127.0.0.1", 1);
+        hello("c/n2", "127.0.0.1", 1);
+        scene.run("wide", Jobs.gang().workers(2).training());
+        assertThat(told()).extracting(Rendezvous::address).containsExactly("", "");
+
+        hello("c/n3", "127.0.0.1", 2);
+        scene.orders.clear();
+        scene.run("narrow", Jobs.gang().workers(2).training());
+        assertThat(told()).extracting(Rendezvous::address).containsExactly("127.0.0.1", "127.0.0.1");
+    }
+
     /** By rank. */
     private List<Rendezvous> told() {
         return scene.orders.stream()

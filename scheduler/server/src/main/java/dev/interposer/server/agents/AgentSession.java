@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** One stream of one node. */
 public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Version of agent.v1 that this server speaks. */
-    static final int PROTOCOL_VERSION = 5;
+    static final int PROTOCOL_VERSION = 6;
 
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
@@ -58,6 +58,9 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     /** From it on a log can be followed from where another request ended. */
     private static final int LOG_POSITIONS = 5;
+
+    /** From it on an agent sends no more of a log than it is allowed to. */
+    private static final int LOG_ALLOWANCES = 6;
 
     /** So long an agent may be told nothing: what it heard last is its testimony of how far the ledger was. */
     private static final long LONGEST_QUIET_MILLIS = 10_000;
@@ -173,6 +176,19 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Whether its chunks say where they end, so that a later stream can go on there. */
     public boolean saysLogPositions() {
         return spoken >= LOG_POSITIONS;
+    }
+
+    /** Whether it sends no more of a log than it is allowed to, and may be allowed more. */
+    public boolean keepsLogAllowances() {
+        return spoken >= LOG_ALLOWANCES;
+    }
+
+    /** Lets it send more in answer to a request, so many bytes in all. */
+    public void allowLog(long id, long bytes) {
+        if (logs.containsKey(id)) {
+            send(hub.message()
+                    .setLogRequest(LogRequest.newBuilder().setRequestId(id).setAllowedBytes(bytes)));
+        }
     }
 
     /** Asks for a log; chunks go to the sink until one says that it is the last. Returns the id of the request. */
