@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 /**
  * The agent's process; with {@code devices} as its first argument it lists those of this machine instead, with
  * {@code plugin-check} it asks a plugin. Exit codes: 0 told to end, 1 a plugin breaks its contract, 2 bad options or
- * files, 3 the journal can't be written, 4 a driver does not work.
+ * files, 3 a file such as the journal can't be read or written, or is in use, or memory is out, 4 a driver does not work.
  */
 public final class Main {
     private Main() {}
@@ -29,9 +29,11 @@ public final class Main {
         AgentDaemon daemon;
         try {
             daemon = AgentDaemon.start(AgentOptions.parse(arguments));
-        } catch (ConfigException | IOException e) {
-            System.err.println("interposer-agent: " + e.getMessage());
-            System.exit(2);
+        } catch (ConfigException e) {
+            exit(2, e);
+            return;
+        } catch (IOException e) {
+            exit(3, e);
             return;
         }
         CountDownLatch ended = new CountDownLatch(1);
@@ -40,6 +42,11 @@ public final class Main {
             ended.countDown();
         }));
         ended.await();
+    }
+
+    private static void exit(int code, Exception e) {
+        System.err.println("interposer-agent: " + e.getMessage());
+        System.exit(code);
     }
 
     private static int checkPlugin(String[] arguments) throws InterruptedException {
