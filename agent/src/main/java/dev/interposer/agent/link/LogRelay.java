@@ -25,7 +25,7 @@ final class LogRelay {
     static final int MOST_OPEN = 32;
 
     private static final int POLL_MILLIS = 200;
-    private static final int ROOM_POLL_MILLIS = 10;
+    private static final int MOST_ROOM_POLL_MILLIS = 32;
 
     /** By id; the next stream numbers its requests anew, so one is told from another by itself. */
     private final Map<Long, Open> open = new ConcurrentHashMap<>();
@@ -117,8 +117,10 @@ final class LogRelay {
     private record Reader(BooleanSupplier asks, BooleanSupplier grows, Open open) {
         /** Once there is room for a whole chunk; false when nobody asks any more. */
         boolean awaitRoom(Way way) throws InterruptedException {
-            while (asks.getAsBoolean() && !(open.mayBeSent(CHUNK) && way.hasRoom())) {
-                Thread.sleep(ROOM_POLL_MILLIS);
+            for (int poll = 1; asks.getAsBoolean() && !(open.mayBeSent(CHUNK) && way.hasRoom());
+                    poll = Math.min(2 * poll, MOST_ROOM_POLL_MILLIS)) {
+                // Soon for a reader that takes all it gets, seldom for a pager that somebody looks at.
+                Thread.sleep(poll);
             }
             return asks.getAsBoolean();
         }

@@ -29,7 +29,9 @@ class DeployedUnitsTest {
         assertThat(options.stateFolder()).isEqualTo(Path.of("/var/lib", only(lines, "StateDirectory=")));
         assertThat(only(lines, "KillMode=")).isEqualTo("process");
         assertThat(only(lines, "StartLimitIntervalSec=")).as("tried for ever").isEqualTo("0");
-        assertThat(only(lines, "RestartPreventExitStatus=")).as("but not with bad options").isEqualTo("2");
+        assertThat(only(lines, "RestartPreventExitStatus="))
+                .as("but not with bad options")
+                .isEqualTo("2");
         assertThat(only(lines, "Delegate=").split(" ", -1)).contains("cpu", "memory", "pids");
         assertThat(only(lines, "DelegateSubgroup=")).isEqualTo("interposer-agent");
         assertThat(lines)

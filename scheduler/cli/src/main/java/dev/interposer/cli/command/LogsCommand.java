@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,7 +18,11 @@ import picocli.CommandLine.Parameters;
         name = "logs",
         mixinStandardHelpOptions = true,
         description = "Standard output and error of a worker.",
-        footer = {"", "Example: interposer logs job hello -n research --worker 1 -f"})
+        footer = {
+            "",
+            "Examples: interposer logs job hello -n research --worker 1 -f",
+            "          interposer logs job hello --previous --tail 20   what the attempt before this one said last"
+        })
 public final class LogsCommand implements Callable<Integer> {
     @Mixin
     private Context context;
@@ -42,6 +47,27 @@ public final class LogsCommand implements Callable<Integer> {
     @Option(names = "--tail", defaultValue = "0", description = "Only the last so many lines; 0 for all.")
     private int tail;
 
+    @ArgGroup
+    private Attempt attempt = new Attempt();
+
+    /** Which attempt; the present one when nothing is said. */
+    private static final class Attempt {
+        @Option(
+                names = "--attempt",
+                defaultValue = "0",
+                description = "Number of the attempt, from 1; 0 for the present or the last one.")
+        private int number;
+
+        @Option(
+                names = {"-p", "--previous"},
+                description = "The attempt before the present one.")
+        private boolean previous;
+
+        int said() {
+            return previous ? -1 : number;
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
         try (Client client = context.connect()) {
@@ -52,10 +78,11 @@ public final class LogsCommand implements Callable<Integer> {
                             .setWorker(worker)
                             .setTailLines(tail)
                             .setFollow(follow)
+                            .setAttempt(attempt.said())
                             .build());
-            while (chunks.hasNext()) {
+            // A reader that is gone, such as head, is no reason to go on.
+            while (!System.out.checkError() && chunks.hasNext()) {
                 chunks.next().getData().writeTo(System.out);
-                System.out.flush();
             }
         }
         return 0;

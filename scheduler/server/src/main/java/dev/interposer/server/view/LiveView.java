@@ -48,6 +48,7 @@ public final class LiveView {
     private volatile WaitingReasons waiting = WaitingReasons.UNKNOWN;
     private final DeviceReadings readings = new DeviceReadings();
     private final ProgressReadings progress = new ProgressReadings();
+    private final PastAttempts pastAttempts = new PastAttempts();
     private WatchLog<ChangedJob> changes = new WatchLog<>(WATCHED_CHANGES, 0);
     private final List<Predicate<ChangedJob>> watchers = new CopyOnWriteArrayList<>();
 
@@ -62,6 +63,7 @@ public final class LiveView {
         lock.writeLock().lock();
         try {
             state = from;
+            pastAttempts.clear();
             // What nobody changes any more can be walked to its end in peace.
             walks.clear();
             durable = new Durable(from.revision(), from.settings().incarnation());
@@ -114,7 +116,14 @@ public final class LiveView {
             progress.forget(gone.jobId());
             JobState job = state.jobs().find(gone.jobId());
             if (job != null) {
+                pastAttempts.forget(job.id(), job.gangs().size());
                 forgotten.add(forgotten(job, entry));
+            }
+        }
+        if (entry.event() instanceof JobEvent.GangRequeued over) {
+            JobState job = state.jobs().find(over.jobId());
+            if (job != null) {
+                pastAttempts.over(job.gangs().get(over.gang()));
             }
         }
         OptionalLong jobId = changedJob(entry);
@@ -213,6 +222,16 @@ public final class LiveView {
 
     public void waiting(WaitingReasons known) {
         waiting = known;
+    }
+
+    /** As {@link #read(Function)}, with the attempts that are over. */
+    public <T extends @Nullable Object> T read(BiFunction<State, PastAttempts, T> reader) {
+        lock.readLock().lock();
+        try {
+            return reader.apply(state, pastAttempts);
+        } finally {
+            lock.readLock().unlock();
+        }
     }
 
     /** Reads under the lock; what is returned must not hold on to the state. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.LogsRequest;
 import dev.interposer.proto.job.v1.LogsResponse;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -53,7 +54,7 @@ class LargeLogIT {
         }
     }
 
-    private static void awaitRunning(Installation installation) throws InterruptedException {
+    private static void awaitRunning(Installation installation) throws IOException, InterruptedException {
         GetRequest request =
                 GetRequest.newBuilder().setJob(Requests.reference("talks")).build();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

@@ -1,7 +1,9 @@
 package dev.interposer.tests.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.LogsRequest;
@@ -120,6 +122,41 @@ class WorkersIT {
                 .collect(Collectors.joining());
         assertThat(followed.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
         assertThat(awaitEnd("talks").getPhase()).isEqualTo("Succeeded");
+    }
+
+    @Test
+    void theLogOfAnAttemptThatFailedIsReadWhileTheNextRuns() throws Exception {
+        String script = "echo attempt $INTERPOSER_ATTEMPT; [ $INTERPOSER_ATTEMPT -gt 1 ] && exec sleep 300; exit 3";
+        SubmitRequest.Builder request = Requests.job("again", "inhouse-a1", 1, "sh", "-c", script).toBuilder();
+        request.getSpecBuilder().getTrainingBuilder().getFailurePolicyBuilder().setBackoffLimit(2);
+        installation.jobs().submit(request.build());
+        await(
+                "again",
+                job -> job.getPhase().equals("Running") && job.getGangs(0).getAttempt() == 2);
+
+        assertThat(attempt("again", 0)).isEqualTo("attempt 2\n");
+        assertThat(attempt("again", -1)).isEqualTo("attempt 1\n");
+        assertThat(attempt("again", 1)).isEqualTo("attempt 1\n");
+        assertThatThrownBy(() -> attempt("again", 7))
+                .hasMessageContaining("attempt 7")
+                .hasMessageContaining("its last is 2");
+
+        // Others need the device.
+        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("again")).build());
+        await("again", job -> job.getPhase().equals("Cancelled"));
+    }
+
+    private static String attempt(String name, int attempt) throws IOException {
+        StringBuilder text = new StringBuilder();
+        installation
+                .jobs()
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
+                .logs(LogsRequest.newBuilder()
+                        .setJob(Requests.reference(name))
+                        .setAttempt(attempt)
+                        .build())
+                .forEachRemaining(chunk -> text.append(chunk.getData().toStringUtf8()));
+        return text.toString();
     }
 
     private static Path nodes(String name, String address) throws IOException {
