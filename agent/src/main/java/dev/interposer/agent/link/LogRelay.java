@@ -117,7 +117,8 @@ final class LogRelay {
     private record Reader(BooleanSupplier asks, BooleanSupplier grows, Open open) {
         /** Once there is room for a whole chunk; false when nobody asks any more. */
         boolean awaitRoom(Way way) throws InterruptedException {
-            for (int poll = 1; asks.getAsBoolean() && !(open.mayBeSent(CHUNK) && way.hasRoom());
+            for (int poll = 1;
+                    asks.getAsBoolean() && !(open.mayBeSent(CHUNK) && way.hasRoom());
                     poll = Math.min(2 * poll, MOST_ROOM_POLL_MILLIS)) {
                 // Soon for a reader that takes all it gets, seldom for a pager that somebody looks at.
                 Thread.sleep(poll);

@@ -54,7 +54,7 @@ class AgentProtocolTest {
         BadRequest.FieldViolation field =
                 details(refused).get(1).unpack(BadRequest.class).getFieldViolations(0);
         assertThat(field.getField()).isEqualTo("hello.minimumProtocolVersion");
-        assertThat(field.getDescription()).startsWith("(8) ").contains("8 to 9", "this server 1 to 5");
+        assertThat(field.getDescription()).startsWith("(8) ").contains("8 to 9", "this server 1 to 6");
         assertThat(field.getReason()).isEqualTo("PROTOCOL_TOO_NEW");
     }
 

@@ -142,7 +142,11 @@ class WorkersIT {
                 .hasMessageContaining("its last is 2");
 
         // Others need the device.
-        installation.jobs().cancel(CancelRequest.newBuilder().setJob(Requests.reference("again")).build());
+        installation
+                .jobs()
+                .cancel(CancelRequest.newBuilder()
+                        .setJob(Requests.reference("again"))
+                        .build());
         await("again", job -> job.getPhase().equals("Cancelled"));
     }
 
