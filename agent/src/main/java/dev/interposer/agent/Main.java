@@ -12,7 +12,8 @@ import java.util.concurrent.CountDownLatch;
 /**
  * The agent's process; with {@code devices} as its first argument it lists those of this machine instead, with
  * {@code plugin-check} it asks a plugin. Exit codes: 0 told to end, 1 a plugin breaks its contract, 2 bad options or
- * files, 3 a file such as the journal can't be read or written, or is in use, or memory is out, 4 a driver does not work.
+ * files, 3 a file such as the journal can't be read or written, or is in use, or memory is out, 4 a driver does not
+ * work.
  */
 public final class Main {
     private Main() {}
