@@ -28,8 +28,8 @@ import java.util.Set;
  * stopped because time passed, unless the job chose a lease. An end is kept until the scheduler acknowledges it.
  *
  * <p><b>Algorithm.</b> One entry for each worker that lives or whose end is not acknowledged, and for each of the
- * latest {@value #MOST_BEGUN} places in gangs the highest attempt that was ever begun or refused. The journal is written
- * before a start and at an end, so that both survive this process.
+ * latest {@value #MOST_BEGUN} places in gangs the highest attempt that was ever begun or refused. The journal is
+ * written before a start and at an end, so that both survive this process.
  *
  * <p>No thread, no clock, no I/O: inputs come by the methods, what is to be done goes out as {@link Action}s.
  */
