@@ -6,10 +6,12 @@ import dev.interposer.agent.health.HealthPolicy.Rule;
 import dev.interposer.proto.agent.v1.Health;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The health of one device: the worst of what its signals lead to.
@@ -35,6 +37,8 @@ public final class DeviceHealth {
 
         private String detail = "";
         private boolean counted;
+        /** A state that an earlier agent knew of, and that nobody has told to this one. */
+        private boolean inherited;
 
         Entry(Rule rule) {
             this.rule = rule;
@@ -95,16 +99,62 @@ public final class DeviceHealth {
         return (!entries.isEmpty() || !fellIllMillis.isEmpty()) && judge(nowMillis);
     }
 
-    /** What counts until the machine restarts, so that the next agent can be told of it. */
-    public List<Signal> lasting(String device) {
-        List<Signal> lasting = new ArrayList<>();
+    /**
+     * Takes in what counted for an earlier agent, so that it counts at once and not after its time anew.
+     *
+     * @return whether the verdict changed
+     */
+    public boolean inherit(Signal signal, long nowMillis) {
+        Rule rule = policy.rule(signal);
+        if (rule == null || rule.response() == Response.IGNORE) {
+            return false;
+        }
+        Entry entry = new Entry(rule);
+        entry.sinceMillis = nowMillis - rule.afterMillis();
+        for (int time = 0; time < rule.count().times(); time++) {
+            entry.cameMillis.addLast(nowMillis);
+        }
+        boolean lasts = signal.kind().state();
+        entry.untilMillis = lasts ? Rule.NEVER : after(nowMillis, rule.clearAfterMillis());
+        entry.inherited = lasts && rule.clearAfterMillis() != Rule.NEVER;
+        entry.detail = signal.detail();
+        entries.put(new Fact(signal.kind(), signal.code()), entry);
+        return judge(nowMillis);
+    }
+
+    /**
+     * Whoever would tell of a state again has had the time for it: what was inherited and not told is over.
+     *
+     * @return whether the verdict changed
+     */
+    public boolean disinherit(long nowMillis) {
         entries.forEach((fact, entry) -> {
-            boolean lasts = entry.rule.clearAfterMillis() == Rule.NEVER && entry.untilMillis == Rule.NEVER;
-            if (lasts && entry.counted) {
-                lasting.add(Signal.raised(device, fact.kind, fact.code, entry.detail));
+            if (entry.inherited) {
+                clear(fact, nowMillis);
             }
         });
-        return lasting;
+        return judge(nowMillis);
+    }
+
+    /** What counts until the machine restarts, so that the next agent can be told of it. */
+    public List<Signal> lasting(String device) {
+        return counted(device, entry -> entry.rule.clearAfterMillis() == Rule.NEVER);
+    }
+
+    /** States that count and will be over, so that the next agent takes them as they are until it knows better. */
+    public List<Signal> standing(String device) {
+        return counted(device, entry -> entry.rule.clearAfterMillis() != Rule.NEVER);
+    }
+
+    private List<Signal> counted(String device, Predicate<Entry> which) {
+        List<Signal> signals = new ArrayList<>();
+        entries.forEach((fact, entry) -> {
+            if (entry.counted && entry.untilMillis == Rule.NEVER && which.test(entry)) {
+                signals.add(Signal.raised(device, fact.kind, fact.code, entry.detail));
+            }
+        });
+        signals.sort(Comparator.comparing(Signal::kind).thenComparing(Signal::code));
+        return signals;
     }
 
     private void raise(Fact fact, Rule rule, Signal signal, long nowMillis) {
@@ -112,10 +162,12 @@ public final class DeviceHealth {
         boolean lasts = fact.kind().state();
         if (lasts && entry.untilMillis == Rule.NEVER) {
             // The same state again, such as a driver that began anew says.
+            entry.inherited = false;
             return;
         }
         if (nowMillis >= entry.untilMillis) {
             entry.sinceMillis = nowMillis;
+            entry.counted = false;
         }
         entry.detail = signal.detail();
         entry.cameMillis.addLast(nowMillis);
@@ -132,6 +184,7 @@ public final class DeviceHealth {
         if (entry == null) {
             return;
         }
+        entry.inherited = false;
         if (!entry.counts(nowMillis)) {
             // Over before it counted; that it came is remembered.
             entry.untilMillis = nowMillis;
@@ -164,7 +217,7 @@ public final class DeviceHealth {
         if (last == null) {
             return now;
         }
-        worst = worse(now, worst) ? now : worst;
+        worst = now.worseThan(worst) ? now : worst;
         while (fellIllMillis.size() > flapping.times()) {
             fellIllMillis.removeFirst();
         }
@@ -176,7 +229,7 @@ public final class DeviceHealth {
             worst = Verdict.HEALTHY;
             return now;
         }
-        return often && worse(worst, now)
+        return often && worst.worseThan(now)
                 ? new Verdict(worst.health(), "fell ill " + flapping.times() + " times, the worst: " + worst.cause())
                 : now;
     }
@@ -228,19 +281,6 @@ public final class DeviceHealth {
             case SUSPECT -> Health.HEALTH_SUSPECT;
             case DRAINING -> Health.HEALTH_DRAINING;
             case FAILED -> Health.HEALTH_FAILED;
-        };
-    }
-
-    private static boolean worse(Verdict a, Verdict b) {
-        return rank(a.health()) > rank(b.health());
-    }
-
-    private static int rank(Health health) {
-        return switch (health) {
-            case HEALTH_HEALTHY, HEALTH_UNSPECIFIED, UNRECOGNIZED -> 0;
-            case HEALTH_SUSPECT -> 1;
-            case HEALTH_DRAINING -> 2;
-            case HEALTH_FAILED -> 3;
         };
     }
 

@@ -124,6 +124,11 @@ final class NodeAgent {
                             .setHealth(verdict.health())
                             .setCause(cut(verdict.cause()))));
         }
+
+        @Override
+        public void left(String device) {
+            reconciler.deviceFailed(device, "");
+        }
     }
 
     private static String cut(String cause) {
@@ -258,6 +263,7 @@ final class NodeAgent {
                 reconciler.counts(),
                 ends,
                 journal.bytes(),
+                watch.answering(),
                 devices.facts(nowMillis));
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param workers by what they do
  * @param ends of workers since the agent began
  * @param journalBytes size of its journal
+ * @param drivers whether each answers, by name
  * @param devices all that it has or had
  */
 public record NodeFacts(
@@ -24,12 +25,14 @@ public record NodeFacts(
         Map<String, Integer> workers,
         Map<EndCause, Long> ends,
         long journalBytes,
+        Map<String, Boolean> drivers,
         List<DeviceFacts> devices) {
     public static final long NEVER = -1;
 
     public NodeFacts {
         workers = Map.copyOf(workers);
         ends = Map.copyOf(ends);
+        drivers = Map.copyOf(drivers);
         devices = List.copyOf(devices);
     }
 }

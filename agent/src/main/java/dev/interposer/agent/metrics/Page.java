@@ -46,6 +46,7 @@ final class Page {
         page.own(process);
         page.links();
         page.workers();
+        page.drivers();
         page.what();
         page.measures();
         page.health();
@@ -103,6 +104,12 @@ final class Page {
         }
         Family journal = gauge("journal_size_bytes", "Size of the journal.");
         nodes.forEach(node -> journal.sample(of(node), node.journalBytes()));
+    }
+
+    private void drivers() {
+        Family answers = gauge("driver_answers", "1 if the driver answered when it was last asked what there is.");
+        nodes.forEach(node -> new TreeMap<>(node.drivers())
+                .forEach((driver, does) -> answers.sample(Exposition.with(of(node), "driver", driver), does ? 1 : 0)));
     }
 
     private void what() {

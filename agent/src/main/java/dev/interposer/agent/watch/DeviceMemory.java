@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,7 +25,8 @@ import java.util.TreeMap;
  * <p>Without it an agent whose driver does not answer at its start would say that the node has no devices, and what
  * runs on them would be stopped; and a device that failed for good would be well again.
  *
- * <p>A file of lines: {@code boot ID}, {@code device DRIVER BASE64}, {@code fact DEVICE KIND CODE DETAIL}.
+ * <p>A file of lines: {@code boot ID}, {@code device DRIVER BASE64}, {@code fact DEVICE KIND CODE DETAIL},
+ * {@code state DEVICE KIND CODE DETAIL}.
  */
 public final class DeviceMemory {
     private static final Logger LOG = System.getLogger(DeviceMemory.class.getName());
@@ -36,10 +38,18 @@ public final class DeviceMemory {
      * What is remembered.
      *
      * @param devices by the name of their driver
-     * @param facts that last
+     * @param facts that last until the machine restarts
+     * @param states that made devices ill when the agent was last heard; they may be over
      */
-    record Remembered(Map<String, List<Device>> devices, List<Signal> facts) {
-        static final Remembered NOTHING = new Remembered(Map.of(), List.of());
+    record Remembered(Map<String, List<Device>> devices, List<Signal> facts, List<Signal> states) {
+        static final Remembered NOTHING = new Remembered(Map.of(), List.of(), List.of());
+
+        /** Without the devices of drivers that this agent does not have: nobody would ever say how those are. */
+        Remembered of(Set<String> drivers) {
+            Map<String, List<Device>> left = new TreeMap<>(devices);
+            left.keySet().retainAll(drivers);
+            return new Remembered(left, facts, states);
+        }
     }
 
     public DeviceMemory(Path file, String bootId) {
@@ -66,19 +76,28 @@ public final class DeviceMemory {
     private static Remembered parse(List<String> lines) throws InvalidProtocolBufferException {
         Map<String, List<Device>> devices = new TreeMap<>();
         List<Signal> facts = new ArrayList<>();
+        List<Signal> states = new ArrayList<>();
         for (String line : lines) {
             String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "device" ->
                     devices.computeIfAbsent(word(words, 1), _ -> new ArrayList<>())
                             .add(Device.parseFrom(Base64.getDecoder().decode(words[2])));
-                case "fact" ->
-                    facts.add(Signal.raised(
-                            word(words, 1), Signal.Kind.valueOf(word(words, 2)), word(words, 3), word(words, 4)));
+                case "fact" -> facts.add(signal(words));
+                case "state" -> states.add(signal(words));
                 default -> throw new IllegalArgumentException("a line begins with " + words[0]);
             }
         }
-        return new Remembered(devices, facts);
+        return new Remembered(devices, facts, states);
+    }
+
+    private static Signal signal(String[] words) {
+        return Signal.raised(word(words, 1), Signal.Kind.valueOf(word(words, 2)), word(words, 3), word(words, 4));
+    }
+
+    private static String line(String begins, Signal signal) {
+        return begins + " " + encode(signal.device()) + " " + signal.kind() + " " + encode(signal.code()) + " "
+                + encode(signal.detail());
     }
 
     private static String word(String[] words, int at) {
@@ -88,22 +107,26 @@ public final class DeviceMemory {
         return URLDecoder.decode(words[at], StandardCharsets.UTF_8);
     }
 
-    /** Leaves it; what can't be written is logged, and the old is kept. */
-    void save(Remembered remembered) {
+    /**
+     * Leaves it; what can't be written is logged, and the old is kept.
+     *
+     * @return whether it was written
+     */
+    boolean save(Remembered remembered) {
         List<String> lines = new ArrayList<>();
         lines.add("boot " + bootId);
         remembered.devices.forEach((driver, devices) -> devices.forEach(device -> lines.add(
                 "device " + encode(driver) + " " + Base64.getEncoder().encodeToString(device.toByteArray()))));
-        for (Signal fact : remembered.facts) {
-            lines.add("fact " + encode(fact.device()) + " " + fact.kind() + " " + encode(fact.code()) + " "
-                    + encode(fact.detail()));
-        }
+        remembered.facts.forEach(fact -> lines.add(line("fact", fact)));
+        remembered.states.forEach(state -> lines.add(line("state", state)));
         try {
             Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
             Files.write(fresh, lines);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            return true;
         } catch (IOException e) {
             LOG.log(Level.WARNING, "what the next agent should know can't be written to " + file, e);
+            return false;
         }
     }
 

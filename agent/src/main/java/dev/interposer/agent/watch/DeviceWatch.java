@@ -8,15 +8,22 @@ import dev.interposer.agent.driver.Signal;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The drivers of one node, each watched by itself, and what they say kept together. */
 public final class DeviceWatch implements Preparation, AutoCloseable {
+    private static final Logger LOG = System.getLogger(DeviceWatch.class.getName());
+    private static final long SAVE_AGAIN_MILLIS = 10_000;
+
     private final NodeDevices devices;
     private final DeviceMemory memory;
     private final Loop loop;
@@ -27,8 +34,13 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     /** Of the loop alone: drivers that have not answered yet. */
     private final List<Driver> silent = new ArrayList<>();
 
-    private volatile Map<String, Driver> owners = Map.of();
+    /** Who answers for which device, and whether each driver has answered once; a worker may wait for it. */
+    private final Owners owners = new Owners();
+    /** Of the loop alone: what keeps drivers from answering; empty of one that answers, absent before the first. */
+    private final Map<String, String> troubles = new TreeMap<>();
+
     private Runnable ready = () -> {};
+    private long saveMillis = Long.MIN_VALUE;
     private DeviceMemory.Remembered saved = DeviceMemory.Remembered.NOTHING;
 
     public DeviceWatch(List<Driver> drivers, NodeDevices devices, DeviceMemory memory, Loop loop) {
@@ -48,6 +60,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
                 silent.add(driver);
             }
         }
+        owners.expect(silent);
     }
 
     /**
@@ -68,11 +81,12 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             ready.run();
             return;
         }
-        saved = memory.load();
-        devices.remembered(saved, nowMillis());
+        DeviceMemory.Remembered left =
+                memory.load().of(watches.keySet().stream().map(Driver::name).collect(Collectors.toSet()));
+        devices.remembered(left, nowMillis());
         this.ready = ready;
         watches.forEach((driver, watch) -> watch.start(devices.of(driver.name())));
-        if (!saved.devices().isEmpty() || silent.isEmpty()) {
+        if (!left.devices().isEmpty() || silent.isEmpty()) {
             beReady();
         } else {
             Duration longest = pace.deadline();
@@ -98,9 +112,12 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     private void remember() {
         DeviceMemory.Remembered now = devices.toRemember();
-        if (!now.equals(saved)) {
-            saved = now;
-            memory.save(now);
+        if (!now.equals(saved) && nowMillis() >= saveMillis) {
+            if (memory.save(now)) {
+                saved = now;
+            } else {
+                saveMillis = nowMillis() + SAVE_AGAIN_MILLIS;
+            }
         }
     }
 
@@ -108,10 +125,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
         return new DriverWatch.Observer() {
             @Override
             public void found(Driver driver, List<Device> found) {
-                Map<String, Driver> fresh = new HashMap<>(owners);
-                fresh.values().removeIf(owner -> owner.equals(driver));
-                found.forEach(device -> fresh.put(device.getName(), driver));
-                owners = Map.copyOf(fresh);
+                owners.answered(driver, found);
                 devices.found(driver, found, nowMillis());
                 if (silent.remove(driver) && silent.isEmpty()) {
                     beReady();
@@ -126,6 +140,16 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             @Override
             public void happened(Signal signal) {
                 devices.happened(signal, nowMillis());
+            }
+
+            @Override
+            public void answers(Driver driver, String trouble) {
+                String before = troubles.put(driver.name(), trouble);
+                if (!trouble.isEmpty() && !trouble.equals(before)) {
+                    LOG.log(Level.WARNING, "driver {0} does not answer: {1}", driver.name(), trouble);
+                } else if (trouble.isEmpty() && before != null && !before.isEmpty()) {
+                    LOG.log(Level.INFO, "driver {0} answers again", driver.name());
+                }
             }
         };
     }
@@ -150,16 +174,22 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     private Map<Driver, WorkerAssignment> parts(WorkerAssignment assignment) throws DriverException {
         Map<Driver, WorkerAssignment.Builder> parts = new LinkedHashMap<>();
         for (String device : assignment.getDeviceNamesList()) {
-            Driver owner = owners.get(device);
-            if (owner == null) {
-                throw new DriverException("device " + device + " is not there, or its driver does not answer");
-            }
+            Driver owner = owners.of(device, pace.opening());
             parts.computeIfAbsent(owner, _ -> assignment.toBuilder().clearDeviceNames())
                     .addDeviceNames(device);
         }
         Map<Driver, WorkerAssignment> built = new LinkedHashMap<>();
         parts.forEach((driver, part) -> built.put(driver, part.build()));
         return built;
+    }
+
+    /** Whether each driver that was asked answers, by name. On the loop. */
+    public Map<String, Boolean> answering() {
+        Map<String, Boolean> answering = new TreeMap<>();
+        watches.keySet()
+                .forEach(driver -> answering.put(
+                        driver.name(), "".equals(troubles.getOrDefault(driver.name(), "it has not answered yet"))));
+        return answering;
     }
 
     private static long nowMillis() {

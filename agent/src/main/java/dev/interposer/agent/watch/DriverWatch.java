@@ -8,7 +8,9 @@ import dev.interposer.agent.runtime.Loop;
 import dev.interposer.proto.agent.v1.Device;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,13 @@ final class DriverWatch implements AutoCloseable {
         void read(String device, Reading reading);
 
         void happened(Signal signal);
+
+        /**
+         * Whether it answers.
+         *
+         * @param trouble what keeps it from that; empty if nothing does
+         */
+        void answers(Driver driver, String trouble);
     }
 
     /**
@@ -35,9 +44,12 @@ final class DriverWatch implements AutoCloseable {
      * @param readings between two looks at what devices measure
      * @param inventory between two looks at what there is
      * @param deadline after which a question hangs
+     * @param opening after which a driver that never answered is not waited for, and one that hangs at one device is
+     *     taken to hang at all
      */
-    record Pace(Duration readings, Duration inventory, Duration deadline) {
-        static final Pace STANDARD = new Pace(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(10));
+    record Pace(Duration readings, Duration inventory, Duration deadline, Duration opening) {
+        static final Pace STANDARD =
+                new Pace(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(60));
     }
 
     /** What is asked at this moment; of the driver as a whole if there is no device. */
@@ -56,6 +68,10 @@ final class DriverWatch implements AutoCloseable {
     private boolean listening;
     /** Of the loop alone: for whom a hang was told and is not over. */
     private List<String> hanging = List.of();
+    /** Of the loop alone. */
+    private boolean hangsWhole;
+    /** Of the loop alone: what the last question for all devices failed with; empty if it did not. */
+    private String failure = "";
     /** Of the loop alone. */
     private List<String> known = List.of();
 
@@ -86,15 +102,33 @@ final class DriverWatch implements AutoCloseable {
             return;
         }
         if (hanging.isEmpty()) {
-            hanging = question.device == null ? known : List.of(question.device);
-            String since = "asked " + pace.deadline.toSeconds() + " s ago and not answered";
-            hanging.forEach(device -> raise(device, since));
+            hang(question.device == null ? known : List.of(question.device), question.device == null, pace.deadline);
+        }
+        // Nobody looks at the others meanwhile: that they are well is not known any more.
+        if (!hangsWhole && System.nanoTime() - question.askedNanos >= pace.opening.toNanos()) {
+            hang(known, true, pace.opening);
+        }
+    }
+
+    private void hang(List<String> devices, boolean whole, Duration since) {
+        String words = "asked " + since.toSeconds() + " s ago and not answered";
+        devices.stream().filter(device -> !hanging.contains(device)).forEach(device -> raise(device, words));
+        Set<String> all = new LinkedHashSet<>(hanging);
+        all.addAll(devices);
+        hanging = List.copyOf(all);
+        if (whole && !hangsWhole) {
+            hangsWhole = true;
+            observer.answers(driver, words);
         }
     }
 
     private void over() {
         hanging.forEach(device -> observer.happened(Signal.cleared(device, Signal.Kind.HANG, "")));
         hanging = List.of();
+        if (hangsWhole) {
+            hangsWhole = false;
+            observer.answers(driver, failure);
+        }
     }
 
     private void raise(String device, String detail) {
@@ -129,17 +163,32 @@ final class DriverWatch implements AutoCloseable {
                 observer.found(driver, devices);
                 known.forEach(device -> observer.happened(Signal.cleared(device, Signal.Kind.HANG, "inventory")));
                 known = List.copyOf(found);
+                answered("");
             });
             listen();
             return true;
-        } catch (DriverException | RuntimeException e) {
-            String message = String.valueOf(e.getMessage());
-            loop.execute(() -> known.forEach(device -> observer.happened(
-                    Signal.raised(device, Signal.Kind.HANG, "inventory", driver.name() + ": " + message))));
+        } catch (DriverException | RuntimeException | Error e) {
+            // Also an error, such as of a library that lacks what it was linked with: the thread is the only one.
+            String message = words(e);
+            loop.execute(() -> {
+                known.forEach(device -> observer.happened(
+                        Signal.raised(device, Signal.Kind.HANG, "inventory", driver.name() + ": " + message)));
+                answered(message);
+            });
             return false;
         } finally {
             asked = null;
         }
+    }
+
+    private void answered(String message) {
+        failure = message;
+        observer.answers(driver, message);
+    }
+
+    private static String words(Throwable error) {
+        String message = error.getMessage();
+        return error instanceof DriverException && message != null ? message : error.toString();
     }
 
     /** Not before the devices are known: what is told of others is lost. */
@@ -159,8 +208,8 @@ final class DriverWatch implements AutoCloseable {
             try {
                 Reading reading = driver.read(device);
                 loop.execute(() -> observer.read(device, reading));
-            } catch (DriverException | RuntimeException e) {
-                String message = String.valueOf(e.getMessage());
+            } catch (DriverException | RuntimeException | Error e) {
+                String message = words(e);
                 loop.execute(() -> observer.happened(
                         Signal.raised(device, Signal.Kind.HANG, "reading", driver.name() + ": " + message)));
             } finally {

@@ -12,6 +12,7 @@ import dev.interposer.agent.metrics.SignalCounts;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.Health;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The devices of a node, whichever driver they are of: what they are, their health, what they measured last.
  *
  * <p>A device that was there once keeps its place, so that places in the inventory stay what they are; one that is gone
- * is listed with its cause. Of the loop alone.
+ * is listed with its cause. Only a part of a chip that was taken away on purpose leaves. Of the loop alone.
  */
 public final class NodeDevices {
     /** Told what changed. */
@@ -34,6 +35,9 @@ public final class NodeDevices {
         void inventoryChanged();
 
         void healthChanged(String device, Verdict verdict);
+
+        /** It was taken away on purpose, and is in the inventory no more. */
+        void left(String device);
     }
 
     private static final class Known {
@@ -46,33 +50,52 @@ public final class NodeDevices {
         private long readMillis;
         private int foreign;
         private final SignalCounts counts = new SignalCounts();
+        /** Why nobody knows how it is; empty if its driver listed it when it was last asked. */
+        private String doubt = "";
+        /** A part of a chip that was not listed when its driver was last asked. */
+        private boolean missed;
+        /** When its driver first listed it; {@link #NOT_YET} if this agent has not seen that. */
+        private long foundMillis = NOT_YET;
+
+        private Verdict told = Verdict.HEALTHY;
 
         Known(Device device, String driver) {
             this.device = device;
             this.driver = driver;
         }
 
-        Verdict verdict() {
-            return health == null ? Verdict.HEALTHY : health.verdict();
+        /** By what happened to it alone. */
+        Verdict own() {
+            Verdict ofSignals = health == null ? Verdict.HEALTHY : health.verdict();
+            Verdict doubtful = doubt.isEmpty() ? Verdict.HEALTHY : new Verdict(Health.HEALTH_SUSPECT, doubt);
+            return doubtful.worseThan(ofSignals) ? doubtful : ofSignals;
         }
 
-        /** With its health. */
-        Device described() {
-            Verdict verdict = verdict();
-            return device.toBuilder()
-                    .setHealth(verdict.health())
-                    .setHealthCause(verdict.cause())
-                    .build();
+        DeviceHealth health(HealthPolicy policy) {
+            DeviceHealth known = health;
+            if (known == null) {
+                known = new DeviceHealth(policy);
+                health = known;
+            }
+            return known;
         }
     }
 
     /** A device that hangs or is gone must not seem to be as it was when it last answered. */
     private static final long FRESH_MILLIS = 60_000;
 
+    /** After a device is found: each state that it still is in was told by then, by whoever reads it. */
+    static final long SETTLED_MILLIS = 30_000;
+
+    private static final long NOT_YET = Long.MIN_VALUE;
+
     private final HealthPolicy policy;
     private final LongPredicate ours;
     private final Listener listener;
     private final Map<String, Known> devices = new LinkedHashMap<>();
+    /** Names of the parts of each chip that has any. */
+    private Map<String, List<String>> parts = Map.of();
+
     private boolean measures;
 
     /**
@@ -84,41 +107,97 @@ public final class NodeDevices {
         this.listener = listener;
     }
 
-    /** What an earlier agent knew; the devices are there until their drivers say otherwise. */
+    /** What an earlier agent knew. Nobody knows how the devices are now, until their drivers say so. */
     void remembered(DeviceMemory.Remembered remembered, long nowMillis) {
         remembered.devices().forEach((driver, all) -> {
             for (Device device : all) {
-                devices.put(device.getName(), new Known(bare(device), driver));
+                Known known = new Known(bare(device), driver);
+                known.doubt = "its driver has not answered since the agent began";
+                devices.put(device.getName(), known);
             }
         });
-        remembered.facts().forEach(fact -> {
-            Known known = devices.get(fact.device());
+        inherit(remembered.facts(), nowMillis);
+        inherit(remembered.states(), nowMillis);
+        partsChanged();
+        devices.forEach((name, known) -> {
+            known.told = verdict(known);
+            if (known.told.worseThan(new Verdict(Health.HEALTH_SUSPECT, ""))) {
+                listener.healthChanged(name, known.told);
+            }
+        });
+    }
+
+    private void inherit(List<Signal> signals, long nowMillis) {
+        for (Signal signal : signals) {
+            Known known = devices.get(signal.device());
             if (known != null) {
-                known.counts.remembered(fact);
+                known.counts.remembered(signal);
+                known.health(policy).inherit(signal, nowMillis);
             }
-            happened(fact, nowMillis);
-        });
+        }
     }
 
     /** All that a driver has now. */
     void found(Driver driver, List<Device> found, long nowMillis) {
         boolean changed = false;
         Set<String> names = new HashSet<>();
+        Set<String> chips = new HashSet<>();
         for (Device device : found) {
             names.add(device.getName());
+            chips.add(device.getParentName());
             changed |= there(driver.name(), bare(device), nowMillis);
         }
-        if (changed) {
-            listener.inventoryChanged();
-        }
+        chips.remove("");
         List<String> missing = new ArrayList<>();
         devices.forEach((name, known) -> {
             if (known.driver.equals(driver.name()) && !names.contains(name)) {
                 missing.add(name);
             }
         });
-        missing.forEach(name -> happened(
-                Signal.raised(name, Signal.Kind.GONE, "", driver.name() + " does not find it any more"), nowMillis));
+        for (String name : missing) {
+            String chip = devices.get(name).device.getParentName();
+            boolean chipIsThere = !chip.isEmpty() && (names.contains(chip) || chips.contains(chip));
+            if (chipIsThere || chips.contains(name)) {
+                changed |= takenAway(name, driver.name());
+            } else {
+                String detail = driver.name() + " does not find it any more";
+                happened(Signal.raised(name, Signal.Kind.GONE, "", detail), nowMillis);
+            }
+        }
+        if (changed) {
+            partsChanged();
+            listener.inventoryChanged();
+        }
+        tellAll();
+    }
+
+    /**
+     * A chip was split, or split otherwise: a part that is not there any more is no fault of anything. Not before it
+     * was missed twice, for what runs on it is stopped.
+     *
+     * @return whether it has left
+     */
+    private boolean takenAway(String name, String driver) {
+        Known known = devices.get(name);
+        if (!known.missed) {
+            known.missed = true;
+            known.doubt = driver + " does not list it any more, but its chip";
+            return false;
+        }
+        devices.remove(name);
+        listener.left(name);
+        return true;
+    }
+
+    private void partsChanged() {
+        Map<String, List<String>> ofChips = new HashMap<>();
+        devices.forEach((name, known) -> {
+            if (!known.device.getParentName().isEmpty()) {
+                ofChips.computeIfAbsent(known.device.getParentName(), _ -> new ArrayList<>())
+                        .add(name);
+            }
+        });
+        parts = ofChips;
     }
 
     /** Health is not the driver's to say. */
@@ -129,12 +208,19 @@ public final class NodeDevices {
     private boolean there(String driver, Device device, long nowMillis) {
         Known known = devices.get(device.getName());
         if (known == null) {
-            devices.put(device.getName(), new Known(device, driver));
+            known = new Known(device, driver);
+            known.foundMillis = nowMillis;
+            devices.put(device.getName(), known);
             return true;
         }
         boolean changed = !known.device.equals(device);
         known.device = device;
         known.driver = driver;
+        known.doubt = "";
+        known.missed = false;
+        if (known.foundMillis == NOT_YET) {
+            known.foundMillis = nowMillis;
+        }
         happened(Signal.cleared(device.getName(), Signal.Kind.GONE, ""), nowMillis);
         return changed;
     }
@@ -155,8 +241,9 @@ public final class NodeDevices {
                 .sorted()
                 .toList();
         known.foreign = strangers.size();
+        // A chip that is split lists the processes of all its parts, and each part its own.
         happened(
-                strangers.isEmpty()
+                strangers.isEmpty() || parts.containsKey(device)
                         ? Signal.cleared(device, Signal.Kind.FOREIGN_USE, "")
                         : Signal.raised(
                                 device,
@@ -177,28 +264,72 @@ public final class NodeDevices {
         if (known.health == null && signal.cleared()) {
             return;
         }
-        if (known.health == null) {
-            known.health = new DeviceHealth(policy);
-        }
-        if (known.health.signal(signal, nowMillis)) {
-            listener.healthChanged(signal.device(), known.verdict());
+        if (known.health(policy).signal(signal, nowMillis)) {
+            tell(signal.device());
         }
     }
 
     /** Time passes. */
     void tick(long nowMillis) {
+        List<String> changed = new ArrayList<>();
         devices.forEach((name, known) -> {
-            if (known.health != null && known.health.tick(nowMillis)) {
-                listener.healthChanged(name, known.verdict());
+            if (known.health == null) {
+                return;
+            }
+            boolean other = known.health.tick(nowMillis);
+            if (known.foundMillis != NOT_YET && nowMillis - known.foundMillis >= SETTLED_MILLIS) {
+                other |= known.health.disinherit(nowMillis);
+            }
+            if (other) {
+                changed.add(name);
             }
         });
+        changed.forEach(this::tell);
+    }
+
+    /** Tells what became of a device and, with it, of its parts. */
+    private void tell(String name) {
+        tellOne(name);
+        parts.getOrDefault(name, List.of()).forEach(this::tellOne);
+    }
+
+    private void tellAll() {
+        List.copyOf(devices.keySet()).forEach(this::tellOne);
+    }
+
+    private void tellOne(String name) {
+        Known known = devices.get(name);
+        Verdict now = verdict(known);
+        if (!now.equals(known.told)) {
+            known.told = now;
+            listener.healthChanged(name, now);
+        }
+    }
+
+    /** The worse of its own and its chip's: what befalls a chip befalls its parts, which alone take work. */
+    private Verdict verdict(Known known) {
+        Verdict own = known.own();
+        Known chip = devices.get(known.device.getParentName());
+        Verdict ofChip = chip == null ? Verdict.HEALTHY : chip.own();
+        return ofChip.worseThan(own)
+                ? new Verdict(ofChip.health(), "its chip " + known.device.getParentName() + ": " + ofChip.cause())
+                : own;
+    }
+
+    /** With its health. */
+    private Device described(Known known) {
+        Verdict verdict = verdict(known);
+        return known.device.toBuilder()
+                .setHealth(verdict.health())
+                .setHealthCause(verdict.cause())
+                .build();
     }
 
     /** All of them, with their health, in an order that stays. */
     public List<Device> inventory() {
         List<Device> all = new ArrayList<>();
         for (Known known : devices.values()) {
-            all.add(known.described());
+            all.add(described(known));
         }
         return all;
     }
@@ -218,20 +349,22 @@ public final class NodeDevices {
     DeviceMemory.Remembered toRemember() {
         Map<String, List<Device>> byDriver = new TreeMap<>();
         List<Signal> facts = new ArrayList<>();
+        List<Signal> states = new ArrayList<>();
         devices.forEach((name, known) -> {
             byDriver.computeIfAbsent(known.driver, _ -> new ArrayList<>()).add(known.device);
             if (known.health != null) {
                 facts.addAll(known.health.lasting(name));
+                states.addAll(known.health.standing(name));
             }
         });
-        return new DeviceMemory.Remembered(byDriver, facts);
+        return new DeviceMemory.Remembered(byDriver, facts, states);
     }
 
     /** Whether one of them has failed. */
     public boolean anyFailed(Iterable<String> names) {
         for (String name : names) {
             Known known = devices.get(name);
-            if (known != null && known.verdict().health() == Health.HEALTH_FAILED) {
+            if (known != null && verdict(known).health() == Health.HEALTH_FAILED) {
                 return true;
             }
         }
@@ -254,7 +387,7 @@ public final class NodeDevices {
         for (Known known : devices.values()) {
             boolean fresh = nowMillis - known.readMillis <= FRESH_MILLIS;
             all.add(new DeviceFacts(
-                    known.described(), fresh ? known.reading : Reading.NONE, known.foreign, known.counts.counts()));
+                    described(known), fresh ? known.reading : Reading.NONE, known.foreign, known.counts.counts()));
         }
         return all;
     }

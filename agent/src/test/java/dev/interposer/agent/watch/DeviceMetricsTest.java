@@ -68,6 +68,14 @@ class DeviceMetricsTest {
     }
 
     @Test
+    void eachDriverIsSaidToAnswerOrNot() throws Exception {
+        assertThat(metrics())
+                .contains(
+                        "interposer_agent_driver_answers{driver=\"fake\",node=\"lab/n1\"} 1",
+                        "interposer_agent_driver_answers{driver=\"lame\",node=\"lab/n1\"} 0");
+    }
+
+    @Test
     void measuresAreInBaseUnitsAndWhatIsNotMeasuredIsAbsent() throws Exception {
         devices.read("GPU-1", new Reading(735, 5L << 30, 34, 412_500, List.of(new DeviceProcess(1, 0))), nowMillis);
         devices.read("GPU-2", new Reading(Reading.UNKNOWN, 1 << 20, Reading.UNKNOWN, 0, List.of()), nowMillis);
@@ -116,7 +124,7 @@ class DeviceMetricsTest {
         assertThat(of(lines, "health").stream()
                         .filter(line -> line.endsWith(" 1"))
                         .map(line -> line.replaceAll(".*(GPU-.).*state=\"(\\w+)\".*", "$1 $2")))
-                .containsExactly("GPU-1 failed", "GPU-2 healthy");
+                .containsExactly("GPU-1 failed", "GPU-2 failed");
         assertThat(of(lines, "health")).hasSize(8);
     }
 
@@ -151,7 +159,16 @@ class DeviceMetricsTest {
     }
 
     private List<NodeFacts> nodes() {
-        return List.of(new NodeFacts("lab/n1", true, 5, 5, Map.of(), Map.of(), 0, devices.facts(nowMillis)));
+        return List.of(new NodeFacts(
+                "lab/n1",
+                true,
+                5,
+                5,
+                Map.of(),
+                Map.of(),
+                0,
+                Map.of("fake", true, "lame", false),
+                devices.facts(nowMillis)));
     }
 
     private static Device.Builder device(String name) {
@@ -204,5 +221,8 @@ class DeviceMetricsTest {
 
         @Override
         public void healthChanged(String device, Verdict verdict) {}
+
+        @Override
+        public void left(String device) {}
     }
 }

@@ -3,6 +3,7 @@ package dev.interposer.agent.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interposer.agent.driver.Driver;
 import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Reading;
 import dev.interposer.agent.driver.Reading.DeviceProcess;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -36,14 +38,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Drivers that answer, hang, fail and forget, on a real loop. */
 class DeviceWatchTest {
-    private static final DriverWatch.Pace FAST =
-            new DriverWatch.Pace(Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(300));
+    private static final DriverWatch.Pace FAST = new DriverWatch.Pace(
+            Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(300), Duration.ofMillis(1500));
 
     @TempDir
     Path folder;
 
     private final FakeDriver one = new FakeDriver("one", "a", "b");
     private final FakeDriver two = new FakeDriver("two", "x");
+    private List<Driver> drivers = List.of(one, two);
     private final Queue<String> changes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger inventories = new AtomicInteger();
     private @Nullable Agent running;
@@ -126,7 +129,122 @@ class DeviceWatchTest {
         assertThat(ready(100)).isTrue();
         assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
         assertThat(health("b")).isEqualTo(Health.HEALTH_FAILED);
+        assertThat(health("a")).isEqualTo(Health.HEALTH_SUSPECT);
+    }
+
+    @Test
+    void aDeviceThatWasGoneIsNoMomentBetterForTheNextAgent() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.has("b");
+        await(() -> health("a") == Health.HEALTH_FAILED);
+        await(() -> read(folder.resolve("devices")).contains("state a GONE"));
+        stop();
+        changes.clear();
+
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        await(() -> health("b") == Health.HEALTH_HEALTHY);
+        assertThat(health("a")).isEqualTo(Health.HEALTH_FAILED);
+        assertThat(changes).filteredOn(change -> change.startsWith("a ")).hasSize(1);
+        one.has("a", "b");
+        await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void workThatComesBeforeItsDriverHasAnsweredWaitsForIt() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        await(() -> read(folder.resolve("devices")).contains("device one"));
+        stop();
+        one.hangs();
+
+        begin("boot");
+        assertThat(ready(100)).isTrue();
+        WorkerAssignment work =
+                WorkerAssignment.newBuilder().addDeviceNames("a").build();
+        CompletableFuture<Map<String, String>> prepared = CompletableFuture.supplyAsync(() -> {
+            try {
+                return agent().watch.prepare(work);
+            } catch (DriverException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThatThrownBy(() -> prepared.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        one.answers();
+        assertThat(prepared.get(5, TimeUnit.SECONDS)).isEqualTo(Map.of("SEEN_BY_one", "a"));
+
+        stop();
+        one.hangs();
+        begin("boot");
+        assertThatThrownBy(() -> agent().watch.prepare(work))
+                .hasMessageContaining("device a is not there")
+                .hasMessageContaining("has not answered since the agent began: [one]");
+    }
+
+    @Test
+    void theDevicesOfADriverThatIsConfiguredNoMoreAreForgotten() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        await(() -> read(folder.resolve("devices")).contains("device two"));
+        stop();
+
+        drivers = List.of(one);
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b");
+        await(() -> !read(folder.resolve("devices")).contains("device two"));
+    }
+
+    @Test
+    void aDriverThatHangsAtOneDeviceForLongHangsAtAll() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        await(() -> answering().equals(Map.of("one", true, "two", true)));
+        one.hangs();
+        await(() -> health("a") == Health.HEALTH_SUSPECT && health("b") == Health.HEALTH_SUSPECT);
+        assertThat(answering()).isEqualTo(Map.of("one", false, "two", true));
+        one.answers();
+        await(() -> health("a") == Health.HEALTH_HEALTHY && health("b") == Health.HEALTH_HEALTHY);
+        await(() -> answering().equals(Map.of("one", true, "two", true)));
+    }
+
+    /** On a fresh node there is no device that could be suspect for it. */
+    @Test
+    void aDriverThatNeverAnsweredIsLoggedOnceAndMeasured() throws Exception {
+        one.has();
+        one.fails("the library and the kernel's driver are of different versions");
+        try (Logged logged = new Logged(DeviceWatch.class)) {
+            begin("boot");
+            await(() -> answering().equals(Map.of("one", false, "two", true)));
+            Thread.sleep(200);
+            assertThat(logged.warnings())
+                    .containsExactly("driver one does not answer: the library and the kernel's driver are of different"
+                            + " versions");
+        }
+        one.fails(null);
+        await(() -> answering().equals(Map.of("one", true, "two", true)));
+    }
+
+    @Test
+    void anErrorOfADriverDoesNotEndItsThread() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.breaks(new UnsatisfiedLinkError("no such symbol"));
         await(() -> health("a") == Health.HEALTH_SUSPECT);
+        assertThat(changes).anyMatch(change -> change.contains("UnsatisfiedLinkError: no such symbol"));
+        one.breaks(null);
+        await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void whatCouldNotBeLeftToTheNextAgentIsLeftWhenItCan() throws Exception {
+        Path file = folder.resolve("later").resolve("devices");
+        running = new Agent(policy(), new DeviceMemory(file, "boot"));
+        assertThat(ready(5_000)).isTrue();
+        Thread.sleep(200);
+        Files.createDirectories(file.getParent());
+        await(() -> read(file).contains("device one"));
     }
 
     @Test
@@ -180,6 +298,10 @@ class DeviceWatchTest {
     }
 
     private void begin(String boot) throws Exception {
+        running = new Agent(policy(), new DeviceMemory(folder.resolve("devices"), boot));
+    }
+
+    private HealthPolicy policy() throws Exception {
         Path policy = Files.writeString(folder.resolve("policy.yaml"), """
                 rules:
                 - {signal: XID, code: 79, response: failed, clearAfter: never}
@@ -187,7 +309,7 @@ class DeviceWatchTest {
                 - {signal: GONE, response: failed}
                 - {signal: FOREIGN_USE, response: suspect}
                 """);
-        running = new Agent(HealthPolicyFile.read(policy), new DeviceMemory(folder.resolve("devices"), boot));
+        return HealthPolicyFile.read(policy);
     }
 
     private Agent agent() {
@@ -212,7 +334,7 @@ class DeviceWatchTest {
 
         Agent(HealthPolicy policy, DeviceMemory memory) {
             devices = new NodeDevices(policy, pid -> pid == 7, this);
-            watch = new DeviceWatch(List.of(one, two), devices, memory, loop, FAST);
+            watch = new DeviceWatch(drivers, devices, memory, loop, FAST);
             loop.execute(() -> watch.start(ready::countDown));
             loop.every(10, watch::tick);
         }
@@ -226,6 +348,15 @@ class DeviceWatchTest {
         public void healthChanged(String device, Verdict verdict) {
             changes.add(device + " " + verdict.health() + " " + verdict.cause());
         }
+
+        @Override
+        public void left(String device) {
+            changes.add(device + " left");
+        }
+    }
+
+    private Map<String, Boolean> answering() {
+        return onLoop(_ -> agent().watch.answering());
     }
 
     private List<Device> inventory() {

@@ -20,6 +20,7 @@ final class FakeDriver implements Driver {
     private volatile List<Device> devices;
     private final Map<String, Reading> readings = new ConcurrentHashMap<>();
     private volatile @Nullable String failure;
+    private volatile @Nullable Error error;
     private volatile CountDownLatch open = new CountDownLatch(0);
     private volatile Consumer<Signal> signals = _ -> {};
 
@@ -38,12 +39,20 @@ final class FakeDriver implements Driver {
         devices = of(names);
     }
 
+    void has(List<Device> present) {
+        devices = present;
+    }
+
     void measures(String device, Reading reading) {
         readings.put(device, reading);
     }
 
     void fails(@Nullable String message) {
         failure = message;
+    }
+
+    void breaks(@Nullable Error with) {
+        error = with;
     }
 
     void hangs() {
@@ -87,6 +96,10 @@ final class FakeDriver implements Driver {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        Error broken = error;
+        if (broken != null) {
+            throw broken;
         }
         String message = failure;
         if (message != null) {

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 
 /**
  * Devices of a plugin, which is another process. While it is away its last inventory stays and nothing is read; once it
- * was away for long its devices hang or are gone, and that is over when it is back.
+ * was away for long its devices hang or are gone, nobody is told what there is, and that is over when it is back.
  */
 public final class PluginDriver implements Driver {
     private final PluginConfig config;
@@ -51,7 +51,7 @@ public final class PluginDriver implements Driver {
     /** Waits for the first inventory, as long as for a call. */
     @Override
     public List<Device> devices() throws DriverException {
-        return watch.inventory().all().stream().map(this::described).toList();
+        return watch.present().all().stream().map(this::described).toList();
     }
 
     @Override

@@ -71,6 +71,15 @@ final class PluginWatch implements AutoCloseable {
         return inventory;
     }
 
+    /** The last one, as long as it may still be true: of a plugin that was away for long nobody knows what it has. */
+    synchronized PluginInventory present() throws DriverException {
+        PluginInventory known = inventory();
+        if (calls == null && System.nanoTime() - wellNanos >= config.lostAfter().toNanos()) {
+            throw new DriverException("plugin " + name + " at " + config.socket() + " is away: " + trouble);
+        }
+        return known;
+    }
+
     /** Those of the plugin's present life. */
     synchronized PluginCalls calls() throws PluginFailure {
         if (calls == null) {

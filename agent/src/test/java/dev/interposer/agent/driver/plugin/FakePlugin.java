@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A plugin in this process behind a real unix socket. It behaves, but for what a test makes it do. */
-class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implements AutoCloseable {
+public class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implements AutoCloseable {
     final List<PrepareRequest> prepared = new CopyOnWriteArrayList<>();
     final List<UnprepareRequest> unprepared = new CopyOnWriteArrayList<>();
     private final List<StreamObserver<InventoryEvent>> streams = new ArrayList<>();
@@ -40,7 +40,7 @@ class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implements Auto
     private final Server server;
     private final UnixRelay relay;
 
-    FakePlugin(Path socket, Device... devices) {
+    public FakePlugin(Path socket, Device... devices) {
         inventory = Inventory.newBuilder().addAllDevices(List.of(devices)).build();
         try {
             server = OkHttpServerBuilder.forPort(
@@ -55,7 +55,7 @@ class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implements Auto
         }
     }
 
-    static Device device(String name) {
+    public static Device device(String name) {
         return Device.newBuilder()
                 .setName(name)
                 .setMemoryBytes(1000)
