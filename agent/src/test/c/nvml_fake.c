@@ -5,7 +5,8 @@
  *
  *   fail.FUNCTION CODE       the function gives the code; with an index before it, for that device alone
  *   hang.FUNCTION 1          the function does not return while the line is there
- *   N.lost 1                 the device answers that it is lost
+ *   N.lost 1                 the device answers that it is lost, and so does whoever waits for its events
+ *   N.otherHandle M          its events bear the handle of M
  *   events COUNT             so many events were pushed; event.K is DEVICE TYPE DATA INSTANCE COMPUTE, from 0
  *
  * A function is left out by renaming it: cc -DnvmlDeviceGetMemoryInfo_v2=left_out.
@@ -37,6 +38,9 @@ typedef struct {
     char busId[32];
 } nvmlPciInfo_t;
 typedef struct { u32 pid; u64 usedGpuMemory; u32 gpuInstanceId, computeInstanceId; } nvmlProcessInfo_t;
+typedef struct {
+    u32 pid; u64 usedGpuMemory; u32 gpuInstanceId, computeInstanceId; u64 usedGpuCcProtectedMemory;
+} nvmlProcessInfo_535_t;
 typedef struct { u32 gpu, memory; } nvmlUtilization_t;
 typedef struct { u32 version; int marginTemperature; } nvmlMarginTemperature_t;
 typedef struct { unsigned char clusterUuid[16]; int status; u32 cliqueId; unsigned char state; } nvmlGpuFabricInfo_t;
@@ -70,6 +74,9 @@ int main(void) {
     AT(nvmlPciInfo_t, busId);
     SIZE(nvmlProcessInfo_t); AT(nvmlProcessInfo_t, pid); AT(nvmlProcessInfo_t, usedGpuMemory);
     AT(nvmlProcessInfo_t, gpuInstanceId); AT(nvmlProcessInfo_t, computeInstanceId);
+    SIZE(nvmlProcessInfo_535_t); AT(nvmlProcessInfo_535_t, pid); AT(nvmlProcessInfo_535_t, usedGpuMemory);
+    AT(nvmlProcessInfo_535_t, gpuInstanceId); AT(nvmlProcessInfo_535_t, computeInstanceId);
+    AT(nvmlProcessInfo_535_t, usedGpuCcProtectedMemory);
     SIZE(nvmlUtilization_t); AT(nvmlUtilization_t, gpu); AT(nvmlUtilization_t, memory);
     SIZE(nvmlMarginTemperature_t); AT(nvmlMarginTemperature_t, version);
     AT(nvmlMarginTemperature_t, marginTemperature);
@@ -215,6 +222,7 @@ SYSTEM_TEXT(nvmlSystemGetNVMLVersion, "nvml")
 TEXT(nvmlDeviceGetName, "name")
 TEXT(nvmlDeviceGetUUID, "uuid")
 TEXT(nvmlDeviceGetSerial, "serial")
+TEXT(nvmlDeviceGetVbiosVersion, "vbios")
 NUMBER(nvmlDeviceGetPowerUsage, "power")
 NUMBER(nvmlDeviceGetEnforcedPowerLimit, "powerLimit")
 NUMBER(nvmlDeviceGetMaxMigDeviceCount, "migMax")
@@ -335,20 +343,40 @@ int nvmlDeviceGetRemappedRows(Handle device, u32 *corrected, u32 *uncorrected, u
     return sscanf(value, "%u %u %u %u", corrected, uncorrected, pending, failed) == 4 ? OK : BAD_ARGUMENT;
 }
 
-int nvmlDeviceGetComputeRunningProcesses_v3(Handle device, u32 *count, nvmlProcessInfo_t *processes) {
+/* Drivers 535.43 to 535.98 write larger ones under the same name. */
+static size_t process_size(void) {
+    char value[1024];
+    int minor;
+    return find(value, "driver") && sscanf(value, "535.%d", &minor) == 1 && minor < 104
+            ? sizeof(nvmlProcessInfo_535_t) : sizeof(nvmlProcessInfo_t);
+}
+
+static int processes_of(Handle device, u32 *count, char *processes, size_t size) {
     char value[1024], *at = value;
     u32 room = *count, found = 0;
-    ENTER(device);
     if (!field(device, "processes", value)) return UNSUPPORTED;
     for (char *word = strsep(&at, ","); word; word = strsep(&at, ",")) {
         u32 pid;
         u64 memory;
         if (sscanf(word, "%u:%lli", &pid, (long long *) &memory) != 2) continue;
-        if (found < room) processes[found] = (nvmlProcessInfo_t) {pid, memory, 0xffffffff, 0xffffffff};
+        if (found < room) {
+            nvmlProcessInfo_535_t process = {pid, memory, 0xffffffff, 0xffffffff, ~0ull};
+            memcpy(processes + found * size, &process, size);
+        }
         found++;
     }
     *count = found;
     return found > room ? TOO_SMALL : OK;
+}
+
+int nvmlDeviceGetComputeRunningProcesses_v3(Handle device, u32 *count, void *processes) {
+    ENTER(device);
+    return processes_of(device, count, processes, process_size());
+}
+
+int nvmlDeviceGetComputeRunningProcesses_v2(Handle device, u32 *count, void *processes) {
+    ENTER(device);
+    return processes_of(device, count, processes, sizeof(nvmlProcessInfo_t));
 }
 
 int nvmlDeviceGetMigMode(Handle device, u32 *now, u32 *next) {
@@ -466,7 +494,13 @@ int nvmlDeviceGetSupportedEventTypes(Handle device, u64 *types) {
     return number(device, "eventTypes", types);
 }
 
-int nvmlEventSetCreate(Handle *set) { ENTER(NULL); *set = &the_set; return OK; }
+int nvmlEventSetCreate(Handle *set) {
+    ENTER(NULL);
+    memset(wanted, 0, sizeof wanted);
+    *set = &the_set;
+    return OK;
+}
+
 int nvmlEventSetFree(Handle set) { ENTER(NULL); return set == &the_set ? OK : BAD_ARGUMENT; }
 
 int nvmlDeviceRegisterEvents(Handle device, u64 types, Handle set) {
@@ -491,6 +525,9 @@ int nvmlEventSetWait_v2(Handle set, nvmlEventData_t *event, u32 millis) {
     char value[1024];
     ENTER(NULL);
     if (set != &the_set) return BAD_ARGUMENT;
+    for (int chip = 0; chip < CHIPS; chip++) {
+        if (wanted[chip] && find(value, "%d.lost", chip)) return LOST;
+    }
     for (u32 waited = 0; waited <= millis; waited += 5, usleep(5000), load()) {
         while (find(value, "events") && delivered < atoi(value)) {
             u32 chip;
@@ -498,6 +535,7 @@ int nvmlEventSetWait_v2(Handle set, nvmlEventData_t *event, u32 millis) {
             if (sscanf(value, "%u %lli %llu %i %i", &chip, (long long *) &event->eventType, &event->eventData,
                     (int *) &event->gpuInstanceId, (int *) &event->computeInstanceId) != 5) return BAD_ARGUMENT;
             event->device = chips + chip;
+            if (find(value, "%u.otherHandle", chip)) event->device = chips + atoi(value);
             if (chip < CHIPS && wanted[chip] & event->eventType) return OK;
         }
     }

@@ -201,7 +201,7 @@ class DeviceWatchTest {
         begin("boot");
         assertThat(ready(5_000)).isTrue();
         await(() -> answering().equals(Map.of("one", true, "two", true)));
-        one.hangs();
+        one.hangsAtReading();
         await(() -> health("a") == Health.HEALTH_SUSPECT && health("b") == Health.HEALTH_SUSPECT);
         assertThat(answering()).isEqualTo(Map.of("one", false, "two", true));
         one.answers();

@@ -22,6 +22,7 @@ final class FakeDriver implements Driver {
     private volatile @Nullable String failure;
     private volatile @Nullable Error error;
     private volatile CountDownLatch open = new CountDownLatch(0);
+    private volatile CountDownLatch reading = new CountDownLatch(0);
     private volatile Consumer<Signal> signals = _ -> {};
 
     FakeDriver(String name, String... devices) {
@@ -59,7 +60,12 @@ final class FakeDriver implements Driver {
         open = new CountDownLatch(1);
     }
 
+    void hangsAtReading() {
+        reading = new CountDownLatch(1);
+    }
+
     void answers() {
+        reading.countDown();
         open.countDown();
     }
 
@@ -80,15 +86,16 @@ final class FakeDriver implements Driver {
 
     @Override
     public Reading read(String device) throws DriverException {
+        await(reading);
         maybe();
         return readings.getOrDefault(device, Reading.NONE);
     }
 
-    private void maybe() throws DriverException {
+    private static void await(CountDownLatch gate) {
         boolean interrupted = false;
-        while (open.getCount() > 0) {
+        while (gate.getCount() > 0) {
             try {
-                open.await();
+                gate.await();
             } catch (InterruptedException e) {
                 // As a call into a library, which no interrupt reaches.
                 interrupted = true;
@@ -97,6 +104,10 @@ final class FakeDriver implements Driver {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void maybe() throws DriverException {
+        await(open);
         Error broken = error;
         if (broken != null) {
             throw broken;

@@ -48,6 +48,11 @@ record AmdChip(String name, int index, String parent, KfdNode node, Path folder)
         put(device, "productName", folder.resolve("product_name"));
         put(device, "serialNumber", folder.resolve("serial_number"));
         put(device, "driverVersion", sysRoot.resolve("module/amdgpu/version"));
+        if (!device.containsAttributes("driverVersion")) {
+            // A driver that came with the kernel has no version of its own.
+            device.putAttributes("driverVersion", System.getProperty("os.version"));
+        }
+        put(device, "firmwareVersion", folder.resolve("vbios_version"));
         put(device, "memoryPartition", folder.resolve("current_memory_partition"));
         long numaNode = SysFiles.number(folder.resolve("numa_node"), -1);
         if (numaNode >= 0) {

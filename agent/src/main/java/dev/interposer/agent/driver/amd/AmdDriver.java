@@ -9,6 +9,7 @@ import dev.interposer.agent.driver.Standing;
 import dev.interposer.agent.driver.sysfs.SysFiles;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AMD's accelerators, by the compute driver's topology and the folders of the PCI bus. Needs none of the vendor's
@@ -27,6 +29,9 @@ import java.util.stream.IntStream;
  */
 public final class AmdDriver implements Driver {
     private static final String TOPOLOGY = "class/kfd/kfd/topology/nodes";
+
+    /** One of them a chip of any kind can tell. */
+    private static final List<String> MEASURES = List.of("gpu_busy_percent", "mem_info_vram_used");
 
     private final Path sysRoot;
     private final Path devRoot;
@@ -75,6 +80,7 @@ public final class AmdDriver implements Driver {
     @Override
     public Reading read(String device) throws DriverException {
         AmdChip chip = present(device);
+        requireAnswer(chip);
         health.look(chip);
         long busyPercent = SysFiles.number(chip.folder().resolve("gpu_busy_percent"), Reading.UNKNOWN);
         return new Reading(
@@ -83,6 +89,26 @@ public final class AmdDriver implements Driver {
                 celsius(chip),
                 milliwatts(chip),
                 processes(chip));
+    }
+
+    /** After a reset that failed the files are there, and none can be read: that is no health. */
+    private static void requireAnswer(AmdChip chip) throws DriverException {
+        @Nullable IOException refused = null;
+        for (String file : MEASURES) {
+            Path measure = chip.folder().resolve(file);
+            if (Files.exists(measure)) {
+                try {
+                    SysFiles.text(measure);
+                    return;
+                } catch (IOException e) {
+                    refused = e;
+                }
+            }
+        }
+        if (refused != null) {
+            throw new DriverException(
+                    "device " + chip.name() + " answers nothing that it is asked: " + refused, refused);
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ enum Call {
     NAME("ppi", "nvmlDeviceGetName"),
     UUID("ppi", "nvmlDeviceGetUUID"),
     SERIAL("ppi", "nvmlDeviceGetSerial"),
+    VBIOS("ppi", "nvmlDeviceGetVbiosVersion"),
     PCI("pp", "nvmlDeviceGetPciInfo_v3"),
     MEMORY_2("pp", "nvmlDeviceGetMemoryInfo_v2"),
     MEMORY_1("pp", "nvmlDeviceGetMemoryInfo"),

@@ -9,13 +9,21 @@ final class Code {
     static final int TIMEOUT = 10;
     static final int FUNCTION_NOT_FOUND = 13;
     static final int GPU_IS_LOST = 15;
+    static final int RESET_REQUIRED = 16;
     static final int GPU_NOT_FOUND = 28;
+    private static final int IRQ_ISSUE = 11;
+    private static final int UNKNOWN = 999;
 
     private Code() {}
 
     /** Whether the device itself is away, whatever was asked of it. */
     static boolean lost(int code) {
         return code == GPU_IS_LOST || code == GPU_NOT_FOUND;
+    }
+
+    /** Whether it says that something is wrong with the device, and not that it can't tell what was asked. */
+    static boolean ails(int code) {
+        return code == RESET_REQUIRED || code == TIMEOUT || code == IRQ_ISSUE || code == UNKNOWN;
     }
 
     static String words(int code) {
@@ -34,12 +42,12 @@ final class Code {
             case 8 -> "a power cable of the device is not attached";
             case 9 -> "the kernel's NVIDIA driver is not loaded: see dmesg, try modprobe nvidia";
             case TIMEOUT -> "it took too long";
-            case 11 -> "the kernel has trouble with the device's interrupts";
+            case IRQ_ISSUE -> "the kernel has trouble with the device's interrupts";
             case 12 -> "a library that it needs is missing";
             case FUNCTION_NOT_FOUND -> "the library has no such function";
             case 14 -> "the device's information ROM is corrupted";
             case GPU_IS_LOST -> "the device has fallen off the bus or can't be reached";
-            case 16 -> "the device must be reset";
+            case RESET_REQUIRED -> "the device must be reset";
             case 17 -> "the operating system or its control groups block the device";
             case 18 -> "the library and the kernel's driver are of different versions: reboot, or load the new driver";
             case 19 -> "the device is in use";

@@ -11,12 +11,15 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,10 +39,17 @@ final class Events {
     private final Thread thread;
     private final CountDownLatch ending = new CountDownLatch(1);
 
-    /** Chips by the address of their handle; the library gives the same one always. */
+    /** Chips that were ever there, by the address of their handle; the library gives the same one always. */
     private final Map<Long, List<Unit>> units = new ConcurrentHashMap<>();
 
-    private final Queue<MemorySegment> unregistered = new ConcurrentLinkedQueue<>();
+    /** Handles of those that were there at the last look. */
+    private volatile List<MemorySegment> present = List.of();
+    /** A look at what there is was made since the thread last asked for events. */
+    private volatile boolean looked;
+    /** Of the thread alone: addresses of the chips whose events come into the present set. */
+    private final Set<Long> registered = new HashSet<>();
+    /** Of the thread alone: why a chip's events do not come, so that it is logged once. */
+    private final Map<Long, Integer> refused = new HashMap<>();
 
     Events(Library library, int waitMillis, Consumer<Signal> told) {
         this.library = library;
@@ -57,18 +67,20 @@ final class Events {
         }
     }
 
-    /** Tells whom the events that come are about; of new chips they are asked for from now on. */
-    void know(Collection<Unit> present) {
-        for (Unit unit : present) {
+    /** Tells whom the events that come are about; of chips that tell none yet they are asked for from now on. */
+    void know(Collection<Unit> all) {
+        List<MemorySegment> chips = new ArrayList<>();
+        for (Unit unit : all) {
             if (unit.whole()) {
-                List<Unit> ofChip = present.stream()
+                List<Unit> ofChip = all.stream()
                         .filter(other -> other.chip().equals(unit.handle()))
                         .toList();
-                if (units.put(unit.handle().address(), ofChip) == null) {
-                    unregistered.add(unit.handle());
-                }
+                units.put(unit.handle().address(), ofChip);
+                chips.add(unit.handle());
             }
         }
+        present = List.copyOf(chips);
+        looked = true;
     }
 
     /** Asks the thread to end, which it does when the library lets go of it, and waits at most so long. */
@@ -84,36 +96,51 @@ final class Events {
         }
     }
 
+    /**
+     * Waits with a set of chips until that fails, and then with a new one: the library answers for all of a set with the
+     * loss of one, and tells nothing of the others any more.
+     */
     private void run() {
+        int failed = Code.SUCCESS;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment place = arena.allocate(ADDRESS);
-            int code = library.call(Call.EVENT_SET, place);
-            if (code != Code.SUCCESS) {
-                LOG.log(Level.WARNING, "nvml: no events, so XIDs will not be seen: {0}", Code.words(code));
-                return;
-            }
-            MemorySegment set = place.get(ADDRESS, 0);
             MemorySegment event = arena.allocate(Structures.EVENT);
-            int failed = Code.SUCCESS;
             while (ending.getCount() > 0) {
-                register(set);
-                // An older library does not write the last two fields.
-                event.asSlice(offset("gpuInstanceId")).fill((byte) 0xff);
-                code = library.call(Call.EVENT_WAIT, set, event, waitMillis);
+                int code = library.call(Call.EVENT_SET, place);
                 if (code == Code.SUCCESS) {
-                    tell(signals(event));
-                } else if (code != Code.TIMEOUT) {
-                    if (code != failed) {
-                        LOG.log(Level.WARNING, "nvml: waiting for events failed: {0}", Code.words(code));
-                    }
-                    ending.await(waitMillis, TimeUnit.MILLISECONDS);
+                    MemorySegment set = place.get(ADDRESS, 0);
+                    registered.clear();
+                    looked = true;
+                    code = follow(set, event);
+                    library.call(Call.EVENT_SET_FREE, set);
+                }
+                if (ending.getCount() > 0 && code != failed) {
+                    LOG.log(Level.WARNING, "nvml: no events, so XIDs are not seen meanwhile: {0}", Code.words(code));
                 }
                 failed = code;
+                ending.await(waitMillis, TimeUnit.MILLISECONDS);
             }
-            library.call(Call.EVENT_SET_FREE, set);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Returns the code by which the library tells no more of this set. */
+    private int follow(MemorySegment set, MemorySegment event) {
+        int code = Code.SUCCESS;
+        while (ending.getCount() > 0 && (code == Code.SUCCESS || code == Code.TIMEOUT)) {
+            if (looked) {
+                looked = false;
+                register(set);
+            }
+            // An older library does not write the last two fields.
+            event.asSlice(offset("gpuInstanceId")).fill((byte) 0xff);
+            code = library.call(Call.EVENT_WAIT, set, event, waitMillis);
+            if (code == Code.SUCCESS) {
+                tell(signals(event));
+            }
+        }
+        return code;
     }
 
     private void tell(List<Signal> signals) {
@@ -125,15 +152,22 @@ final class Events {
         }
     }
 
+    /** One that refuses is asked anew after each look at what there is. */
     private void register(MemorySegment set) {
-        for (MemorySegment chip = unregistered.poll(); chip != null; chip = unregistered.poll()) {
+        for (MemorySegment chip : present) {
+            if (registered.contains(chip.address())) {
+                continue;
+            }
             int code = library.call(Call.EVENT_REGISTER, chip, types(chip), set);
-            if (code != Code.SUCCESS) {
-                LOG.log(Level.WARNING, "nvml: no events of {0}: {1}", name(chip), Code.words(code));
-                if (Code.lost(code)) {
-                    // Asked anew when it is found again.
-                    units.remove(chip.address());
-                }
+            if (code == Code.SUCCESS) {
+                registered.add(chip.address());
+                refused.remove(chip.address());
+            } else if (!Objects.equals(refused.put(chip.address(), code), code)) {
+                LOG.log(
+                        Level.WARNING,
+                        "nvml: no events of {0}, so its XIDs are not seen: {1}",
+                        name(chip),
+                        Code.words(code));
             }
         }
     }
@@ -159,8 +193,7 @@ final class Events {
         long type = event.get(JAVA_LONG, offset("eventType"));
         long data = event.get(JAVA_LONG, offset("eventData"));
         int instance = event.get(JAVA_INT, offset("gpuInstanceId"));
-        List<Unit> ofChip =
-                units.getOrDefault(event.get(ADDRESS, offset("device")).address(), List.of());
+        List<Unit> ofChip = ofChip(event.get(ADDRESS, offset("device")), type, data);
         List<Unit> ofInstance = instance == NO_INSTANCE
                 ? List.of()
                 : ofChip.stream().filter(unit -> unit.instance() == instance).toList();
@@ -168,6 +201,34 @@ final class Events {
         List<Unit> struck =
                 ofInstance.isEmpty() ? ofChip.stream().filter(Unit::whole).toList() : ofInstance;
         return struck.stream().map(unit -> signal(unit.name(), type, data)).toList();
+    }
+
+    /** By its handle or, of a handle that no look has given, by its name. */
+    private List<Unit> ofChip(MemorySegment handle, long type, long data) {
+        List<Unit> known = units.get(handle.address());
+        if (known != null) {
+            return known;
+        }
+        String name = "";
+        try {
+            name = new Queries(library).text(Call.UUID, handle).orElse("");
+        } catch (DeviceLostException e) {
+            LOG.log(Level.DEBUG, "nvml: a device that told an event does not say its name", e);
+        }
+        for (List<Unit> ofChip : units.values()) {
+            for (Unit unit : ofChip) {
+                if (unit.name().equals(name)) {
+                    return ofChip;
+                }
+            }
+        }
+        LOG.log(
+                Level.WARNING,
+                "nvml: an event of type {0} with number {1} is of a device that is not known: {2}",
+                type,
+                data,
+                name.isEmpty() ? handle : name);
+        return List.of();
     }
 
     private static Signal signal(String device, long type, long data) {

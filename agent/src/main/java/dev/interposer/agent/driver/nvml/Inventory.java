@@ -63,7 +63,7 @@ final class Inventory {
             units.put(facts.getName(), new Unit(facts, chip.handle(), chip.handle(), Unit.WHOLE, Unit.WHOLE));
             if ("enabled".equals(facts.getAttributesMap().get("migMode"))) {
                 try {
-                    partitions.of(facts, chip.handle()).forEach(part -> units.put(part.name(), part));
+                    partitions.of(facts, chip.handle(), problems).forEach(part -> units.put(part.name(), part));
                 } catch (DeviceLostException e) {
                     units.remove(facts.getName());
                     problems.add("device " + facts.getName() + " is left out: " + e.getMessage());
@@ -114,6 +114,7 @@ final class Inventory {
                 .ifPresent(
                         product -> device.putAttributes("productName", product).putAttributes("model", product));
         queries.text(Call.SERIAL, handle).ifPresent(serial -> device.putAttributes("serial", serial));
+        queries.text(Call.VBIOS, handle).ifPresent(version -> device.putAttributes("firmwareVersion", version));
         queries.numbers(Call.COMPUTE_CAPABILITY, 2, handle)
                 .ifPresent(version -> device.putAttributes("computeCapability", version[0] + "." + version[1]));
         mode(device, "migMode", Call.MIG_MODE, handle);

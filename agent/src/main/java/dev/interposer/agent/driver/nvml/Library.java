@@ -24,14 +24,16 @@ import java.util.concurrent.TimeUnit;
 final class Library {
     private final String name;
     private final Map<Call, MethodHandle> functions;
+    private final Map<Call, String> symbols;
 
     private final Object gate = new Object();
     private boolean closed;
     private int callsInside;
 
-    private Library(String name, Map<Call, MethodHandle> functions) {
+    private Library(String name, Map<Call, MethodHandle> functions, Map<Call, String> symbols) {
         this.name = name;
         this.functions = functions;
+        this.symbols = symbols;
     }
 
     /** Empty if there is none of that name. It stays loaded while the process lives: a call may never return. */
@@ -56,11 +58,13 @@ final class Library {
             return Optional.empty();
         }
         Map<Call, MethodHandle> functions = new EnumMap<>(Call.class);
+        Map<Call, String> names = new EnumMap<>(Call.class);
         for (Call call : Call.values()) {
             for (String symbol : call.names()) {
                 Optional<MemorySegment> address = symbols.find(symbol);
                 if (address.isPresent()) {
                     functions.put(call, Linker.nativeLinker().downcallHandle(address.get(), shape(call)));
+                    names.put(call, symbol);
                     break;
                 }
             }
@@ -71,7 +75,7 @@ final class Library {
                         + ": is it NVIDIA's management library?");
             }
         }
-        return Optional.of(new Library(name, functions));
+        return Optional.of(new Library(name, functions, names));
     }
 
     private static FunctionDescriptor shape(Call call) {
@@ -89,6 +93,11 @@ final class Library {
 
     String name() {
         return name;
+    }
+
+    /** Which of the names of a call it has; empty if none. */
+    String symbol(Call call) {
+        return symbols.getOrDefault(call, "");
     }
 
     boolean has(Call call) {

@@ -9,6 +9,7 @@ import dev.interposer.proto.agent.v1.WorkerAssignment;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,16 +24,20 @@ final class NvmlDriver implements Driver {
     private final Library library;
     private final long closeMillis;
     private final Inventory inventory;
+    private final Queries queries;
     private final Gauges gauges;
     private final Watch watch;
     private final Events events;
 
-    /** All that were ever seen, but for partitions that were taken away; of the caller's thread. */
-    private final Map<String, Unit> known = new LinkedHashMap<>();
+    /**
+     * All that were ever seen, but for partitions that were taken away. Replaced as a whole: workers are made ready on
+     * another thread than the one that looks.
+     */
+    private volatile Map<String, Unit> known = Map.of();
 
     NvmlDriver(Library library, NvmlConfig config, LongSupplier nanos) {
-        Queries queries = new Queries(library);
         this.library = library;
+        this.queries = new Queries(library);
         this.closeMillis = CLOSE_MILLIS + 2L * config.eventWaitMillis();
         this.inventory = new Inventory(queries, config.sysfsRoot());
         this.gauges = new Gauges(queries);
@@ -48,7 +53,8 @@ final class NvmlDriver implements Driver {
     @Override
     public List<Device> devices() throws DriverException {
         Map<String, Unit> present = inventory.look();
-        for (Unit unit : List.copyOf(known.values())) {
+        Map<String, Unit> all = new LinkedHashMap<>(known);
+        for (Unit unit : known.values()) {
             boolean chipPresent =
                     unit.whole() || present.containsKey(unit.facts().getParentName());
             if (present.containsKey(unit.name())) {
@@ -57,11 +63,12 @@ final class NvmlDriver implements Driver {
                 watch.gone(unit.name(), "the library does not list it any more");
             } else {
                 // An instance that was taken away on purpose.
-                known.remove(unit.name());
+                all.remove(unit.name());
                 watch.back(unit.name());
             }
         }
-        known.putAll(present);
+        all.putAll(present);
+        known = Collections.unmodifiableMap(all);
         events.know(present.values());
         return present.values().stream().map(Unit::facts).toList();
     }
@@ -69,12 +76,21 @@ final class NvmlDriver implements Driver {
     @Override
     public Reading read(String device) throws DriverException {
         Unit unit = known(device);
+        queries.begin();
         try {
             Reading reading = gauges.read(unit);
             if (unit.whole()) {
                 watch.look(device, gauges.health(unit.handle()));
             }
             watch.back(device);
+            if (queries.answered() || queries.ailing() == Code.RESET_REQUIRED) {
+                watch.mustBeReset(device, queries.ailing() == Code.RESET_REQUIRED);
+            }
+            if (!queries.answered() && queries.ailing() != Code.SUCCESS) {
+                // Such as one whose own processor has died: that nothing is known of it must not pass for health.
+                throw new DriverException(
+                        "device (" + device + ") answers nothing that it is asked: " + Code.words(queries.ailing()));
+            }
             return reading;
         } catch (DeviceLostException e) {
             known.values().stream()

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The instances into which a chip is split (MIG), as devices of their own. */
 final class Partitions {
@@ -23,7 +24,10 @@ final class Partitions {
         this.queries = queries;
     }
 
-    List<Unit> of(Device chip, MemorySegment handle) throws DeviceLostException {
+    /**
+     * @param problems gets what is left out, and why
+     */
+    List<Unit> of(Device chip, MemorySegment handle, Set<String> problems) throws DeviceLostException {
         List<Unit> parts = new ArrayList<>();
         int most = queries.number(Call.MIG_COUNT, handle).orElse(0);
         for (int index = 0; index < most; index++) {
@@ -36,7 +40,14 @@ final class Partitions {
             }
             Optional<String> uuid = queries.text(Call.UUID, part);
             if (uuid.isPresent()) {
-                parts.add(unit(chip, handle, part, uuid.get()));
+                Unit unit = unit(chip, handle, part, uuid.get());
+                if (unit.facts().getPartition().isEmpty()) {
+                    // Without a profile it would pass for a whole chip.
+                    problems.add("instance " + unit.name() + " is left out: " + Call.MIG_ATTRIBUTES.function()
+                            + " does not say what it is");
+                } else {
+                    parts.add(unit);
+                }
             }
         }
         return parts;

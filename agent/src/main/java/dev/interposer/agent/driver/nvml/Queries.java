@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Questions to the library, each answered or empty: what is not supported, not permitted or not there is not known.
@@ -24,6 +25,11 @@ final class Queries {
     private static final long UNKNOWN_MEMORY = -1L;
 
     private final Library library;
+    private @Nullable StructLayout processLayout;
+    /** Since {@link #begin}: answers, and the last code by which a device that ails refused one. */
+    private int answers;
+
+    private int ailing = Code.SUCCESS;
 
     Queries(Library library) {
         this.library = library;
@@ -31,6 +37,22 @@ final class Queries {
 
     Library library() {
         return library;
+    }
+
+    /** From now on it is counted what is answered. One thread asks at a time. */
+    void begin() {
+        answers = 0;
+        ailing = Code.SUCCESS;
+    }
+
+    /** Whether something was answered since. */
+    boolean answered() {
+        return answers > 0;
+    }
+
+    /** The last code since by which a device that ails refused to answer; {@link Code#SUCCESS} if there was none. */
+    int ailing() {
+        return ailing;
     }
 
     /** Memory in bytes. */
@@ -174,32 +196,47 @@ final class Queries {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
                 count.set(ValueLayout.JAVA_INT, 0, room);
-                MemorySegment found = arena.allocate(Structures.PROCESS, room);
+                // As much as the largest needs: what a library writes over is not ours.
+                MemorySegment found = arena.allocate(Structures.PROCESS_535, room);
                 int code = checked(library.call(Call.PROCESSES, device, count, found));
                 int present = count.get(ValueLayout.JAVA_INT, 0);
                 if (code == Code.INSUFFICIENT_SIZE && room < MOST_PROCESSES) {
                     room = Math.clamp(present * 2L, room * 2, MOST_PROCESSES);
                     continue;
                 }
-                return code == Code.SUCCESS ? listed(found, Math.min(present, room)) : List.of();
+                return code == Code.SUCCESS ? listed(found, Math.min(present, room), processLayout()) : List.of();
             }
         }
     }
 
-    private static List<DeviceProcess> listed(MemorySegment found, int count) {
-        long size = Structures.PROCESS.byteSize();
+    private StructLayout processLayout() {
+        StructLayout layout = processLayout;
+        if (layout == null) {
+            layout = Structures.process(text(Call.DRIVER_VERSION).orElse(""), library.symbol(Call.PROCESSES));
+            processLayout = layout;
+        }
+        return layout;
+    }
+
+    private static List<DeviceProcess> listed(MemorySegment found, int count, StructLayout layout) {
+        long size = layout.byteSize();
         List<DeviceProcess> processes = new ArrayList<>();
         for (int index = 0; index < count; index++) {
             MemorySegment process = found.asSlice(index * size, size);
-            long bytes = Structures.wide(process, Structures.PROCESS, "usedGpuMemory");
+            long bytes = Structures.wide(process, layout, "usedGpuMemory");
             processes.add(new DeviceProcess(
-                    Integer.toUnsignedLong(Structures.number(process, Structures.PROCESS, "pid")),
+                    Integer.toUnsignedLong(Structures.number(process, layout, "pid")),
                     bytes < 0 ? UNKNOWN_MEMORY : bytes));
         }
         return processes;
     }
 
-    private static int checked(int code) throws DeviceLostException {
+    private int checked(int code) throws DeviceLostException {
+        if (code == Code.SUCCESS) {
+            answers++;
+        } else if (Code.ails(code)) {
+            ailing = code;
+        }
         if (Code.lost(code)) {
             throw new DeviceLostException(code);
         }

@@ -10,6 +10,8 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The library's structures as they lie in memory, on 64-bit Linux. */
 final class Structures {
@@ -32,6 +34,16 @@ final class Structures {
             wide("usedGpuMemory"),
             number("gpuInstanceId"),
             number("computeInstanceId"));
+    /** What the first drivers of R535 wrote in its place, under the same name of the function. */
+    static final StructLayout PROCESS_535 = named(
+            "nvmlProcessInfo_535_t",
+            number("pid"),
+            gap(4),
+            wide("usedGpuMemory"),
+            number("gpuInstanceId"),
+            number("computeInstanceId"),
+            wide("usedGpuCcProtectedMemory"));
+
     static final StructLayout UTILIZATION = named("nvmlUtilization_t", number("gpu"), number("memory"));
     static final StructLayout MARGIN = named("nvmlMarginTemperature_t", number("version"), number("marginTemperature"));
     static final StructLayout FABRIC_1 = named(
@@ -75,15 +87,36 @@ final class Structures {
             number("profileId"),
             MemoryLayout.structLayout(number("start"), number("size")).withName("placement"));
 
+    private static final Pattern EARLY_535 = Pattern.compile("535\\.(\\d{1,6})");
+    private static final int FIXED_535 = 104;
+
     /** All of them, for whoever compares them with a compiler's. */
     static final List<StructLayout> ALL = List.of(
-            MEMORY_1, MEMORY_2, PCI, PROCESS, UTILIZATION, MARGIN, FABRIC_1, FABRIC_2, EVENT, ATTRIBUTES, INSTANCE);
+            MEMORY_1,
+            MEMORY_2,
+            PCI,
+            PROCESS,
+            PROCESS_535,
+            UTILIZATION,
+            MARGIN,
+            FABRIC_1,
+            FABRIC_2,
+            EVENT,
+            ATTRIBUTES,
+            INSTANCE);
 
     private Structures() {}
 
     /** Goes into the field {@code version} of a structure that has one: its size, and the number above. */
     static int version(StructLayout layout, int number) {
         return (int) layout.byteSize() | number << 24;
+    }
+
+    /** Of a driver of that version, whose function has that name. */
+    static StructLayout process(String driverVersion, String function) {
+        Matcher early = EARLY_535.matcher(driverVersion);
+        boolean larger = function.endsWith("_v3") && early.lookingAt() && Integer.parseInt(early.group(1)) < FIXED_535;
+        return larger ? PROCESS_535 : PROCESS;
     }
 
     static int number(MemorySegment structure, StructLayout layout, String field) {

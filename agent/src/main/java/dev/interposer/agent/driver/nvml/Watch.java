@@ -76,6 +76,15 @@ final class Watch {
         standing.clear(device, Kind.GONE);
     }
 
+    /** Until then it does nothing; the library says so to whatever is asked. */
+    void mustBeReset(String device, boolean must) {
+        if (must) {
+            standing.raise(Signal.raised(device, Kind.REPORTED, "failed", Code.words(Code.RESET_REQUIRED)));
+        } else {
+            standing.clear(device, Kind.REPORTED);
+        }
+    }
+
     private void uncorrected(String chip, Past past, long count) {
         if (count < 0) {
             return;

@@ -94,6 +94,32 @@ class AmdDriverTest {
     }
 
     @Test
+    void aDriverThatCameWithTheKernelHasTheKernelsVersion() throws Exception {
+        SysTree tree = AmdTrees.mi300x(folder, 1)
+                .remove("sys/module/amdgpu/version")
+                .file(AmdTrees.pci(0) + "vbios_version", "113-M3000100-102");
+        assertThat(driver(tree).devices().getFirst().getAttributesMap())
+                .containsEntry("driverVersion", System.getProperty("os.version"))
+                .containsEntry("firmwareVersion", "113-M3000100-102");
+    }
+
+    /** As after a reset that failed: the files are there, and each read is refused. */
+    @Test
+    void aChipOfWhichNothingCanBeReadIsNotWell() throws Exception {
+        SysTree tree = AmdTrees.mi300x(folder, 2);
+        AmdDriver driver = driver(tree);
+        driver.devices();
+        for (String file : List.of("gpu_busy_percent", "mem_info_vram_used")) {
+            tree.remove(AmdTrees.pci(0) + file).file(AmdTrees.pci(0) + file + "/in_its_place", "");
+        }
+        assertThatThrownBy(() -> driver.read(FIRST))
+                .isInstanceOf(DriverException.class)
+                .hasMessageContaining("answers nothing that it is asked");
+        assertThat(driver.devices()).hasSize(2);
+        tree.remove(AmdTrees.pci(0) + "mem_info_vram_used/in_its_place");
+    }
+
+    @Test
     void itReadsWhatTheChipMeasuresAndWhoUsesIt() throws Exception {
         SysTree tree = AmdTrees.mi300x(folder, 2)
                 .file("sys/class/kfd/kfd/proc/4711/vram_1001", "1073741824")

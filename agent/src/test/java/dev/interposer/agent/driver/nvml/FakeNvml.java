@@ -121,6 +121,7 @@ final class FakeNvml {
         put("*.processes", "").put("*.eventTypes", "0x30f");
         for (int chip = 0; chip < count; chip++) {
             put(chip + ".uuid", uuid(chip)).put(chip + ".pci", "0000:%x:00".formatted(0x1b + chip));
+            put(chip + ".vbios", "96.00.74.00.0" + chip);
             put(chip + ".serial", "16528230000" + chip);
         }
     }

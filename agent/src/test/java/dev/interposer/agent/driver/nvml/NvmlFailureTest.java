@@ -80,11 +80,28 @@ class NvmlFailureTest {
     @Test
     void whatIsNotRequiredMayFailAltogether() throws Exception {
         FakeNvml fake = FakeNvml.h100(folder);
-        EnumSet.complementOf(EnumSet.copyOf(Call.REQUIRED)).forEach(call -> fake.put("fail." + call.function(), "999"));
+        EnumSet.complementOf(EnumSet.copyOf(Call.REQUIRED)).forEach(call -> fake.put("fail." + call.function(), "3"));
         try (NvmlDriver driver = fake.write().open()) {
             driver.listen(signal -> {});
             assertThat(driver.devices()).hasSize(8);
             assertThat(driver.read(CHIP)).isEqualTo(Reading.NONE);
+        }
+    }
+
+    /** A chip whose own processor has crashed answers so, also to an agent that never saw it well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"999", "11", "16"})
+    void aChipThatAnswersNothingThatItIsAskedIsNotWell(String code) throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        EnumSet.complementOf(EnumSet.copyOf(Call.REQUIRED))
+                .forEach(call -> fake.put("0.fail." + call.function(), code));
+        try (NvmlDriver driver = fake.write().open()) {
+            assertThat(driver.devices()).hasSize(8);
+            assertThatThrownBy(() -> driver.read(CHIP))
+                    .isInstanceOf(DriverException.class)
+                    .hasMessageContaining("answers nothing that it is asked")
+                    .hasMessageContaining("NVML code " + code);
+            assertThat(driver.read(FakeNvml.uuid(1)).temperatureCelsius()).isEqualTo(34);
         }
     }
 

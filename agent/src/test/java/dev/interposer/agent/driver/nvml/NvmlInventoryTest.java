@@ -49,6 +49,7 @@ class NvmlInventoryTest {
                             Map.entry("nvmlVersion", "12.550.90.07"),
                             Map.entry("cudaDriverVersion", "12.4"),
                             Map.entry("serial", "165282300000"),
+                            Map.entry("firmwareVersion", "96.00.74.00.00"),
                             Map.entry("computeCapability", "9.0"),
                             Map.entry("migMode", "disabled"),
                             Map.entry("eccMode", "enabled"),
@@ -95,6 +96,36 @@ class NvmlInventoryTest {
         try (NvmlDriver driver = fake.open()) {
             driver.devices();
             assertThat(driver.read(FakeNvml.uuid(0)).processes()).hasSize(100).endsWith(new DeviceProcess(199, 1));
+        }
+    }
+
+    /** They write more for each process than the drivers before and after them. */
+    @ParameterizedTest
+    @CsvSource({"535.43.02, false", "535.98, false", "535.104.05, false", "550.90.07, false", "535.54.03, true"})
+    void theProcessesOfTheFirstDriversOf535AreRead(String driverVersion, boolean withoutTheThird) throws Exception {
+        String[] without = withoutTheThird ? new String[] {"nvmlDeviceGetComputeRunningProcesses_v3"} : new String[0];
+        FakeNvml fake = FakeNvml.h100(folder, without).set("driver", driverVersion);
+        fake.set(
+                "0.processes",
+                String.join(
+                        ",",
+                        IntStream.range(0, 64)
+                                .mapToObj(at -> 100 + at + ":4096")
+                                .toList()));
+        try (NvmlDriver driver = fake.open()) {
+            driver.devices();
+            assertThat(driver.read(FakeNvml.uuid(0)).processes())
+                    .hasSize(64)
+                    .contains(new DeviceProcess(101, 4096), new DeviceProcess(163, 4096))
+                    .allMatch(process -> process.memoryBytes() == 4096);
+        }
+    }
+
+    @Test
+    void anInstanceThatDoesNotSayWhatItIsPassesForNoChip() throws Exception {
+        FakeNvml fake = FakeNvml.a100(folder).remove("0.mig.3.slices");
+        try (NvmlDriver driver = fake.open()) {
+            assertThat(driver.devices()).extracting(Device::getName).hasSize(9).doesNotContain(FakeNvml.partUuid(0, 3));
         }
     }
 

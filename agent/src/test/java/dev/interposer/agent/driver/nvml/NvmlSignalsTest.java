@@ -93,12 +93,75 @@ class NvmlSignalsTest {
         try (NvmlDriver driver = listening(fake)) {
             fake.set("count", "8");
             assertThat(driver.devices()).hasSize(8);
-            // The thread asks for a new chip's events before it waits anew.
-            for (int tries = 0; tries < 100 && signals.isEmpty(); tries++) {
-                fake.push(7, XID, 31, NO_INSTANCE);
-                TimeUnit.MILLISECONDS.sleep(50);
-            }
-            assertThat(next()).extracting(Signal::device).isEqualTo(FakeNvml.uuid(7));
+            assertThat(heard(fake, 7)).isEqualTo(FakeNvml.uuid(7));
+        }
+    }
+
+    /** The library answers for all of a set with the loss of one. */
+    @Test
+    void theLossOfOneChipHidesNothingOfTheOthers() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        try (NvmlDriver driver = listening(fake)) {
+            fake.push(2, XID, 13, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::device).isEqualTo(FakeNvml.uuid(2));
+            fake.set("2.lost", "1");
+            fake.push(5, XID, 79, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::device).isEqualTo(FakeNvml.uuid(5));
+            assertThat(driver.devices()).hasSize(7);
+            // It is back after a reset.
+            fake.remove("2.lost");
+            assertThat(driver.devices()).hasSize(8);
+            drained();
+            assertThat(heard(fake, 2)).isEqualTo(FakeNvml.uuid(2));
+        }
+    }
+
+    @Test
+    void aChipThatRefusedItsEventsIsAskedAgain() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder).set("3.fail.nvmlDeviceRegisterEvents", "999");
+        try (NvmlDriver driver = listening(fake)) {
+            fake.push(1, XID, 13, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::device).isEqualTo(FakeNvml.uuid(1));
+            fake.remove("3.fail.nvmlDeviceRegisterEvents");
+            assertThat(driver.devices()).hasSize(8);
+            assertThat(heard(fake, 3)).isEqualTo(FakeNvml.uuid(3));
+        }
+    }
+
+    @Test
+    void aLibraryThatTellsNoEventsAtFirstIsAskedAgain() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder).set("fail.nvmlEventSetCreate", "999");
+        try (NvmlDriver driver = listening(fake)) {
+            TimeUnit.MILLISECONDS.sleep(100);
+            fake.remove("fail.nvmlEventSetCreate");
+            fake.push(6, XID, 13, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::device).isEqualTo(FakeNvml.uuid(6));
+            assertThat(driver.devices()).hasSize(8);
+        }
+    }
+
+    @Test
+    void anEventWithAnotherHandleIsOfTheChipThatBearsItsName() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        fake.put("3.otherHandle", "9").put("9.uuid", FakeNvml.uuid(3)).write();
+        try (NvmlDriver driver = listening(fake)) {
+            fake.push(3, XID, 79, NO_INSTANCE);
+            assertThat(next()).extracting(Signal::device).isEqualTo(FakeNvml.uuid(3));
+            assertThat(driver.devices()).hasSize(8);
+        }
+    }
+
+    @Test
+    void aChipThatMustBeResetSaysSo() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        try (NvmlDriver driver = listening(fake)) {
+            assertThat(look(driver)).isEmpty();
+            fake.set("0.fail.nvmlDeviceGetUtilizationRates", "16");
+            assertThat(look(driver))
+                    .containsExactly(
+                            Signal.raised(CHIP, Kind.REPORTED, "failed", "the device must be reset (NVML code 16)"));
+            fake.remove("0.fail.nvmlDeviceGetUtilizationRates");
+            assertThat(look(driver)).containsExactly(Signal.cleared(CHIP, Kind.REPORTED, "failed"));
         }
     }
 
@@ -297,6 +360,15 @@ class NvmlSignalsTest {
             driver.listen(signals::add);
             assertThat(drained()).extracting(Signal::kind).containsExactly(Kind.MEMORY_REMAP_FAILED);
         }
+    }
+
+    /** The thread asks for a new chip's events before it waits anew. */
+    private String heard(FakeNvml fake, int chip) throws Exception {
+        for (int tries = 0; tries < 100 && signals.isEmpty(); tries++) {
+            fake.push(chip, XID, 31, NO_INSTANCE);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return next().device();
     }
 
     private NvmlDriver listening(FakeNvml fake) throws Exception {

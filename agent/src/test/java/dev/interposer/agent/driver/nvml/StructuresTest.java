@@ -35,6 +35,7 @@ class StructuresTest {
                         Map.entry("nvmlMemory_v2_t", 40L),
                         Map.entry("nvmlPciInfo_t", 68L),
                         Map.entry("nvmlProcessInfo_t", 24L),
+                        Map.entry("nvmlProcessInfo_535_t", 32L),
                         Map.entry("nvmlUtilization_t", 8L),
                         Map.entry("nvmlMarginTemperature_t", 8L),
                         Map.entry("nvmlGpuFabricInfo_t", 28L),
