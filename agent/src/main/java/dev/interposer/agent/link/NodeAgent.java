@@ -51,9 +51,6 @@ final class NodeAgent {
     /** The lowest that it still speaks. */
     private static final int LEAST_VERSION = 1;
 
-    /** Letters that the contract admits for a cause. */
-    private static final int MOST_CAUSE = 1024;
-
     /** Between two looks at what workers write of their progress. */
     private static final long PROGRESS_MILLIS = 2_000;
 
@@ -122,17 +119,13 @@ final class NodeAgent {
                     .setDeviceHealth(DeviceHealthChange.newBuilder()
                             .setDeviceName(device)
                             .setHealth(verdict.health())
-                            .setCause(cut(verdict.cause()))));
+                            .setCause(verdict.cause())));
         }
 
         @Override
         public void left(String device) {
             reconciler.deviceFailed(device, "");
         }
-    }
-
-    private static String cut(String cause) {
-        return cause.length() <= MOST_CAUSE ? cause : cause.substring(0, MOST_CAUSE);
     }
 
     private Inventory inventory() {

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
@@ -96,6 +97,7 @@ public final class NodeDevices {
     /** Names of the parts of each chip that has any. */
     private Map<String, List<String>> parts = Map.of();
 
+    private final Bounds bounds = new Bounds();
     private boolean measures;
 
     /**
@@ -111,7 +113,11 @@ public final class NodeDevices {
     void remembered(DeviceMemory.Remembered remembered, long nowMillis) {
         remembered.devices().forEach((driver, all) -> {
             for (Device device : all) {
-                Known known = new Known(bare(device), driver);
+                Device told = bounds.within(device);
+                if (told == null) {
+                    continue;
+                }
+                Known known = new Known(told, driver);
                 known.doubt = "its driver has not answered since the agent began";
                 devices.put(device.getName(), known);
             }
@@ -122,7 +128,7 @@ public final class NodeDevices {
         devices.forEach((name, known) -> {
             known.told = verdict(known);
             if (known.told.worseThan(new Verdict(Health.HEALTH_SUSPECT, ""))) {
-                listener.healthChanged(name, known.told);
+                listener.healthChanged(name, cut(known.told, Bounds.MOST_TEXT_BYTES));
             }
         });
     }
@@ -143,9 +149,15 @@ public final class NodeDevices {
         Set<String> names = new HashSet<>();
         Set<String> chips = new HashSet<>();
         for (Device device : found) {
-            names.add(device.getName());
-            chips.add(device.getParentName());
-            changed |= there(driver.name(), bare(device), nowMillis);
+            Device told = bounds.within(device);
+            if (told != null && (devices.containsKey(told.getName()) || bounds.admits(described(), told))) {
+                names.add(told.getName());
+                chips.add(told.getParentName());
+                changed |= there(driver.name(), told, nowMillis);
+            }
+        }
+        while (changed && bounds.drop(described())) {
+            devices.values().forEach(known -> known.device = Objects.requireNonNull(bounds.within(known.device)));
         }
         chips.remove("");
         List<String> missing = new ArrayList<>();
@@ -200,9 +212,8 @@ public final class NodeDevices {
         parts = ofChips;
     }
 
-    /** Health is not the driver's to say. */
-    private static Device bare(Device device) {
-        return device.toBuilder().clearHealth().clearHealthCause().build();
+    private List<Device> described() {
+        return devices.values().stream().map(known -> known.device).toList();
     }
 
     private boolean there(String driver, Device device, long nowMillis) {
@@ -302,8 +313,12 @@ public final class NodeDevices {
         Verdict now = verdict(known);
         if (!now.equals(known.told)) {
             known.told = now;
-            listener.healthChanged(name, now);
+            listener.healthChanged(name, cut(now, Bounds.MOST_TEXT_BYTES));
         }
+    }
+
+    private static Verdict cut(Verdict verdict, int mostBytes) {
+        return new Verdict(verdict.health(), Bounds.cut(verdict.cause(), mostBytes));
     }
 
     /** The worse of its own and its chip's: what befalls a chip befalls its parts, which alone take work. */
@@ -318,7 +333,7 @@ public final class NodeDevices {
 
     /** With its health. */
     private Device described(Known known) {
-        Verdict verdict = verdict(known);
+        Verdict verdict = cut(verdict(known), Bounds.causeBytes(devices.size()));
         return known.device.toBuilder()
                 .setHealth(verdict.health())
                 .setHealthCause(verdict.cause())

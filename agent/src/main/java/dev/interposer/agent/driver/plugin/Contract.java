@@ -9,6 +9,7 @@ import dev.interposer.proto.driver.v1.Inventory;
 import dev.interposer.proto.driver.v1.PrepareResponse;
 import dev.interposer.proto.driver.v1.Process;
 import dev.interposer.proto.driver.v1.StatsResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,13 @@ import java.util.Set;
 final class Contract {
     private static final int MOST_DEVICES = 1024;
     private static final int MOST_ENTRIES = 64;
+    /** Those of the agent's own, driver and deviceNodes, come on top. */
+    private static final int MOST_ATTRIBUTES = 62;
+
+    private static final int MOST_ATTRIBUTE_BYTES = 768;
     private static final int MOST_NODES = 16;
+    private static final int MOST_NODES_BYTES = 960;
+    private static final int MOST_DOMAIN_BYTES = 253;
     private static final int MOST_PROCESSES = 4096;
     private static final int MOST_CAUSE = 1024;
     private static final int MOST_VALUE = 4096;
@@ -70,13 +77,25 @@ final class Contract {
             wrong.add(path + ".partition (" + shown(device.getPartition()) + ") and parent_name ("
                     + shown(device.getParentName()) + ") must both be given or both be empty");
         }
-        if (device.getScaleUpDomain().length() > 128) {
-            wrong.add(path + ".scale_up_domain (" + shown(device.getScaleUpDomain())
-                    + ") must have at most 128 characters");
+        if (!device.getParentName().matches("[A-Za-z0-9._:-]{0,128}")) {
+            wrong.add(path + ".parent_name (" + shown(device.getParentName())
+                    + ") must be at most 128 letters, digits and . _ : -, as a name");
+        }
+        if (!device.getPartition().matches("[\\x21-\\x7e]{0,128}")) {
+            wrong.add(path + ".partition (" + shown(device.getPartition())
+                    + ") must be at most 128 plain letters, digits and signs such as 1g.10gb");
+        }
+        if (bytes(device.getScaleUpDomain()) > MOST_DOMAIN_BYTES) {
+            wrong.add(path + ".scale_up_domain (" + shown(device.getScaleUpDomain()) + ") must have at most "
+                    + MOST_DOMAIN_BYTES + " bytes");
         }
         attributes(path + ".attributes", device.getAttributesMap(), wrong);
         if (device.getDeviceNodesCount() > MOST_NODES) {
             wrong.add(path + ".device_nodes (" + device.getDeviceNodesCount() + ") must be at most " + MOST_NODES);
+        }
+        if (bytes(String.join(",", device.getDeviceNodesList())) > MOST_NODES_BYTES) {
+            wrong.add(path + ".device_nodes must have at most " + MOST_NODES_BYTES
+                    + " bytes in all, with a comma between two");
         }
         for (String node : device.getDeviceNodesList()) {
             if (!node.matches("/dev/[^\\s,]{1,200}")
@@ -88,8 +107,8 @@ final class Contract {
     }
 
     private static void attributes(String path, Map<String, String> attributes, List<String> wrong) {
-        if (attributes.size() > MOST_ENTRIES) {
-            wrong.add(path + " (" + attributes.size() + ") must be at most " + MOST_ENTRIES);
+        if (attributes.size() > MOST_ATTRIBUTES) {
+            wrong.add(path + " (" + attributes.size() + ") must be at most " + MOST_ATTRIBUTES);
         }
         for (String key : List.of("vendor", "model")) {
             if (attributes.getOrDefault(key, "").isEmpty()) {
@@ -100,8 +119,9 @@ final class Contract {
             if (!key.matches("[A-Za-z0-9]{1,63}")) {
                 wrong.add(path + "." + shown(key) + " must be named by 1 to 63 letters and digits");
             }
-            if (value.length() > 256) {
-                wrong.add(path + "." + shown(key) + " (" + shown(value) + ") must have at most 256 characters");
+            if (bytes(value) > MOST_ATTRIBUTE_BYTES) {
+                wrong.add(path + "." + shown(key) + " (" + shown(value) + ") must have at most " + MOST_ATTRIBUTE_BYTES
+                        + " bytes");
             }
         });
     }
@@ -173,6 +193,10 @@ final class Contract {
             }
         });
         return wrong;
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static void within(String field, long value, long least, long most, List<String> wrong) {

@@ -22,6 +22,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,25 +52,34 @@ class PluginCheckTest {
         Device wrong = Device.newBuilder()
                 .setName("a b")
                 .setMemoryBytes(-1)
-                .setPartition("half")
+                .setPartition("1 g")
                 .putAttributes("vendor", "other")
-                .putAttributes("a-key", "x".repeat(257))
+                .putAttributes("a-key", "ü".repeat(385))
                 .addDeviceNodes("/dev/../etc/passwd")
+                .addAllDeviceNodes(Collections.nCopies(6, "/dev/" + "n".repeat(180)))
+                .setParentName("a chip")
+                .setScaleUpDomain("ü".repeat(127))
                 .setHealth(FakePlugin.failed(""))
                 .build();
-        Device silent =
-                device("c").toBuilder().setHealth(Health.getDefaultInstance()).build();
+        Device silent = device("c").toBuilder()
+                .setHealth(Health.getDefaultInstance())
+                .setPartition("half")
+                .build();
         try (FakePlugin plugin = new FakePlugin(socket(), wrong, silent)) {
             assertThat(check())
                     .contains(
                             "devices[0].name (a b) must be",
                             "devices[0].memory_bytes (-1) must not be below 0",
-                            "devices[0].partition (half) and parent_name () must both",
+                            "devices[0].parent_name (a chip) must be at most 128 letters",
+                            "devices[0].partition (1 g) must be at most 128 plain letters",
+                            "must have at most 253 bytes",
+                            "devices[0].device_nodes must have at most 960 bytes in all",
                             "devices[0].attributes.model () must be there",
                             "devices[0].attributes.a-key must be named by",
-                            "must have at most 256 characters",
+                            "must have at most 768 bytes",
                             "devices[0].device_nodes (/dev/../etc/passwd) must be a path below /dev",
                             "devices[0].health.cause () must be 1 to 1024 characters",
+                            "devices[1].partition (half) and parent_name () must both",
                             "devices[1].health.state (0) must be healthy, degraded or failed");
             assertThat(plugin.prepared).isNotEmpty();
         }
