@@ -11,9 +11,9 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * The agent's process; with {@code devices} as its first argument it lists those of this machine instead, with
- * {@code plugin-check} it asks a plugin. Exit codes: 0 told to end, 1 a plugin breaks its contract, 2 bad options or
- * files, 3 a file such as the journal can't be read or written, or is in use, or memory is out, 4 a driver does not
- * work.
+ * {@code plugin-check} it asks a plugin, with {@code forget} it tells the agent that a device is mended. Exit codes: 0
+ * told to end, 1 a plugin breaks its contract, 2 bad options or files, 3 a file such as the journal can't be read or
+ * written, or is in use, or memory is out, 4 a driver does not work.
  */
 public final class Main {
     private Main() {}
@@ -21,6 +21,10 @@ public final class Main {
     public static void main(String[] arguments) throws InterruptedException {
         if (arguments.length > 0 && arguments[0].equals("devices")) {
             System.exit(DevicesCommand.run(arguments, System.out, System.err));
+            return;
+        }
+        if (arguments.length > 0 && arguments[0].equals("forget")) {
+            System.exit(ForgetCommand.run(arguments, System.out, System.err));
             return;
         }
         if (arguments.length > 0 && arguments[0].equals("plugin-check")) {

@@ -47,6 +47,7 @@ public record AgentOptions(
                                     [--ca-file FILE | --ca-pin sha256:DIGITS | --plaintext]
                                     [--worker-processes COUNT] [--log-file-size SIZE] [--log-files COUNT]
                    interposer-agent devices [--nvml-library NAME] [--profile FILE] [--plugin SOCKET]
+                   interposer-agent forget DEVICE --state-dir FOLDER
                    interposer-agent plugin-check SOCKET
 
               --server                schedulers, tried in turn
@@ -60,6 +61,7 @@ public record AgentOptions(
               --keep-worker-folders   so many of them stay on a node, the newest; 1000 if absent
               --metrics-listen        serve /metrics and /healthz there, such as 127.0.0.1:9401; nowhere if absent
               devices                 lists the devices of this machine that drivers find, and ends
+              forget                  tell the agent that a device is mended of what lasts until the machine restarts
               plugin-check            say what the plugin that serves the unix socket does against driver.v1
             """ + TrustOptions.USAGE + WorkerOptions.USAGE;
 

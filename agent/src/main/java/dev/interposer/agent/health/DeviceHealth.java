@@ -39,6 +39,8 @@ public final class DeviceHealth {
         private boolean counted;
         /** A state that an earlier agent knew of, and that nobody has told to this one. */
         private boolean inherited;
+        /** A state that was told to have ended, whatever its rule makes of that. */
+        private boolean over;
 
         Entry(Rule rule) {
             this.rule = rule;
@@ -136,6 +138,21 @@ public final class DeviceHealth {
         return judge(nowMillis);
     }
 
+    /**
+     * An operator's word that what lasts until the machine restarts is mended, such as by a reset. States that stand
+     * stay.
+     *
+     * @return whether the verdict changed
+     */
+    public boolean forget(long nowMillis) {
+        entries.entrySet()
+                .removeIf(each -> each.getValue().rule.clearAfterMillis() == Rule.NEVER
+                        && (each.getValue().over || !each.getKey().kind().state()));
+        fellIllMillis.clear();
+        worst = Verdict.HEALTHY;
+        return judge(nowMillis);
+    }
+
     /** What counts until the machine restarts, so that the next agent can be told of it. */
     public List<Signal> lasting(String device) {
         return counted(device, entry -> entry.rule.clearAfterMillis() == Rule.NEVER);
@@ -163,12 +180,14 @@ public final class DeviceHealth {
         if (lasts && entry.untilMillis == Rule.NEVER) {
             // The same state again, such as a driver that began anew says.
             entry.inherited = false;
+            entry.over = false;
             return;
         }
         if (nowMillis >= entry.untilMillis) {
             entry.sinceMillis = nowMillis;
             entry.counted = false;
         }
+        entry.over = false;
         entry.detail = signal.detail();
         entry.cameMillis.addLast(nowMillis);
         forget(
@@ -185,6 +204,7 @@ public final class DeviceHealth {
             return;
         }
         entry.inherited = false;
+        entry.over = true;
         if (!entry.counts(nowMillis)) {
             // Over before it counted; that it came is remembered.
             entry.untilMillis = nowMillis;

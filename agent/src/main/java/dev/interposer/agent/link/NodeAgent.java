@@ -207,7 +207,7 @@ final class NodeAgent {
         heartbeatMillis = millis();
         send(AgentMessage.newBuilder()
                 .setHeartbeat(Heartbeat.newBuilder()
-                        .addAllDevices(telemetry.changes(devices.measured()))
+                        .addAllDevices(telemetry.changes(devices.measured(millis())))
                         .setUptimeMillis(millis() - startedMillis)
                         .setCountsLease(reconciler.countsLease())));
         readProgress();

@@ -47,6 +47,10 @@ final class TelemetryDelta {
     private static Measured change(DeviceTelemetry.Builder change, Measured before, Measured after) {
         Reading old = before.reading();
         Reading now = after.reading();
+        if (isNothing(now) && !isNothing(old)) {
+            change.setUnmeasured(true);
+            return new Measured(after.device(), Reading.NONE, 0);
+        }
         int utilization = old.utilizationMilli();
         if (differs(utilization, now.utilizationMilli(), STEP_MILLI)) {
             utilization = now.utilizationMilli();
@@ -74,7 +78,14 @@ final class TelemetryDelta {
                 after.device(), new Reading(utilization, memory, temperature, power, List.of()), after.foreign());
     }
 
-    /** What can't be told now is not told. */
+    private static boolean isNothing(Reading reading) {
+        return reading.utilizationMilli() == Reading.UNKNOWN
+                && reading.memoryUsedBytes() == Reading.UNKNOWN
+                && reading.temperatureCelsius() == Reading.UNKNOWN
+                && reading.powerMilliwatts() == Reading.UNKNOWN;
+    }
+
+    /** What alone can't be told now is not told. */
     private static boolean differs(long old, long now, long step) {
         return now != Reading.UNKNOWN && (old == Reading.UNKNOWN || Math.abs(now - old) >= step);
     }

@@ -6,7 +6,6 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -140,7 +139,7 @@ final class Bounds {
                 + bytes(device.getParentName())
                 + bytes(device.getPartition())
                 + bytes(device.getScaleUpDomain());
-        for (String key : List.copyOf(CORE)) {
+        for (String key : CORE) {
             bytes += ATTRIBUTE_BYTES + bytes(key) + bytes(device.getAttributesOrDefault(key, ""));
         }
         return bytes;

@@ -9,15 +9,18 @@ import java.lang.System.Logger.Level;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What one agent leaves to the next about a node's devices, until the machine restarts.
@@ -30,6 +33,8 @@ import java.util.TreeMap;
  */
 public final class DeviceMemory {
     private static final Logger LOG = System.getLogger(DeviceMemory.class.getName());
+
+    private static final String FORGET = "forget";
 
     private final Path file;
     private final String bootId;
@@ -128,6 +133,57 @@ public final class DeviceMemory {
             LOG.log(Level.WARNING, "what the next agent should know can't be written to " + file, e);
             return false;
         }
+    }
+
+    /**
+     * Devices whose lasting facts are to be forgotten, by an operator's word; each is told once. The word is a file
+     * beside this one, for an agent need not run when it is given.
+     */
+    Set<String> toForget() {
+        Path word = file.resolveSibling(FORGET);
+        if (!Files.exists(word)) {
+            return Set.of();
+        }
+        try {
+            Set<String> devices = new TreeSet<>(Files.readAllLines(word));
+            Files.delete(word);
+            return devices;
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "what is to be forgotten can't be read and deleted: " + word, e);
+            return Set.of();
+        }
+    }
+
+    /**
+     * Leaves the word that a device is mended with each node that has it.
+     *
+     * @param stateFolder of the agent
+     * @return folders of the nodes
+     */
+    public static List<Path> askToForget(Path stateFolder, String device) throws IOException {
+        List<Path> nodes = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(stateFolder, Files::isDirectory)) {
+            for (Path folder : folders) {
+                Path file = folder.resolve("devices");
+                if (Files.exists(file) && knows(file, device)) {
+                    Files.writeString(
+                            folder.resolve(FORGET),
+                            device + "\n",
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.APPEND);
+                    nodes.add(folder);
+                }
+            }
+        }
+        return nodes;
+    }
+
+    private static boolean knows(Path file, String device) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        return lines.size() > 1
+                && parse(lines.subList(1, lines.size())).devices().values().stream()
+                        .flatMap(List::stream)
+                        .anyMatch(known -> known.getName().equals(device));
     }
 
     private static String encode(String word) {

@@ -12,7 +12,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ import java.util.stream.Collectors;
 public final class DeviceWatch implements Preparation, AutoCloseable {
     private static final Logger LOG = System.getLogger(DeviceWatch.class.getName());
     private static final long SAVE_AGAIN_MILLIS = 10_000;
+    private static final long FORGET_MILLIS = 1_000;
 
     private final NodeDevices devices;
     private final DeviceMemory memory;
@@ -36,11 +36,14 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     /** Who answers for which device, and whether each driver has answered once; a worker may wait for it. */
     private final Owners owners = new Owners();
+
+    private final Preparations preparations;
     /** Of the loop alone: what keeps drivers from answering; empty of one that answers, absent before the first. */
     private final Map<String, String> troubles = new TreeMap<>();
 
     private Runnable ready = () -> {};
     private long saveMillis = Long.MIN_VALUE;
+    private long askedMillis;
     private DeviceMemory.Remembered saved = DeviceMemory.Remembered.NOTHING;
 
     public DeviceWatch(List<Driver> drivers, NodeDevices devices, DeviceMemory memory, Loop loop) {
@@ -61,6 +64,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             }
         }
         owners.expect(silent);
+        preparations = new Preparations(owners, pace.opening());
     }
 
     /**
@@ -106,8 +110,20 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             return;
         }
         watches.values().forEach(DriverWatch::look);
+        forget();
         devices.tick(nowMillis());
         remember();
+    }
+
+    private void forget() {
+        if (nowMillis() < askedMillis + FORGET_MILLIS) {
+            return;
+        }
+        askedMillis = nowMillis();
+        for (String device : memory.toForget()) {
+            LOG.log(Level.INFO, "device {0}: what lasted on it is forgotten, as an operator said", device);
+            devices.forget(device, nowMillis());
+        }
     }
 
     private void remember() {
@@ -126,6 +142,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             @Override
             public void found(Driver driver, List<Device> found) {
                 owners.answered(driver, found);
+                preparations.answered(driver);
                 devices.found(driver, found, nowMillis());
                 if (silent.remove(driver) && silent.isEmpty()) {
                     beReady();
@@ -156,31 +173,12 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     @Override
     public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
-        Map<String, String> environment = new HashMap<>();
-        for (Map.Entry<Driver, WorkerAssignment> part : parts(assignment).entrySet()) {
-            environment.putAll(part.getKey().prepare(part.getValue()));
-        }
-        return environment;
+        return preparations.prepare(assignment);
     }
 
     @Override
     public void unprepare(WorkerAssignment assignment) throws DriverException {
-        for (Map.Entry<Driver, WorkerAssignment> part : parts(assignment).entrySet()) {
-            part.getKey().unprepare(part.getValue());
-        }
-    }
-
-    /** The assignment as each driver shall see it: with its own devices alone. */
-    private Map<Driver, WorkerAssignment> parts(WorkerAssignment assignment) throws DriverException {
-        Map<Driver, WorkerAssignment.Builder> parts = new LinkedHashMap<>();
-        for (String device : assignment.getDeviceNamesList()) {
-            Driver owner = owners.of(device, pace.opening());
-            parts.computeIfAbsent(owner, _ -> assignment.toBuilder().clearDeviceNames())
-                    .addDeviceNames(device);
-        }
-        Map<Driver, WorkerAssignment> built = new LinkedHashMap<>();
-        parts.forEach((driver, part) -> built.put(driver, part.build()));
-        return built;
+        preparations.unprepare(assignment);
     }
 
     /** Whether each driver that was asked answers, by name. On the loop. */

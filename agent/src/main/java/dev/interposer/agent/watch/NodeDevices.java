@@ -167,10 +167,11 @@ public final class NodeDevices {
             }
         });
         for (String name : missing) {
-            String chip = devices.get(name).device.getParentName();
+            Known gone = known(name);
+            String chip = gone.device.getParentName();
             boolean chipIsThere = !chip.isEmpty() && (names.contains(chip) || chips.contains(chip));
             if (chipIsThere || chips.contains(name)) {
-                changed |= takenAway(name, driver.name());
+                changed |= takenAway(name, gone);
             } else {
                 String detail = driver.name() + " does not find it any more";
                 happened(Signal.raised(name, Signal.Kind.GONE, "", detail), nowMillis);
@@ -189,11 +190,10 @@ public final class NodeDevices {
      *
      * @return whether it has left
      */
-    private boolean takenAway(String name, String driver) {
-        Known known = devices.get(name);
+    private boolean takenAway(String name, Known known) {
         if (!known.missed) {
             known.missed = true;
-            known.doubt = driver + " does not list it any more, but its chip";
+            known.doubt = known.driver + " does not list it any more, but its chip";
             return false;
         }
         devices.remove(name);
@@ -280,6 +280,14 @@ public final class NodeDevices {
         }
     }
 
+    /** An operator says that what lasts on a device is mended. */
+    void forget(String name, long nowMillis) {
+        Known known = devices.get(name);
+        if (known != null && known.health != null && known.health.forget(nowMillis)) {
+            tell(name);
+        }
+    }
+
     /** Time passes. */
     void tick(long nowMillis) {
         List<String> changed = new ArrayList<>();
@@ -308,8 +316,12 @@ public final class NodeDevices {
         List.copyOf(devices.keySet()).forEach(this::tellOne);
     }
 
+    private Known known(String name) {
+        return Objects.requireNonNull(devices.get(name), name);
+    }
+
     private void tellOne(String name) {
-        Known known = devices.get(name);
+        Known known = known(name);
         Verdict now = verdict(known);
         if (!now.equals(known.told)) {
             known.told = now;
@@ -386,13 +398,19 @@ public final class NodeDevices {
         return false;
     }
 
-    /** What each measured last, by its place in the inventory; empty as long as none has measured anything. */
-    public List<Measured> measured() {
+    /**
+     * What each measures, by its place in the inventory; empty as long as none has measured anything. What was measured
+     * more than a minute ago is not known.
+     */
+    public List<Measured> measured(long nowMillis) {
         if (!measures) {
             return List.of();
         }
         List<Measured> all = new ArrayList<>();
-        devices.forEach((name, known) -> all.add(new Measured(name, known.reading, known.foreign)));
+        devices.forEach((name, known) -> {
+            boolean fresh = nowMillis - known.readMillis <= FRESH_MILLIS;
+            all.add(fresh ? new Measured(name, known.reading, known.foreign) : new Measured(name, Reading.NONE, 0));
+        });
         return all;
     }
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Owners {
     private final Map<String, Driver> owners = new HashMap<>();
+    /** Also of devices that are not there any more. */
+    private final Map<String, Driver> last = new HashMap<>();
+
     private final Set<Driver> silent = new LinkedHashSet<>();
 
     /** These have not answered yet. */
@@ -31,15 +34,32 @@ final class Owners {
 
     synchronized void answered(Driver driver, List<Device> found) {
         owners.values().removeIf(owner -> owner.equals(driver));
-        found.forEach(device -> owners.put(device.getName(), driver));
+        found.forEach(device -> {
+            owners.put(device.getName(), driver);
+            last.put(device.getName(), driver);
+        });
         silent.remove(driver);
         notifyAll();
     }
 
+    /** Who answers for it, or did last; null if nobody ever has. */
+    synchronized @Nullable Driver last(String device) {
+        return last.get(device);
+    }
+
     /** Waits as long as a driver that has not answered yet may be the one, and at most so long. */
-    synchronized Driver of(String device, Duration wait) throws DriverException {
+    Driver of(String device, Duration wait) throws DriverException {
+        return of(owners, device, wait);
+    }
+
+    /** The same also for a device that is not there any more. */
+    Driver ofOld(String device, Duration wait) throws DriverException {
+        return of(last, device, wait);
+    }
+
+    private synchronized Driver of(Map<String, Driver> known, String device, Duration wait) throws DriverException {
         long endNanos = System.nanoTime() + wait.toNanos();
-        @Nullable Driver owner = owners.get(device);
+        @Nullable Driver owner = known.get(device);
         while (owner == null && !silent.isEmpty()) {
             long left = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
             if (left <= 0) {
@@ -51,7 +71,7 @@ final class Owners {
                 Thread.currentThread().interrupt();
                 throw new DriverException("device " + device + " was waited for, and the agent ends", e);
             }
-            owner = owners.get(device);
+            owner = known.get(device);
         }
         if (owner == null) {
             List<String> names = new ArrayList<>();

@@ -23,6 +23,7 @@ class DeviceHealthTest {
             - {signal: ECC_CORRECTED, response: suspect, times: 3, within: 60s, clearAfter: 30s}
             - {signal: LINK_DOWN, response: draining, after: 5s, clearAfter: 2s}
             - {signal: OVER_TEMPERATURE, response: suspect}
+            - {signal: MEMORY_REMAP_FAILED, response: failed, clearAfter: never}
             """;
 
     @TempDir
@@ -51,6 +52,30 @@ class DeviceHealthTest {
         assertThat(device.verdict().cause()).isEqualTo("XID 79: it happened");
         pass(1_000_000);
         assertHealth(Health.HEALTH_FAILED);
+    }
+
+    @Test
+    void anOperatorsWordEndsWhatLastsAndNoStateThatStands() {
+        raised(0, Signal.Kind.XID, "79");
+        raised(0, Signal.Kind.OVER_TEMPERATURE, "");
+        raised(0, Signal.Kind.MEMORY_REMAP_FAILED, "");
+        assertHealth(Health.HEALTH_FAILED);
+        device.forget(1_000);
+        assertThat(device.verdict().cause()).startsWith("MEMORY_REMAP_FAILED");
+        device.signal(Signal.cleared("d", Signal.Kind.MEMORY_REMAP_FAILED, ""), 2_000);
+        assertThat(device.verdict().cause()).startsWith("MEMORY_REMAP_FAILED");
+        device.forget(3_000);
+        assertHealth(Health.HEALTH_SUSPECT);
+        assertThat(device.verdict().cause()).startsWith("OVER_TEMPERATURE");
+    }
+
+    /** An event that counts from the third on was told to the next agent once. */
+    @Test
+    void whatAnEarlierAgentCountedCountsAtOnce() {
+        device.inherit(Signal.raised("d", Signal.Kind.ECC_CORRECTED, "", "many"), 0);
+        assertHealth(Health.HEALTH_SUSPECT);
+        device.inherit(Signal.raised("d", Signal.Kind.LINK_DOWN, "3", "down"), 0);
+        assertHealth(Health.HEALTH_DRAINING);
     }
 
     @Test

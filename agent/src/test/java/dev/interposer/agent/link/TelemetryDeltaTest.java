@@ -58,8 +58,31 @@ class TelemetryDeltaTest {
     @Test
     void whatCannotBeToldIsLeftOut() {
         assertThat(delta.changes(List.of(new Measured("d", Reading.NONE, 0)))).isEmpty();
+    }
+
+    @Test
+    void aDeviceThatMeasuresNothingAnyMoreIsToldOnceAndThenAnew() {
+        List<Measured> nothing = List.of(new Measured("d", Reading.NONE, 0));
+        delta.changes(List.of(measured(500, 0, 60, 0, 2)));
+        assertThat(delta.changes(nothing))
+                .containsExactly(
+                        DeviceTelemetry.newBuilder().setUnmeasured(true).build());
+        assertThat(delta.changes(nothing)).isEmpty();
+        assertThat(delta.changes(List.of(measured(500, 0, 60, 0, 2))))
+                .containsExactly(DeviceTelemetry.newBuilder()
+                        .setUtilizationMilli(500)
+                        .setMemoryUsedBytes(0)
+                        .setTemperatureCelsius(60)
+                        .setPowerMilliwatts(0)
+                        .setForeignProcesses(2)
+                        .build());
+    }
+
+    @Test
+    void oneMeasureThatCannotBeToldIsLeftOut() {
         delta.changes(List.of(measured(500, 0, 60, 0, 0)));
-        assertThat(delta.changes(List.of(new Measured("d", Reading.NONE, 0)))).isEmpty();
+        assertThat(delta.changes(List.of(measured(500, 0, Reading.UNKNOWN, 0, 0))))
+                .isEmpty();
     }
 
     @Test

@@ -75,7 +75,7 @@ class DeviceWatchTest {
         assertThat(changes).anyMatch(change -> change.contains("HANG: one: asked"));
         assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
         two.measures("x", new Reading(500, 0, 40, 0, List.of()));
-        await(() -> onLoop(NodeDevices::measured).stream()
+        await(() -> onLoop(devices -> devices.measured(System.nanoTime() / 1_000_000)).stream()
                 .anyMatch(each -> each.reading().utilizationMilli() == 500));
 
         one.answers();
@@ -163,13 +163,15 @@ class DeviceWatchTest {
         assertThat(ready(100)).isTrue();
         WorkerAssignment work =
                 WorkerAssignment.newBuilder().addDeviceNames("a").build();
-        CompletableFuture<Map<String, String>> prepared = CompletableFuture.supplyAsync(() -> {
-            try {
-                return agent().watch.prepare(work);
-            } catch (DriverException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Map<String, String>> prepared = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return agent().watch.prepare(work);
+                    } catch (DriverException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
         assertThatThrownBy(() -> prepared.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
         one.answers();
         assertThat(prepared.get(5, TimeUnit.SECONDS)).isEqualTo(Map.of("SEEN_BY_one", "a"));
@@ -248,6 +250,21 @@ class DeviceWatchTest {
     }
 
     @Test
+    void anOperatorsWordThatADeviceIsMendedIsTakenOnce() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.says(Signal.raised("b", Signal.Kind.XID, "79", "fell off"));
+        await(() -> health("b") == Health.HEALTH_FAILED);
+        await(() -> read(folder.resolve("devices")).contains("fact b XID 79"));
+        Files.writeString(folder.resolve("forget"), "b\n");
+        await(() -> health("b") == Health.HEALTH_HEALTHY);
+        assertThat(folder.resolve("forget")).doesNotExist();
+        await(() -> !read(folder.resolve("devices")).contains("fact b XID 79"));
+        one.says(Signal.raised("b", Signal.Kind.XID, "79", "fell off again"));
+        await(() -> health("b") == Health.HEALTH_FAILED);
+    }
+
+    @Test
     void aRestartOfTheMachineForgets() throws Exception {
         begin("boot");
         assertThat(ready(5_000)).isTrue();
@@ -276,7 +293,8 @@ class DeviceWatchTest {
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1), new DeviceProcess(4242, 1))));
         await(() -> health("a") == Health.HEALTH_SUSPECT);
         assertThat(changes).anyMatch(change -> change.contains("process 4242 of nobody here"));
-        assertThat(onLoop(NodeDevices::measured)).anyMatch(each -> each.foreign() == 1);
+        assertThat(onLoop(devices -> devices.measured(System.nanoTime() / 1_000_000)))
+                .anyMatch(each -> each.foreign() == 1);
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1))));
         await(() -> health("a") == Health.HEALTH_HEALTHY);
     }

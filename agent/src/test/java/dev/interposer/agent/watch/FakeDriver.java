@@ -9,7 +9,9 @@ import dev.interposer.proto.agent.v1.WorkerAssignment;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,10 @@ final class FakeDriver implements Driver {
     private volatile @Nullable Error error;
     private volatile CountDownLatch open = new CountDownLatch(0);
     private volatile CountDownLatch reading = new CountDownLatch(0);
+    private volatile CountDownLatch preparation = new CountDownLatch(0);
+    private volatile @Nullable String refusal;
+    final AtomicInteger preparing = new AtomicInteger();
+    final List<String> clearedUp = new CopyOnWriteArrayList<>();
     private volatile Consumer<Signal> signals = _ -> {};
 
     FakeDriver(String name, String... devices) {
@@ -66,6 +72,7 @@ final class FakeDriver implements Driver {
 
     void answers() {
         reading.countDown();
+        preparation.countDown();
         open.countDown();
     }
 
@@ -123,8 +130,29 @@ final class FakeDriver implements Driver {
         signals = to;
     }
 
+    void refusesToClearUp(@Nullable String message) {
+        refusal = message;
+    }
+
+    void hangsAtPreparing() {
+        preparation = new CountDownLatch(1);
+    }
+
+    @Override
+    public void unprepare(WorkerAssignment assignment) throws DriverException {
+        String message = refusal;
+        if (message != null) {
+            throw new DriverException(message);
+        }
+        clearedUp.add(assignment.getKey().getWorker()
+                + assignment.getDeviceNamesList().toString());
+    }
+
     @Override
     public Map<String, String> prepare(WorkerAssignment assignment) {
+        preparing.incrementAndGet();
+        await(preparation);
+        preparing.decrementAndGet();
         return Map.of("SEEN_BY_" + name, String.join(",", assignment.getDeviceNamesList()));
     }
 }

@@ -124,6 +124,17 @@ class NodeDevicesTest {
     }
 
     @Test
+    void whatADeviceMeasuredAMinuteAgoIsNotKnown() {
+        found(CHIP, OTHER);
+        devices.read("chip", new Reading(500, 1, 60, 1, List.of()), nowMillis);
+        pass(60);
+        assertThat(devices.measured(nowMillis).getFirst().reading().temperatureCelsius())
+                .isEqualTo(60);
+        pass(1);
+        assertThat(devices.measured(nowMillis).getFirst().reading()).isEqualTo(Reading.NONE);
+    }
+
+    @Test
     void aDeviceThatAnEarlierAgentKnewIsSuspectUntilItIsFound() {
         found(CHIP, part("p1"));
         restarted();

@@ -97,8 +97,8 @@ final class Events {
     }
 
     /**
-     * Waits with a set of chips until that fails, and then with a new one: the library answers for all of a set with the
-     * loss of one, and tells nothing of the others any more.
+     * Waits with a set of chips until that fails, and then with a new one: the library answers for all of a set with
+     * the loss of one, and tells nothing of the others any more.
      */
     private void run() {
         int failed = Code.SUCCESS;

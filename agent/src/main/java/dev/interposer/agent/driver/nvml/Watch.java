@@ -92,7 +92,7 @@ final class Watch {
         // Lower than before means that the driver was loaded anew, and the count begins again.
         if (past.uncorrected >= 0 && count > past.uncorrected) {
             String detail = count - past.uncorrected + " more, " + count + " since the driver was loaded";
-            standing.happened(Signal.raised(chip, Kind.ECC_UNCORRECTED, "", detail));
+            standing.happened(Signal.raised(chip, Kind.ECC_UNCORRECTED, "count", detail));
         }
         past.uncorrected = count;
     }

@@ -32,8 +32,7 @@ final class PluginFailure extends Exception {
     }
 
     static PluginFailure of(String call, Duration deadline, Status status) {
-        String says =
-                status.getCode() + (status.getDescription() == null ? "" : " " + shortened(status.getDescription()));
+        String says = status.getCode() + words(status);
         return switch (status.getCode()) {
             case UNAVAILABLE -> new PluginFailure(Kind.ABSENT, status.getCode(), call + " finds nobody: " + says);
             case CANCELLED -> new PluginFailure(Kind.ABSENT, status.getCode(), call + " is broken off: " + says);
@@ -83,6 +82,17 @@ final class PluginFailure extends Exception {
 
     String words() {
         return String.valueOf(getMessage());
+    }
+
+    /** What the transport says is often no more than that it failed: why, says the innermost cause. */
+    private static String words(Status status) {
+        String described = status.getDescription() == null ? "" : " " + shortened(status.getDescription());
+        Throwable innermost = status.getCause();
+        for (int depth = 0; depth < 8 && innermost != null && innermost.getCause() != null; depth++) {
+            innermost = innermost.getCause();
+        }
+        String why = innermost == null ? "" : String.valueOf(innermost.getMessage());
+        return described.contains(why) ? described : described + " (" + shortened(why) + ")";
     }
 
     private static String shortened(String text) {

@@ -19,9 +19,11 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Devices that a profile describes. Health is looked at with each inventory and each reading. */
@@ -33,6 +35,11 @@ public final class ProfileDriver implements Driver {
     private final Path sysRoot;
     private final Path devRoot;
     private final Standing standing = new Standing();
+    /** Of the thread that looks: what each address counted as when all were there. */
+    private Map<String, Integer> indexes = Map.of();
+    /** Of the same thread: whether one of them was missing once. */
+    private boolean fell;
+
     /** Replaced as a whole: workers are made ready on another thread than the one that looks. */
     private volatile Map<String, FoundDevice> found = Map.of();
 
@@ -195,10 +202,11 @@ public final class ProfileDriver implements Driver {
             throw new DriverException("profile " + profile.name() + " finds " + folders.size() + " devices, more than "
                     + MOST_DEVICES + ". Maybe find is too wide?");
         }
+        indexes = indexes(folders.stream().map(this::address).toList());
         Map<String, FoundDevice> devices = new LinkedHashMap<>();
         for (int index = 0; index < folders.size(); index++) {
-            FoundDevice device =
-                    named(new FoundDevice("", index, address(folders.get(index)), folders.get(index), sysRoot));
+            FoundDevice device = named(new FoundDevice(
+                    "", index(folders.get(index)), address(folders.get(index)), folders.get(index), sysRoot));
             if (device.name().isEmpty()) {
                 LOG.log(
                         Level.WARNING,
@@ -214,6 +222,31 @@ public final class ProfileDriver implements Driver {
             }
         }
         return devices;
+    }
+
+    private int index(Path folder) {
+        return Objects.requireNonNull(indexes.get(address(folder)));
+    }
+
+    /**
+     * Their ranks. Once one has fallen off those behind it keep theirs, as the kernel keeps the names of their files;
+     * what comes then counts on.
+     */
+    private Map<String, Integer> indexes(List<String> present) {
+        Map<String, Integer> now = new HashMap<>();
+        fell |= !present.containsAll(indexes.keySet());
+        if (!fell) {
+            present.forEach(address -> now.putIfAbsent(address, now.size()));
+            return now;
+        }
+        now.putAll(indexes);
+        int next = indexes.values().stream().mapToInt(index -> index + 1).max().orElse(0);
+        for (String address : present) {
+            if (now.putIfAbsent(address, next) == null) {
+                next++;
+            }
+        }
+        return now;
     }
 
     private FoundDevice named(FoundDevice device) {

@@ -192,8 +192,8 @@ class NvmlSignalsTest {
             assertThat(look(driver)).isEmpty();
             fake.set("0.eccUncorrected", "6");
             assertThat(look(driver))
-                    .containsExactly(
-                            Signal.raised(CHIP, Kind.ECC_UNCORRECTED, "", "2 more, 6 since the driver was loaded"));
+                    .containsExactly(Signal.raised(
+                            CHIP, Kind.ECC_UNCORRECTED, "count", "2 more, 6 since the driver was loaded"));
             assertThat(look(driver)).isEmpty();
             // The driver was loaded anew.
             fake.set("0.eccUncorrected", "0");

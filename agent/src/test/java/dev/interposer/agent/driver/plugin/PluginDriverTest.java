@@ -328,7 +328,8 @@ class PluginDriverTest {
     void noPluginAtAllIsSaidInWords() {
         assertThatThrownBy(driver::devices)
                 .isInstanceOf(DriverException.class)
-                .hasMessageContainingAll("plugin x1 at", "x1.sock has no inventory: Identify finds nobody");
+                .hasMessageContainingAll(
+                        "plugin x1 at", "x1.sock has no inventory: Identify finds nobody", "No such file");
     }
 
     private static void awaited(CountDownLatch latch) {

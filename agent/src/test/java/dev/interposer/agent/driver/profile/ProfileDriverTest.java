@@ -58,6 +58,24 @@ class ProfileDriverTest {
     }
 
     @Test
+    void aChipKeepsItsIndexWhenOneBeforeItFallsOff() throws Exception {
+        ProfileDriver driver = example();
+        assertThat(deviceNodes(driver)).containsExactly("SN-01 /dev/a1_0,/dev/a1ctl", "SN-00 /dev/a1_1,/dev/a1ctl");
+        tree.remove("sys/bus/pci/devices/0000:0a:00.0");
+        assertThat(deviceNodes(driver)).containsExactly("SN-00 /dev/a1_1,/dev/a1ctl");
+        chip("0000:05:00.0", "SN-05", "0x00a1");
+        assertThat(deviceNodes(driver)).containsExactly("SN-05 /dev/a1_2,/dev/a1ctl", "SN-00 /dev/a1_1,/dev/a1ctl");
+        chip("0000:0a:00.0", "SN-01", "0x00a1");
+        assertThat(deviceNodes(driver)).contains("SN-01 /dev/a1_0,/dev/a1ctl", "SN-00 /dev/a1_1,/dev/a1ctl");
+    }
+
+    private static List<String> deviceNodes(ProfileDriver driver) throws Exception {
+        return driver.devices().stream()
+                .map(device -> device.getName() + " " + device.getAttributesOrThrow("deviceNodes"))
+                .toList();
+    }
+
+    @Test
     void itReadsWhatTheFilesSayInTheirUnits() throws Exception {
         ProfileDriver driver = example();
         driver.devices();

@@ -160,11 +160,14 @@ final class NodeLifecycle {
             return new Outcome.Rejected(bad.get());
         }
         Device device = found.get();
-        if (device.report().health() != change.health()) {
+        boolean other = device.report().health() != change.health();
+        if (other || !device.report().healthCause().equals(change.cause())) {
             page.add(
                     change.actor(),
                     new FleetEvent.DeviceHealthChanged(node.id(), device.id(), change.health(), change.cause()));
-            inventory.healthChanged(change.actor(), node);
+            if (other) {
+                inventory.healthChanged(change.actor(), node);
+            }
         }
         return new Outcome.Accepted(state.revision(), node.id(), false);
     }

@@ -9,6 +9,7 @@ import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.control.command.Utf8;
+import dev.interposer.control.validate.NodeCheck;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
@@ -36,6 +37,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,41 @@ class BoundsTest {
         assertThat(hello(large)).containsExactly("inventory");
         assertThat(paths(scene.send(new Command.ReportInventory(Actor.agent("c/n1"), new NodeReport(info, List.of())))))
                 .containsExactly("inventory.bootId", "inventory.agentVersion", "inventory.capacity");
+    }
+
+    /** What agent.v1 admits at most; agents cut what their drivers say to these numbers. */
+    @Test
+    void theMostThatAgentV1AdmitsIsSound() {
+        Map<String, String> attributes = new TreeMap<>();
+        for (int at = 0; at < 64; at++) {
+            attributes.put("k".repeat(61) + "%02d".formatted(at), "v".repeat(1024 - 63));
+        }
+        String name = "ü".repeat(126);
+        DeviceReport device = new DeviceReport(
+                name, name, name, 0, attributes, name, DraIdentity.NONE, Health.FAILED, "ü".repeat(512));
+        NodeInfo info = new NodeInfo("c/n1", "b", "v", Map.of(), Map.of());
+        assertThat(NodeCheck.check(new NodeReport(info, List.of(device)))).isEmpty();
+        assertThat(NodeCheck.cause("deviceHealth.cause", "ü".repeat(512))).isEmpty();
+
+        // All of a node: 160 KiB of devices by their texts, 80 bytes for each and 20 for each attribute, 48 KiB of
+        // causes.
+        int count = 1024;
+        List<DeviceReport> many = new ArrayList<>();
+        for (int at = 0; at < count; at++) {
+            many.add(new DeviceReport(
+                    "d".repeat(16) + "%04d".formatted(at),
+                    "",
+                    "",
+                    80L << 30,
+                    Map.of("model", "m".repeat(10)),
+                    "",
+                    DraIdentity.NONE,
+                    Health.FAILED,
+                    "c".repeat(48)));
+        }
+        assertThat(count * (80 + 20 + 20 + 5 + 10)).isBetween(130 * 1024, 160 * 1024);
+        assertThat(scene.send(new Command.ReportInventory(Actor.agent("c/n1"), new NodeReport(info, many))))
+                .isInstanceOf(Outcome.Accepted.class);
     }
 
     @Test

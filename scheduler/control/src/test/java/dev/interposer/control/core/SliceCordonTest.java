@@ -59,6 +59,23 @@ class SliceCordonTest {
         assertThat(cordoned()).isEmpty();
     }
 
+    /** It is what people read; the failure is the same. */
+    @Test
+    void anotherCauseOfTheSameFailureIsTakenInAndIsNoOtherFailure() {
+        fail("c/b1", "c/b2");
+        scene.pass(3_601);
+        cause("c/b1", "gone for an hour");
+        cause("c/b2", "gone for an hour");
+        assertThat(scene.node("c/b1").devices().iterator().next().report().healthCause())
+                .isEqualTo("gone for an hour");
+        fail("c/b3");
+        assertThat(cordoned()).isEmpty();
+    }
+
+    private void cause(String node, String cause) {
+        scene.send(new Command.ChangeDeviceHealth(Actor.agent(node), node, "d0", Health.FAILED, cause));
+    }
+
     @Test
     void failuresFurtherApartThanTheWindowHaveNothingInCommon() {
         fail("c/b1", "c/b2");

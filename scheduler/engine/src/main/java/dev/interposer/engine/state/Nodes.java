@@ -156,7 +156,8 @@ public final class Nodes {
                         device.quarantineReason(),
                         device.report().withHealth(changed.health(), changed.cause())));
         if (changed.health() == Health.FAILED) {
-            node.failedSince.put(device.id(), atMicros);
+            // Another cause of the same failure is no other failure.
+            node.failedSince.putIfAbsent(device.id(), atMicros);
         } else {
             node.failedSince.remove(device.id());
         }

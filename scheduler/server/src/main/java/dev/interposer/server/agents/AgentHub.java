@@ -176,7 +176,9 @@ public class AgentHub implements DurableListener {
     }
 
     void leave(String node, long nodeId, AgentSession session) {
-        sessions.remove(node, session);
+        if (sessions.remove(node, session)) {
+            view.readings().left(node);
+        }
         byNodeId.remove(nodeId, session);
     }
 

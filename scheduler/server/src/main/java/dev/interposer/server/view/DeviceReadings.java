@@ -33,13 +33,24 @@ public final class DeviceReadings {
         for (DeviceTelemetry change : changes) {
             // An agent that names a device which it never told of says nothing.
             if (Integer.compareUnsigned(change.getDeviceIndex(), known.names.size()) < 0) {
-                merged.merge(
-                        known.names.get(change.getDeviceIndex()),
-                        change,
-                        (before, after) -> before.toBuilder().mergeFrom(after).build());
+                String device = known.names.get(change.getDeviceIndex());
+                if (change.getUnmeasured()) {
+                    merged.remove(device);
+                } else {
+                    merged.merge(
+                            device,
+                            change,
+                            (before, after) ->
+                                    before.toBuilder().mergeFrom(after).build());
+                }
             }
         }
         nodes.put(node, new Node(known.names, Map.copyOf(merged)));
+    }
+
+    /** Its stream ended: what its devices measure is not known any more. */
+    public void left(String node) {
+        nodes.remove(node);
     }
 
     /** Null if it measured nothing. */

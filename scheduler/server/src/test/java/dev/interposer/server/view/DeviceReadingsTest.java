@@ -41,6 +41,21 @@ class DeviceReadingsTest {
         assertThat(readings.of("c/n", "a")).isNull();
     }
 
+    @Test
+    void whatIsNotMeasuredAnyMoreIsNotShown() {
+        readings.inventory("c/n", List.of("a", "b"));
+        readings.changed(
+                "c/n",
+                List.of(
+                        at(0).setTemperatureCelsius(50).build(),
+                        at(1).setTemperatureCelsius(51).build()));
+        readings.changed("c/n", List.of(at(0).setUnmeasured(true).build()));
+        assertThat(readings.of("c/n", "a")).isNull();
+        assertThat(readings.of("c/n", "b")).isNotNull();
+        readings.left("c/n");
+        assertThat(readings.of("c/n", "b")).isNull();
+    }
+
     private static DeviceTelemetry.Builder at(int index) {
         return DeviceTelemetry.newBuilder().setDeviceIndex(index);
     }
