@@ -75,7 +75,7 @@ class DeviceWatchTest {
         assertThat(changes).anyMatch(change -> change.contains("HANG: one: asked"));
         assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
         two.measures("x", new Reading(500, 0, 40, 0, List.of()));
-        await(() -> onLoop(devices -> devices.measured(System.nanoTime() / 1_000_000)).stream()
+        await(() -> measured().stream()
                 .anyMatch(each -> each.reading().utilizationMilli() == 500));
 
         one.answers();
@@ -293,7 +293,7 @@ class DeviceWatchTest {
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1), new DeviceProcess(4242, 1))));
         await(() -> health("a") == Health.HEALTH_SUSPECT);
         assertThat(changes).anyMatch(change -> change.contains("process 4242 of nobody here"));
-        assertThat(onLoop(devices -> devices.measured(System.nanoTime() / 1_000_000)))
+        assertThat(measured())
                 .anyMatch(each -> each.foreign() == 1);
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1))));
         await(() -> health("a") == Health.HEALTH_HEALTHY);
@@ -378,6 +378,10 @@ class DeviceWatchTest {
         public void left(String device) {
             changes.add(device + " left");
         }
+    }
+
+    private List<NodeDevices.Measured> measured() {
+        return onLoop(devices -> devices.measured(System.nanoTime() / 1_000_000));
     }
 
     private Map<String, Boolean> answering() {

@@ -12,7 +12,7 @@ import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.Health;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Chips and their parts, without any clock but the test's. */
@@ -197,7 +197,7 @@ class NodeDevicesTest {
         DeviceMemory.Remembered left = devices.toRemember();
         told.clear();
         devices = fresh();
-        devices.remembered(left.of(Map.of("nvml", true).keySet()), nowMillis);
+        devices.remembered(left.of(Set.of("nvml")), nowMillis);
     }
 
     private static Device part(String name) {
