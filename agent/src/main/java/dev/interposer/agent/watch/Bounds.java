@@ -116,13 +116,14 @@ final class Bounds {
         }
         boolean more = false;
         while (total > MOST_DEVICES_BYTES && !sizes.isEmpty()) {
-            String largest = sizes.entrySet().stream()
+            Map.Entry<String, Long> largest = sizes.entrySet().stream()
                     .max(Map.Entry.comparingByValue())
-                    .orElseThrow()
-                    .getKey();
-            total -= sizes.remove(largest);
-            more |= dropped.add(largest);
-            say("attribute " + largest + " of all devices is left out: what is told of all of them must have at most "
+                    .orElseThrow();
+            String name = largest.getKey();
+            total -= largest.getValue();
+            sizes.remove(name);
+            more |= dropped.add(name);
+            say("attribute " + name + " of all devices is left out: what is told of all of them must have at most "
                     + MOST_DEVICES_BYTES + " bytes");
         }
         return more;
