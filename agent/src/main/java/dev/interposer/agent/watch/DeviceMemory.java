@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What one agent leaves to the next about a node's devices, until the machine restarts.
@@ -145,7 +144,7 @@ public final class DeviceMemory {
             return Set.of();
         }
         try {
-            Set<String> devices = new TreeSet<>(Files.readAllLines(word));
+            Set<String> devices = Set.copyOf(Files.readAllLines(word));
             Files.delete(word);
             return devices;
         } catch (IOException e) {
