@@ -27,8 +27,8 @@ final class Bounds {
     static final int MOST_DEVICES_BYTES = 160 * 1024;
 
     private static final int MOST_CAUSES_BYTES = 48 * 1024;
-    private static final int DEVICE_BYTES = 80;
-    private static final int ATTRIBUTE_BYTES = 20;
+    private static final long DEVICE_BYTES = 80;
+    private static final long ATTRIBUTE_BYTES = 20;
     private static final int MOST_SAID = 1_000;
     /** By these classes match: a device without is of no use. */
     private static final Set<String> CORE = Set.of("vendor", "model");
