@@ -37,7 +37,7 @@ class PluginUnderWatchTest {
     @Test
     void whatAPluginTookWithItStaysGoneUntilItIsBack() throws Exception {
         Path socket = folder.resolve("x1.sock");
-        FakePlugin plugin = new FakePlugin(socket, FakePlugin.device("a"));
+        FakePlugin plugin = FakePlugin.at(socket, FakePlugin.device("a"));
         NodeDevices devices = devices();
         Driver driver = PluginDriver.open(new PluginConfig(
                 socket,
@@ -57,7 +57,7 @@ class PluginUnderWatchTest {
             Thread.sleep(2_000);
             assertThat(told).isEmpty();
             assertThat(health(devices)).isEqualTo(Health.HEALTH_FAILED);
-            try (FakePlugin again = new FakePlugin(socket, FakePlugin.device("a"))) {
+            try (FakePlugin again = FakePlugin.at(socket, FakePlugin.device("a"))) {
                 await(() -> health(devices) == Health.HEALTH_HEALTHY);
                 assertThat(again).isNotNull();
             }

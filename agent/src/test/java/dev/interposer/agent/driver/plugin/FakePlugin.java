@@ -40,7 +40,7 @@ public class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implemen
     private final Server server;
     private final UnixRelay relay;
 
-    public FakePlugin(Path socket, Device... devices) {
+    FakePlugin(Path socket, Device... devices) {
         inventory = Inventory.newBuilder().addAllDevices(List.of(devices)).build();
         try {
             server = OkHttpServerBuilder.forPort(
@@ -53,6 +53,11 @@ public class FakePlugin extends DriverServiceGrpc.DriverServiceImplBase implemen
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** For tests of other packages. */
+    public static FakePlugin at(Path socket, Device... devices) {
+        return new FakePlugin(socket, devices);
     }
 
     public static Device device(String name) {
