@@ -5,6 +5,7 @@ import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.command.ApplyCommand;
 import dev.interposer.cli.command.CancelCommand;
 import dev.interposer.cli.command.CompletionCommand;
+import dev.interposer.cli.command.ConvertCommand;
 import dev.interposer.cli.command.DeleteCommand;
 import dev.interposer.cli.command.DescribeCommand;
 import dev.interposer.cli.command.ExplainCommand;
@@ -88,6 +89,7 @@ public final class Main {
         verbs.put("down", DownCommand.class);
         verbs.put("status", StatusCommand.class);
         verbs.put("supply", SupplyCommand.class);
+        verbs.put("convert", ConvertCommand.class);
         verbs.put("submit", SubmitCommand.class);
         verbs.put("apply", ApplyCommand.class);
         verbs.put("get", GetCommand.class);

@@ -1,7 +1,9 @@
 package dev.interposer.cli;
 
+import dev.interposer.proto.fleet.v1.Conversion;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.GetConversionRequest;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
 import dev.interposer.proto.fleet.v1.ListQueuesRequest;
@@ -17,6 +19,7 @@ import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobProgress;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.Reason;
 import io.grpc.InsecureServerCredentials;
@@ -92,7 +95,8 @@ final class FakeServer implements AutoCloseable {
             answer(
                     observer,
                     ExplainResponse.newBuilder()
-                            .setJob(JOB)
+                            .setJob(JOB.toBuilder()
+                                    .setProgress(JobProgress.newBuilder().setRefusal("steps compare nothing")))
                             .addGangs(GangExplanation.newBuilder()
                                     .setReason(JOB.getReason())
                                     .setQueuePosition(3))
@@ -132,6 +136,11 @@ final class FakeServer implements AutoCloseable {
                     ListQueuesResponse.newBuilder()
                             .addQueues(Queue.newBuilder().setName("research").setState("Open"))
                             .build());
+        }
+
+        @Override
+        public void getConversion(GetConversionRequest request, StreamObserver<Conversion> observer) {
+            answer(observer, Conversions.answer(request));
         }
 
         @Override

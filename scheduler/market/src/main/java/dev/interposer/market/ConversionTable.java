@@ -53,16 +53,20 @@ public final class ConversionTable {
                         .findFirst()
                         .orElse(null);
         RateSpread against = reference == null ? null : reference.rates();
+        String referenceName = reference == null || against == null ? "" : reference.className();
         List<ClassThroughput> compared = classes.stream()
-                .map(of ->
-                        of.rates() == null || against == null ? of : of.with(ThroughputRatio.of(of.rates(), against)))
+                .map(of -> of.with(ratio(of, referenceName, against)))
                 .sorted(FASTEST_FIRST)
                 .toList();
-        return new FamilyThroughput(
-                heading.family(),
-                heading.unit(),
-                reference == null || against == null ? "" : reference.className(),
-                compared);
+        return new FamilyThroughput(heading.family(), heading.unit(), referenceName, compared);
+    }
+
+    private static @Nullable ThroughputRatio ratio(
+            ClassThroughput of, String referenceName, @Nullable RateSpread against) {
+        if (of.rates() == null || against == null) {
+            return null;
+        }
+        return of.className().equals(referenceName) ? ThroughputRatio.ONE : ThroughputRatio.of(of.rates(), against);
     }
 
     /** Of several the first by name. */

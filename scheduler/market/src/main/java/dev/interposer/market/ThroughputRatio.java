@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param interval null of too few attempts, and of the reference class itself
  */
 public record ThroughputRatio(long ratioMicro, @Nullable Interval interval) {
+    /** Of the reference class to itself. */
+    static final ThroughputRatio ONE = new ThroughputRatio(1_000_000, null);
+
     private static final BigInteger MICRO = BigInteger.valueOf(1_000_000);
     private static final int ALL_MILLI_PERCENT = 100_000;
 
@@ -28,7 +31,7 @@ public record ThroughputRatio(long ratioMicro, @Nullable Interval interval) {
             return null;
         }
         long ratio = quotient(rates.medianMicro(), reference.medianMicro());
-        return new ThroughputRatio(ratio, rates == reference ? null : interval(rates, reference));
+        return new ThroughputRatio(ratio, interval(rates, reference));
     }
 
     /** Either interval may miss: the ratio of the ends misses no more often than both together (Bonferroni). */

@@ -35,6 +35,7 @@ public final class MethodRules {
             Map.entry(FLEET + "ListPolicies", Role.VIEWER),
             Map.entry(FLEET + "GetSupply", Role.VIEWER),
             Map.entry(FLEET + "GetCoverage", Role.VIEWER),
+            Map.entry(FLEET + "GetConversion", Role.VIEWER),
             Map.entry(FLEET + "FenceNode", Role.OPERATOR),
             Map.entry(FLEET + "CordonNode", Role.OPERATOR),
             Map.entry(FLEET + "DrainNode", Role.OPERATOR),

@@ -68,6 +68,7 @@ public final class LiveView {
             walks.clear();
             durable = new Durable(from.revision(), from.settings().incarnation());
             changes = new WatchLog<>(WATCHED_CHANGES, from.revision());
+            progress.clear();
             advanced.signalAll();
         } finally {
             lock.writeLock().unlock();
@@ -211,11 +212,12 @@ public final class LiveView {
         return progress;
     }
 
-    /** What is known of the reasons for which work waits. */
+    /** What devices measure. */
     public DeviceReadings readings() {
         return readings;
     }
 
+    /** What is known of the reasons for which work waits. */
     public WaitingReasons waiting() {
         return waiting;
     }
