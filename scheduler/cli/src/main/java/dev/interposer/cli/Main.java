@@ -15,6 +15,7 @@ import dev.interposer.cli.command.LogsCommand;
 import dev.interposer.cli.command.NodeCommands;
 import dev.interposer.cli.command.ReplayCommand;
 import dev.interposer.cli.command.ResumeCommand;
+import dev.interposer.cli.command.ScaleCommand;
 import dev.interposer.cli.command.StatusCommand;
 import dev.interposer.cli.command.SubmitCommand;
 import dev.interposer.cli.command.SupplyCommand;
@@ -98,6 +99,7 @@ public final class Main {
         verbs.put("explain", ExplainCommand.class);
         verbs.put("logs", LogsCommand.class);
         verbs.put("cancel", CancelCommand.class);
+        verbs.put("scale", ScaleCommand.class);
         verbs.put("delete", DeleteCommand.class);
         verbs.put("fence", NodeCommands.Fence.class);
         verbs.put("cordon", NodeCommands.Cordon.class);

@@ -81,6 +81,31 @@ public final class JobCheck {
         return check.violations.rejection();
     }
 
+    /**
+     * Null if a job that was accepted may have the size that this spec says.
+     *
+     * @param grows whether its queue must still accept work for it
+     */
+    public static @Nullable Rejection resized(JobSpec spec, Settings settings, boolean grows) {
+        JobCheck check = new JobCheck(settings);
+        if (grows) {
+            check.queue(spec.queueName());
+        }
+        check.profiles(spec);
+        if (spec.inference() != null) {
+            check.inference(spec.inference(), spec.profiles());
+            check.bounds(spec.inference());
+        }
+        return check.violations.rejection();
+    }
+
+    private void bounds(InferenceSpec inference) {
+        InferenceSpec.Scaling scaling = inference.scaling();
+        if (scaling != null && scaling.maxReplicas() > 0) {
+            violations.within("spec.replicas", inference.replicas(), scaling.minReplicas(), scaling.maxReplicas());
+        }
+    }
+
     private void spec(JobSpec spec, Map<String, Integer> priorities) {
         queue(spec.queueName());
         violations.require(

@@ -15,6 +15,7 @@ public final class MethodRules {
             Map.entry(JOBS + "SubmitBatch", Role.SUBMITTER),
             Map.entry(JOBS + "SubmitStream", Role.SUBMITTER),
             Map.entry(JOBS + "Cancel", Role.SUBMITTER),
+            Map.entry(JOBS + "Scale", Role.SUBMITTER),
             Map.entry(JOBS + "Get", Role.VIEWER),
             Map.entry(JOBS + "List", Role.VIEWER),
             Map.entry(JOBS + "Watch", Role.VIEWER),

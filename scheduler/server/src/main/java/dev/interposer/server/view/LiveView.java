@@ -194,6 +194,7 @@ public final class LiveView {
     private static OptionalLong changedJob(Entry entry) {
         return switch (entry.event()) {
             case JobEvent.JobSubmitted submitted -> OptionalLong.of(submitted.jobId());
+            case JobEvent.JobScaled scaled -> OptionalLong.of(scaled.jobId());
             case JobEvent.JobCancelRequested asked -> OptionalLong.of(asked.jobId());
             case JobEvent.GangAssigned assigned -> OptionalLong.of(assigned.jobId());
             case JobEvent.WorkerStarted started -> OptionalLong.of(started.key().jobId());
