@@ -22,6 +22,8 @@ import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobProgress;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.Reason;
+import dev.interposer.proto.job.v1.ScaleRequest;
+import dev.interposer.proto.job.v1.ScaleResponse;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -29,7 +31,9 @@ import io.grpc.okhttp.OkHttpServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /** A server with one job that waits and one node that is cordoned. */
 final class FakeServer implements AutoCloseable {
@@ -43,6 +47,8 @@ final class FakeServer implements AutoCloseable {
             .build();
 
     private final List<String> cordoned = new CopyOnWriteArrayList<>();
+    private final List<String> scaled = new CopyOnWriteArrayList<>();
+    private final Set<String> requests = new CopyOnWriteArraySet<>();
     private final Server server;
     private final String address;
 
@@ -64,6 +70,16 @@ final class FakeServer implements AutoCloseable {
         return List.copyOf(cordoned);
     }
 
+    /** Job and size, in the order of the calls; the first of them is told that nobody leads. */
+    List<String> scaled() {
+        return List.copyOf(scaled);
+    }
+
+    /** Ids of those that were done. */
+    Set<String> requests() {
+        return Set.copyOf(requests);
+    }
+
     @Override
     public void close() {
         server.shutdownNow();
@@ -74,7 +90,7 @@ final class FakeServer implements AutoCloseable {
         observer.onCompleted();
     }
 
-    private static final class Jobs extends JobServiceGrpc.JobServiceImplBase {
+    private final class Jobs extends JobServiceGrpc.JobServiceImplBase {
         @Override
         public void get(GetRequest request, StreamObserver<Job> observer) {
             if (request.getJob().getName().equals("large")) {
@@ -101,6 +117,23 @@ final class FakeServer implements AutoCloseable {
                                     .setReason(JOB.getReason())
                                     .setQueuePosition(3))
                             .build());
+        }
+
+        @Override
+        public void scale(ScaleRequest request, StreamObserver<ScaleResponse> observer) {
+            String size = request.hasReplicas()
+                    ? Integer.toString(request.getReplicas())
+                    : request.getWorkers().getMin() + ".."
+                            + request.getWorkers().getMax() + " "
+                            + request.getWorkers().getProfileName() + "/"
+                            + request.getWorkers().getRoleName();
+            scaled.add(request.getJob().getNamespace() + "/" + request.getJob().getName() + " " + size);
+            if (scaled.size() == 1) {
+                observer.onError(Status.UNAVAILABLE.withDescription("no leader").asRuntimeException());
+            } else {
+                requests.add(request.getRequestId());
+                answer(observer, ScaleResponse.getDefaultInstance());
+            }
         }
 
         @Override
