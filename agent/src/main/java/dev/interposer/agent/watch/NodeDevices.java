@@ -74,6 +74,8 @@ public final class NodeDevices {
     private final Listener listener;
     private final Map<String, Known> devices = new LinkedHashMap<>();
     private boolean measures;
+    /** Something may be to be remembered that was not before. */
+    private boolean stirred;
 
     /**
      * @param ours whether a process belongs to a worker of this node
@@ -130,9 +132,11 @@ public final class NodeDevices {
         Known known = devices.get(device.getName());
         if (known == null) {
             devices.put(device.getName(), new Known(device, driver));
+            stirred = true;
             return true;
         }
         boolean changed = !known.device.equals(device);
+        stirred |= changed || !known.driver.equals(driver);
         known.device = device;
         known.driver = driver;
         happened(Signal.cleared(device.getName(), Signal.Kind.GONE, ""), nowMillis);
@@ -212,6 +216,13 @@ public final class NodeDevices {
             }
         });
         return names;
+    }
+
+    /** Whether what is to be remembered may be another than at the last question; what is well stays what it was. */
+    boolean stirred() {
+        boolean was = stirred || devices.values().stream().anyMatch(known -> known.health != null);
+        stirred = false;
+        return was;
     }
 
     /** The devices with their drivers, and the facts that last until the machine restarts. */

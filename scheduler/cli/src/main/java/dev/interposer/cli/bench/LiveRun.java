@@ -33,8 +33,12 @@ final class LiveRun implements AutoCloseable {
             List.of("-XX:+UseSerialGC", "-Xmx384m", "-XX:+UseTransparentHugePages");
     private static final List<String> AGENT_JVM = List.of(
             "-Xmx768m",
+            "-XX:NewRatio=2",
+            "-XX:MinHeapFreeRatio=40",
+            "-XX:MaxHeapFreeRatio=70",
             "-XX:+UseTransparentHugePages",
             "-XX:TieredStopAtLevel=4",
+            "-XX:CompileThresholdScaling=1",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxMetaspaceSize=96m");
     private static final int PATIENCE_SECONDS = 180;
