@@ -164,7 +164,7 @@ public final class DeviceHealth {
         if (last == null) {
             return now;
         }
-        worst = worse(now, worst) ? now : worst;
+        worst = now.worseThan(worst) ? now : worst;
         while (fellIllMillis.size() > flapping.times()) {
             fellIllMillis.removeFirst();
         }
@@ -176,7 +176,7 @@ public final class DeviceHealth {
             worst = Verdict.HEALTHY;
             return now;
         }
-        return often && worse(worst, now)
+        return often && worst.worseThan(now)
                 ? new Verdict(worst.health(), "fell ill " + flapping.times() + " times, the worst: " + worst.cause())
                 : now;
     }
@@ -228,19 +228,6 @@ public final class DeviceHealth {
             case SUSPECT -> Health.HEALTH_SUSPECT;
             case DRAINING -> Health.HEALTH_DRAINING;
             case FAILED -> Health.HEALTH_FAILED;
-        };
-    }
-
-    private static boolean worse(Verdict a, Verdict b) {
-        return rank(a.health()) > rank(b.health());
-    }
-
-    private static int rank(Health health) {
-        return switch (health) {
-            case HEALTH_HEALTHY, HEALTH_UNSPECIFIED, UNRECOGNIZED -> 0;
-            case HEALTH_SUSPECT -> 1;
-            case HEALTH_DRAINING -> 2;
-            case HEALTH_FAILED -> 3;
         };
     }
 

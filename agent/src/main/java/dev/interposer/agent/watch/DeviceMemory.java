@@ -71,7 +71,7 @@ public final class DeviceMemory {
             switch (words[0]) {
                 case "device" ->
                     devices.computeIfAbsent(word(words, 1), _ -> new ArrayList<>())
-                            .add(Device.parseFrom(Base64.getDecoder().decode(words[2])));
+                            .add(Device.parseFrom(Base64.getDecoder().decode(raw(words, 2))));
                 case "fact" ->
                     facts.add(Signal.raised(
                             word(words, 1), Signal.Kind.valueOf(word(words, 2)), word(words, 3), word(words, 4)));
@@ -82,10 +82,14 @@ public final class DeviceMemory {
     }
 
     private static String word(String[] words, int at) {
+        return URLDecoder.decode(raw(words, at), StandardCharsets.UTF_8);
+    }
+
+    private static String raw(String[] words, int at) {
         if (at >= words.length) {
             throw new IllegalArgumentException("a line of " + words[0] + " is too short");
         }
-        return URLDecoder.decode(words[at], StandardCharsets.UTF_8);
+        return words[at];
     }
 
     /** Leaves it; what can't be written is logged, and the old is kept. */

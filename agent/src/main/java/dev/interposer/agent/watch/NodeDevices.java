@@ -46,23 +46,17 @@ public final class NodeDevices {
         private long readMillis;
         private int foreign;
         private final SignalCounts counts = new SignalCounts();
+        /** What the listener heard last. */
+        private Verdict told = Verdict.HEALTHY;
 
         Known(Device device, String driver) {
             this.device = device;
             this.driver = driver;
         }
 
-        Verdict verdict() {
+        /** By its own signals. */
+        Verdict own() {
             return health == null ? Verdict.HEALTHY : health.verdict();
-        }
-
-        /** With its health. */
-        Device described() {
-            Verdict verdict = verdict();
-            return device.toBuilder()
-                    .setHealth(verdict.health())
-                    .setHealthCause(verdict.cause())
-                    .build();
         }
     }
 
@@ -121,6 +115,38 @@ public final class NodeDevices {
         });
         missing.forEach(name -> happened(
                 Signal.raised(name, Signal.Kind.GONE, "", driver.name() + " does not find it any more"), nowMillis));
+    }
+
+    /** A part of a chip is no better than the chip. */
+    private Verdict verdict(Known known) {
+        Verdict own = known.own();
+        Known chip = devices.get(known.device.getParentName());
+        if (chip == null || !chip.own().worseThan(own)) {
+            return own;
+        }
+        return new Verdict(chip.own().health(), "its chip: " + chip.own().cause());
+    }
+
+    /** With its health. */
+    private Device described(Known known) {
+        Verdict verdict = verdict(known);
+        return known.device.toBuilder()
+                .setHealth(verdict.health())
+                .setHealthCause(verdict.cause())
+                .build();
+    }
+
+    /** The verdict on this one changed, and with it perhaps that on its parts. */
+    private void judged(String name) {
+        devices.forEach((each, known) -> {
+            Verdict verdict = verdict(known);
+            boolean concerned =
+                    each.equals(name) || known.device.getParentName().equals(name);
+            if (concerned && !verdict.equals(known.told)) {
+                known.told = verdict;
+                listener.healthChanged(each, verdict);
+            }
+        });
     }
 
     /** Health is not the driver's to say. */
@@ -185,7 +211,7 @@ public final class NodeDevices {
             known.health = new DeviceHealth(policy);
         }
         if (known.health.signal(signal, nowMillis)) {
-            listener.healthChanged(signal.device(), known.verdict());
+            judged(signal.device());
         }
     }
 
@@ -193,7 +219,7 @@ public final class NodeDevices {
     void tick(long nowMillis) {
         devices.forEach((name, known) -> {
             if (known.health != null && known.health.tick(nowMillis)) {
-                listener.healthChanged(name, known.verdict());
+                judged(name);
             }
         });
     }
@@ -202,7 +228,7 @@ public final class NodeDevices {
     public List<Device> inventory() {
         List<Device> all = new ArrayList<>();
         for (Known known : devices.values()) {
-            all.add(known.described());
+            all.add(described(known));
         }
         return all;
     }
@@ -242,7 +268,7 @@ public final class NodeDevices {
     public boolean anyFailed(Iterable<String> names) {
         for (String name : names) {
             Known known = devices.get(name);
-            if (known != null && known.verdict().health() == Health.HEALTH_FAILED) {
+            if (known != null && verdict(known).health() == Health.HEALTH_FAILED) {
                 return true;
             }
         }
@@ -265,7 +291,7 @@ public final class NodeDevices {
         for (Known known : devices.values()) {
             boolean fresh = nowMillis - known.readMillis <= FRESH_MILLIS;
             all.add(new DeviceFacts(
-                    known.described(), fresh ? known.reading : Reading.NONE, known.foreign, known.counts.counts()));
+                    described(known), fresh ? known.reading : Reading.NONE, known.foreign, known.counts.counts()));
         }
         return all;
     }

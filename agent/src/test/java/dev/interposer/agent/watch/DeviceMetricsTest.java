@@ -116,7 +116,7 @@ class DeviceMetricsTest {
         assertThat(of(lines, "health").stream()
                         .filter(line -> line.endsWith(" 1"))
                         .map(line -> line.replaceAll(".*(GPU-.).*state=\"(\\w+)\".*", "$1 $2")))
-                .containsExactly("GPU-1 failed", "GPU-2 healthy");
+                .containsExactly("GPU-1 failed", "GPU-2 failed");
         assertThat(of(lines, "health")).hasSize(8);
     }
 

@@ -102,6 +102,25 @@ class DeviceWatchTest {
     }
 
     @Test
+    void aPartOfAChipIsNoBetterThanTheChip() throws Exception {
+        one.isSplit("a", "a1", "a2");
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.says(Signal.raised("a1", Signal.Kind.HANG, "", "hangs"));
+        await(() -> health("a1") == Health.HEALTH_SUSPECT);
+        assertThat(health("a")).isEqualTo(Health.HEALTH_HEALTHY);
+        assertThat(health("a2")).isEqualTo(Health.HEALTH_HEALTHY);
+
+        one.says(Signal.raised("a", Signal.Kind.XID, "79", "fell off"));
+        await(() -> health("a1") == Health.HEALTH_FAILED);
+        assertThat(health("a2")).isEqualTo(Health.HEALTH_FAILED);
+        assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
+        boolean failed = onLoop(devices -> devices.anyFailed(List.of("a2")));
+        assertThat(failed).isTrue();
+        assertThat(changes).containsOnlyOnce("a2 HEALTH_FAILED its chip: XID 79: fell off");
+    }
+
+    @Test
     void aNewDeviceIsANewInventory() throws Exception {
         begin("boot");
         assertThat(ready(5_000)).isTrue();

@@ -38,6 +38,14 @@ final class FakeDriver implements Driver {
         devices = of(names);
     }
 
+    /** One device, and parts of it. */
+    void isSplit(String chip, String... parts) {
+        Stream<Device> split = of(parts).stream()
+                .map(part ->
+                        part.toBuilder().setParentName(chip).setPartition("1g").build());
+        devices = Stream.concat(of(chip).stream(), split).toList();
+    }
+
     void measures(String device, Reading reading) {
         readings.put(device, reading);
     }

@@ -70,9 +70,10 @@ final class NvmlDriver implements Driver {
     public Reading read(String device) throws DriverException {
         Unit unit = known(device);
         try {
-            Reading reading = gauges.read(unit);
+            Health.Known split = unit.whole() ? gauges.split(unit.handle()) : Health.Known.UNKNOWN;
+            Reading reading = gauges.read(unit, split);
             if (unit.whole()) {
-                watch.look(device, gauges.health(unit.handle()));
+                watch.look(device, gauges.health(unit.handle(), split, hasInstances(device)));
             }
             watch.back(device);
             return reading;
@@ -82,6 +83,11 @@ final class NvmlDriver implements Driver {
                     .forEach(other -> watch.gone(other.name(), e.words()));
             throw new DriverException("device (" + device + ") can't be read: " + e.getMessage(), e);
         }
+    }
+
+    private boolean hasInstances(String chip) {
+        return known.values().stream()
+                .anyMatch(other -> other.facts().getParentName().equals(chip));
     }
 
     private Unit known(String device) throws DriverException {
@@ -108,6 +114,10 @@ final class NvmlDriver implements Driver {
         for (String device : assignment.getDeviceNamesList()) {
             Unit unit = known(device);
             boolean whole = !unit.whole() || assignment.getPartition().isEmpty();
+            if (unit.whole() && whole && unit.split()) {
+                throw new DriverException("device (" + device + ") is in MIG mode, where programs find its instances"
+                        + " alone, and was given whole. Maybe end the mode with nvidia-smi -mig 0?");
+            }
             names.add(whole ? device : part(unit, assignment.getPartition(), assignment.getPartitionStart()));
         }
         String visible = String.join(",", names);
