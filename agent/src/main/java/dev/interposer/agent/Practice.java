@@ -49,7 +49,7 @@ final class Practice extends AgentServiceGrpc.AgentServiceImplBase {
         this.folder = folder;
     }
 
-    /** The exit code; {@code arguments} are the command's own name, the file with the JVM's options, and the cache's. */
+    /** The exit code; {@code arguments}: the command's own name, the file with the JVM's options, the cache's name. */
     static int run(String[] arguments) throws InterruptedException {
         if (arguments.length != 3) {
             System.err.println("interposer-agent: practice needs a file with the JVM's options and the cache's name");
