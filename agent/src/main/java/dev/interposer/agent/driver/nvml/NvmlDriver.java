@@ -106,6 +106,11 @@ final class NvmlDriver implements Driver {
     }
 
     @Override
+    public Map<String, String> hidden() {
+        return Nvml.HIDDEN;
+    }
+
+    @Override
     public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
         if (assignment.getDeviceNamesCount() == 0) {
             return Map.of();
