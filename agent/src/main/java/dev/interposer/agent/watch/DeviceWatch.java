@@ -44,7 +44,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             if (driver.still()) {
                 still.add(driver);
             } else {
-                watches.put(driver, new DriverWatch(driver, pace, loop, observer));
+                watches.put(driver, new DriverWatch(driver, pace, loop, observer, devices::strangers));
                 silent.add(driver);
             }
         }
@@ -123,8 +123,8 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             }
 
             @Override
-            public void read(String device, Reading reading) {
-                devices.read(device, reading, nowMillis());
+            public void read(String device, Reading reading, List<Long> strangers) {
+                devices.read(device, reading, strangers, nowMillis());
             }
 
             @Override
@@ -136,10 +136,19 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     @Override
     public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
-        Map<String, String> environment = new HashMap<>();
+        // A worker that has chips of one maker must not find those of another.
+        Map<String, String> environment = new HashMap<>(hidden());
         for (Map.Entry<Driver, WorkerAssignment> part : parts(assignment).entrySet()) {
             environment.putAll(part.getKey().prepare(part.getValue()));
         }
+        return environment;
+    }
+
+    @Override
+    public Map<String, String> hidden() {
+        Map<String, String> environment = new HashMap<>();
+        still.forEach(driver -> environment.putAll(driver.hidden()));
+        watches.keySet().forEach(driver -> environment.putAll(driver.hidden()));
         return environment;
     }
 

@@ -72,7 +72,7 @@ public final class NodeDevices {
     private boolean stirred;
 
     /**
-     * @param ours whether a process belongs to a worker of this node
+     * @param ours whether a process belongs to a worker of this node; may wait for it, and is asked off the loop
      */
     public NodeDevices(HealthPolicy policy, LongPredicate ours, Listener listener) {
         this.policy = policy;
@@ -169,8 +169,17 @@ public final class NodeDevices {
         return changed;
     }
 
-    /** What one measures now. */
-    void read(String device, Reading reading, long nowMillis) {
+    /** Processes that are of no worker here. Not on the loop: one that hangs takes its time to be told. */
+    List<Long> strangers(Reading reading) {
+        return reading.processes().stream()
+                .map(DeviceProcess::pid)
+                .filter(pid -> !ours.test(pid))
+                .sorted()
+                .toList();
+    }
+
+    /** What one measures now, and who uses it that is of no worker here. */
+    void read(String device, Reading reading, List<Long> strangers, long nowMillis) {
         Known known = devices.get(device);
         if (known == null) {
             return;
@@ -179,11 +188,6 @@ public final class NodeDevices {
         known.readMillis = nowMillis;
         measures = true;
         happened(Signal.cleared(device, Signal.Kind.HANG, "reading"), nowMillis);
-        List<Long> strangers = reading.processes().stream()
-                .map(DeviceProcess::pid)
-                .filter(pid -> !ours.test(pid))
-                .sorted()
-                .toList();
         known.foreign = strangers.size();
         happened(
                 strangers.isEmpty()

@@ -39,6 +39,8 @@ class DeviceWatchTest {
     private static final DriverWatch.Pace FAST =
             new DriverWatch.Pace(Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(300));
 
+    private static final long HANGS = 666;
+
     @TempDir
     Path folder;
 
@@ -48,8 +50,12 @@ class DeviceWatchTest {
     private final AtomicInteger inventories = new AtomicInteger();
     private @Nullable Agent running;
 
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch told = new CountDownLatch(1);
+
     @AfterEach
     void end() {
+        told.countDown();
         one.answers();
         two.answers();
         stop();
@@ -182,6 +188,44 @@ class DeviceWatchTest {
         await(() -> health("a") == Health.HEALTH_HEALTHY);
     }
 
+    /** To tell whose a process is may take a lock that it never gives back. */
+    @Test
+    void aProcessThatCannotBeToldKeepsTheLoopFromNothing() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(HANGS, 1))));
+        await(() -> asked.getCount() == 0);
+        two.measures("x", new Reading(250, 0, 40, 0, List.of()));
+        await(() -> onLoop(NodeDevices::measured).stream()
+                .anyMatch(each -> each.reading().utilizationMilli() == 250));
+        assertThat(health("a")).as("nothing was told of it yet").isEqualTo(Health.HEALTH_HEALTHY);
+        told.countDown();
+        await(() -> health("a") == Health.HEALTH_SUSPECT);
+    }
+
+    /** Also one that has some of another maker's, or none at all. */
+    @Test
+    void aWorkerFindsNoDeviceThatIsNotItsOwn() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        WorkerAssignment ofTwo =
+                WorkerAssignment.newBuilder().addDeviceNames("x").build();
+        assertThat(agent().watch.prepare(ofTwo)).isEqualTo(Map.of("SEEN_BY_one", "none", "SEEN_BY_two", "x"));
+        assertThat(agent().watch.hidden()).isEqualTo(Map.of("SEEN_BY_one", "none", "SEEN_BY_two", "none"));
+    }
+
+    private boolean ours(long pid) {
+        if (pid == HANGS) {
+            asked.countDown();
+            try {
+                told.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return pid == 7;
+    }
+
     @Test
     void eachDriverPreparesItsOwnDevices() throws Exception {
         begin("boot");
@@ -230,7 +274,7 @@ class DeviceWatchTest {
         private final DeviceWatch watch;
 
         Agent(HealthPolicy policy, DeviceMemory memory) {
-            devices = new NodeDevices(policy, pid -> pid == 7, this);
+            devices = new NodeDevices(policy, DeviceWatchTest.this::ours, this);
             watch = new DeviceWatch(List.of(one, two), devices, memory, loop, FAST);
             loop.execute(() -> watch.start(ready::countDown));
             loop.every(10, watch::tick);

@@ -108,6 +108,11 @@ final class FakeDriver implements Driver {
     }
 
     @Override
+    public Map<String, String> hidden() {
+        return Map.of("SEEN_BY_" + name, "none");
+    }
+
+    @Override
     public Map<String, String> prepare(WorkerAssignment assignment) {
         return Map.of("SEEN_BY_" + name, String.join(",", assignment.getDeviceNamesList()));
     }
