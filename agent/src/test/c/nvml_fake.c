@@ -15,11 +15,15 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { OK = 0, BAD_ARGUMENT = 2, UNSUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7 };
@@ -101,7 +105,7 @@ int main(void) {
 /* The address of a handle is all that it is: which chip, and which partition of it. */
 static char chips[CHIPS], parts[CHIPS * PARTS], instances[CHIPS * PARTS], the_set;
 static u64 wanted[CHIPS];
-static int delivered, hanging;
+static int delivered, hanging, changes = -1;
 static __thread char state[32768];
 
 /* A file beside the library, whatever that is called. */
@@ -494,9 +498,33 @@ int nvmlDeviceGetSupportedEventTypes(Handle device, u64 *types) {
     return number(device, "eventTypes", types);
 }
 
+/* Told of each file that is moved into the library's folder: NVIDIA's sleeps until its kernel has an event. */
+static void watch_folder(void) {
+    Dl_info self;
+    char path[4096];
+    dladdr((void *) watch_folder, &self);
+    snprintf(path, sizeof path, "%s", self.dli_fname);
+    if (changes < 0) changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    inotify_add_watch(changes, dirname(path), IN_MOVED_TO);
+}
+
+static long long now_millis(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void await_change(int millis) {
+    char told[4096];
+    struct pollfd folder = {changes, POLLIN, 0};
+    if (poll(&folder, 1, millis) > 0 && read(changes, told, sizeof told) < 0) usleep(5000);
+    load();
+}
+
 int nvmlEventSetCreate(Handle *set) {
     ENTER(NULL);
     memset(wanted, 0, sizeof wanted);
+    watch_folder();
     *set = &the_set;
     return OK;
 }
@@ -525,10 +553,10 @@ int nvmlEventSetWait_v2(Handle set, nvmlEventData_t *event, u32 millis) {
     char value[1024];
     ENTER(NULL);
     if (set != &the_set) return BAD_ARGUMENT;
-    for (int chip = 0; chip < CHIPS; chip++) {
-        if (wanted[chip] && find(value, "%d.lost", chip)) return LOST;
-    }
-    for (u32 waited = 0; waited <= millis; waited += 5, usleep(5000), load()) {
+    for (long long end = now_millis() + millis, left = millis; left >= 0; left = end - now_millis()) {
+        for (int chip = 0; chip < CHIPS; chip++) {
+            if (wanted[chip] && find(value, "%d.lost", chip)) return LOST;
+        }
         while (find(value, "events") && delivered < atoi(value)) {
             u32 chip;
             if (!find(value, "event.%d", delivered++)) continue;
@@ -538,6 +566,7 @@ int nvmlEventSetWait_v2(Handle set, nvmlEventData_t *event, u32 millis) {
             if (find(value, "%u.otherHandle", chip)) event->device = chips + atoi(value);
             if (chip < CHIPS && wanted[chip] & event->eventType) return OK;
         }
+        await_change(left);
     }
     return TIMEOUT;
 }

@@ -20,14 +20,20 @@ public final class LateDriver implements Driver {
     }
 
     private final String name;
+    private final Map<String, String> hidden;
     private final Opening opening;
     private volatile @Nullable Driver opened;
+    private volatile boolean absent;
     private @Nullable Consumer<Signal> listener;
     private boolean listening;
     private boolean closed;
 
-    public LateDriver(String name, Opening opening) {
+    /**
+     * @param hidden what hides its devices, for as long as it can't be asked itself
+     */
+    public LateDriver(String name, Map<String, String> hidden, Opening opening) {
         this.name = name;
+        this.hidden = Map.copyOf(hidden);
         this.opening = opening;
     }
 
@@ -41,7 +47,8 @@ public final class LateDriver implements Driver {
         Driver driver = opened;
         if (driver == null) {
             Optional<Driver> found = opening.open();
-            if (found.isEmpty()) {
+            absent = found.isEmpty();
+            if (absent) {
                 return List.of();
             }
             driver = found.get();
@@ -80,6 +87,16 @@ public final class LateDriver implements Driver {
         if (driver != null) {
             listenIfAsked(driver);
         }
+    }
+
+    /** Before it has answered there may be hardware; none is hidden once it has said that there is none. */
+    @Override
+    public Map<String, String> hidden() {
+        Driver driver = opened;
+        if (driver != null) {
+            return driver.hidden();
+        }
+        return absent ? Map.of() : hidden;
     }
 
     @Override

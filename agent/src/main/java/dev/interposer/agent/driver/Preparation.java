@@ -12,6 +12,14 @@ public interface Preparation {
      */
     Map<String, String> prepare(WorkerAssignment assignment) throws DriverException;
 
+    /**
+     * For a worker that has none of the devices: variables by which the vendor's software finds none of them. Asks no
+     * hardware and answers at once.
+     */
+    default Map<String, String> hidden() {
+        return Map.of();
+    }
+
     /** The worker has ended, or did not start; may be told more than once. */
     default void unprepare(WorkerAssignment assignment) throws DriverException {}
 }

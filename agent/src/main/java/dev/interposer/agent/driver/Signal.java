@@ -32,6 +32,8 @@ public record Signal(String device, Kind kind, String code, boolean cleared, Str
         GONE(true),
         /** Processes use it that nobody here began. */
         FOREIGN_USE(true),
+        /** It is in a mode in which it can't be given away as it is. */
+        MODE(true),
         /** Its driver judges its health itself: {@code code} is degraded or failed. */
         REPORTED(true);
 

@@ -68,6 +68,11 @@ public final class SimulatedDriver implements Driver {
     }
 
     @Override
+    public Map<String, String> hidden() {
+        return visibleVariable.isEmpty() ? Map.of() : Map.of(visibleVariable, "");
+    }
+
+    @Override
     public Map<String, String> prepare(WorkerAssignment assignment) {
         if (visibleVariable.isEmpty()) {
             return Map.of();

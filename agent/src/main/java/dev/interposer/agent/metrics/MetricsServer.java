@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +24,12 @@ public final class MetricsServer implements AutoCloseable {
     private static final int THREADS = 2;
     private static final int BACKLOG = 16;
     private static final long PATIENCE_MILLIS = 2_000;
+
+    /** What the JDK's server reads once, before its first start: whoever is slow is left, and makes room. */
+    private static final Map<String, String> LIMITS = Map.of(
+            "jdk.httpserver.maxConnections", "16",
+            "sun.net.httpserver.maxReqTime", "4",
+            "sun.net.httpserver.maxRspTime", "8");
 
     private final HttpServer http;
     private final ExecutorService threads;
@@ -45,6 +52,7 @@ public final class MetricsServer implements AutoCloseable {
     public static MetricsServer start(
             InetSocketAddress listen, String version, Supplier<CompletableFuture<List<NodeFacts>>> facts)
             throws IOException {
+        LIMITS.forEach((name, limit) -> System.setProperty(name, System.getProperty(name, limit)));
         MetricsServer server = new MetricsServer(HttpServer.create(listen, BACKLOG), version, facts);
         server.http.createContext("/", server::answer);
         server.http.setExecutor(server.threads);

@@ -19,6 +19,7 @@ public record Confinement(Cgroups cgroups, @Nullable WorkerUser user) {
     /** As the agent was told, as far as this machine lets it. */
     public static Confinement of(WorkerOptions options) throws ConfigException {
         WorkerUser user = WorkerUser.of(options);
+        Programs.own().require(user);
         Cgroups cgroups = switch (options.cgroup()) {
             case WorkerOptions.NONE -> Cgroups.none();
             case WorkerOptions.DETECT -> Cgroups.detect(options.mostProcesses());

@@ -42,6 +42,8 @@ public final class EndedFolders {
     private static final int MOST_DEPTH = 100;
 
     private final Path workers;
+    private final ProcessTable table = new KernelTable();
+    private final Environments environments = new Environments();
     private final Retention retention;
 
     /** What could not be removed, so that it is logged once and not at every look. */
@@ -113,9 +115,9 @@ public final class EndedFolders {
     private boolean lives(Path name) {
         Path exit = workers.resolve(name).resolve("exit").toAbsolutePath();
         try {
-            return Strays.belongs(
-                    Long.parseLong(Files.readString(Path.of(exit + ".pid")).strip()), exit);
-        } catch (IOException | NumberFormatException e) {
+            ProcessRecord record = ProcessRecord.read(exit);
+            return record != null && record.living(exit, table, environments) != null;
+        } catch (IOException e) {
             return false;
         }
     }

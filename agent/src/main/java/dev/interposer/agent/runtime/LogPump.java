@@ -24,14 +24,25 @@ final class LogPump {
 
     private static final int MOST_BLOCK_BYTES = 64 * 1024;
     private static final int STEPS_A_FILE = 4;
+    /**
+     * Of what can't be written, so much is dropped between two tries once many have failed: few words are lost when
+     * there is room again, and a worker that talks much is not held up by a program that is begun for each of them.
+     */
+    private static final int MOST_DROPPED_BLOCKS = 16;
+
     private static final long MOST_AWAIT_MILLIS = 2_000;
 
-    private static final String SCRIPT = "trap '' TERM INT HUP; umask 077; n=$1; while :; do"
-            + " said=$(dd bs=\"$2\" count=\"$3\" 2>&1 >> \"log.$n\")"
-            + " || said=$(sleep 0.2; dd bs=\"$2\" count=1 2>&1 > /dev/null);"
+    /**
+     * No redirection here belongs to a word of the shell's own, since one that fails would end the shell, and with it
+     * the worker at its next word. The oldest file goes before the next one is made: that may need its place.
+     */
+    private static final String SCRIPT = "trap '' TERM INT HUP; umask 077; n=$1; drop=1; while :; do"
+            + " if said=$(dd bs=\"$2\" count=\"$3\" 2>&1 >> \"log.$n\"); then drop=1; else"
+            + " said=$(dd bs=\"$2\" count=\"$drop\" 2>&1 > /dev/null);"
+            + " if [ \"$drop\" -lt " + MOST_DROPPED_BLOCKS + " ]; then drop=$((drop * 2)); fi; fi;"
             + " case $said in 0+0*) break;; esac;"
             + " if [ $(($(wc -c < \"log.$n\" || echo 0) + $2 * $3)) -gt \"$4\" ]; then"
-            + " n=$((n + 1)); : >> \"log.$n\"; rm -f \"log.$((n - $5))\"; fi; done; rm -f " + OPEN;
+            + " n=$((n + 1)); rm -f \"log.$((n - $5))\"; fi; done; rm -f " + OPEN;
 
     private LogPump() {}
 
@@ -40,14 +51,15 @@ final class LogPump {
      *
      * @param fileBytes no file becomes larger
      * @param files so many are kept
+     * @param programs of the system, by which it runs
      */
-    static ProcessBuilder of(Path home, long fileBytes, int files) throws IOException {
+    static ProcessBuilder of(Path home, long fileBytes, int files, Programs programs) throws IOException {
         long stepBytes = fileBytes / STEPS_A_FILE;
         long blockBytes = Math.min(MOST_BLOCK_BYTES, stepBytes);
         Files.writeString(home.resolve(OPEN), "");
         ProcessBuilder pump = new ProcessBuilder(List.of(
-                        "setsid",
-                        "sh",
+                        programs.find("setsid"),
+                        programs.find("sh"),
                         "-c",
                         SCRIPT,
                         "interposer-log",
@@ -60,9 +72,8 @@ final class LogPump {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
         Map<String, String> environment = pump.environment();
-        String path = environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
         environment.clear();
-        environment.put("PATH", path);
+        environment.put("PATH", programs.path());
         // The words of dd are read.
         environment.put("LC_ALL", "C");
         return pump;

@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * The one thread on which an agent thinks. What fails in one task is logged and ends no other.
+ * The one thread on which an agent thinks. What fails in one task is logged and ends no other; an error of the virtual
+ * machine, which no task is to blame for, ends the agent.
  *
  * <p>An executor of the JDK locks, and wakes its thread, at every task; with thousands of nodes in a process that took
  * more time than the tasks did. This one is woken only when it sleeps.
@@ -31,7 +32,16 @@ public final class Loop {
 
     private final Thread thread = Thread.ofPlatform().name("agent-loop").unstarted(this::run);
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final Fatal fatal;
     private volatile boolean closed;
+
+    public Loop() {
+        this(Fatal::halt);
+    }
+
+    Loop(Fatal fatal) {
+        this.fatal = fatal;
+    }
 
     /** Something that may be called off. */
     public interface Scheduled {
@@ -84,6 +94,9 @@ public final class Loop {
                 answer.complete(question.get());
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
+            } catch (Error e) {
+                answer.completeExceptionally(e);
+                throw e;
             }
         });
         return answer;
@@ -129,6 +142,14 @@ public final class Loop {
     }
 
     private void run() {
+        try {
+            turns();
+        } catch (Throwable e) {
+            fatal.end("the agent's loop failed", e);
+        }
+    }
+
+    private void turns() {
         while (!closed) {
             for (int taken = 0; taken < TURN; taken++) {
                 Runnable task = tasks.poll();

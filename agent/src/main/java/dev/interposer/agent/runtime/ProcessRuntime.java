@@ -10,7 +10,6 @@ import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerState;
 import dev.interposer.proto.agent.v1.WorkerStatus;
-import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -19,9 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,26 +29,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A small shell stands between: it outlives a polite signal until the command has ended, and leaves the exit code
  * in a file, so that an agent which was restarted in between still learns it. Beside it a watchdog keeps the lease of a
  * job that chose to stop itself without a leader, whether an agent is there or not. When the command is gone the rest
- * of its group is killed, and so is what left the group and still has its environment: nothing stays behind on devices
+ * of its session is killed, and so is what left that and still has its environment: nothing stays behind on devices
  * that are given to others.
  */
 public final class ProcessRuntime implements WorkerRuntime {
     private static final Logger LOG = System.getLogger(ProcessRuntime.class.getName());
     private static final int MOST_MESSAGE = 4096;
-    /** Ends the whole group, itself too, when no leader was heard for the lease: the agent may be gone by then. */
-    private static final String WATCHDOG = "if [ \"${INTERPOSER_LEASE_SECONDS:-0}\" -gt 0 ]; then"
-            + " (trap '' TERM INT; while sleep 1; do read -r up rest < /proc/uptime;"
-            + " read -r heard < \"$INTERPOSER_LEASE_FILE\" || heard=0;"
-            + " if [ $((${up%.*} - heard)) -ge \"$INTERPOSER_LEASE_SECONDS\" ]; then kill -9 -$$; fi;"
-            + " done) > /dev/null 2>&1 & fi; ";
-
-    /** Before all else, so that nothing of the worker is ever outside. */
-    private static final String BOUND =
-            "if [ -n \"$INTERPOSER_CGROUP\" ]; then" + " echo $$ > \"$INTERPOSER_CGROUP\" || exit 125; fi; ";
-
-    private static final String WRAPPER = "echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM INT; \"$@\"; code=$?;"
-            + " echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
-            + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
 
     private final Path folder;
     private final Preparation preparation;
@@ -57,6 +42,11 @@ public final class ProcessRuntime implements WorkerRuntime {
     private final Confinement confinement;
     private final Map<WorkerKey, LiveWorker> live = new ConcurrentHashMap<>();
     private final LeaseFile lease;
+    private final Launch.Pipeline pipeline;
+    private final Programs programs = Programs.own();
+    private final Messenger messenger = Messenger.shell(programs);
+    private final ProcessTable table = new KernelTable();
+    private final Environments environments = new Environments();
 
     /**
      * @param folder where each worker gets a folder of its own
@@ -64,7 +54,23 @@ public final class ProcessRuntime implements WorkerRuntime {
      * @param confinement keeps workers to themselves
      */
     public ProcessRuntime(Path folder, Preparation preparation, WorkerOptions options, Confinement confinement) {
+        this(
+                folder,
+                preparation,
+                options,
+                confinement,
+                (worker, pump) ->
+                        ProcessBuilder.startPipeline(List.of(worker, pump)).getFirst());
+    }
+
+    ProcessRuntime(
+            Path folder,
+            Preparation preparation,
+            WorkerOptions options,
+            Confinement confinement,
+            Launch.Pipeline pipeline) {
         this.folder = folder;
+        this.pipeline = pipeline;
         this.preparation = preparation;
         this.options = options;
         this.confinement = confinement;
@@ -74,42 +80,45 @@ public final class ProcessRuntime implements WorkerRuntime {
     /** On a thread of the worker's own: devices may take long to be made ready, and the agent thinks on. */
     @Override
     public void start(WorkerAssignment assignment, Listener listener) {
-        WorkerKey key = assignment.getKey();
-        LiveWorker worker = new LiveWorker(assignment, home(key), null);
-        live.put(key, worker);
-        Thread.ofVirtual().start(() -> {
-            WorkerStatus end = run(worker, listener);
-            live.remove(key, worker);
-            listener.exited(end);
-        });
+        LiveWorker worker = worker(assignment);
+        begin(worker, () -> run(worker, listener), listener);
     }
 
+    /** On a thread of the worker's own as well: whether it still runs may be hard to tell. */
     @Override
     public void adopt(WorkerAssignment assignment, Listener listener) {
-        WorkerKey key = assignment.getKey();
-        Optional<ProcessHandle> handle = recorded(key);
-        LiveWorker worker = new LiveWorker(assignment, home(key), handle.orElse(null));
-        worker.in(confinement.cgroups().existing(groupName(key)));
-        handle.ifPresent(process -> live.put(key, worker));
+        LiveWorker worker = worker(assignment);
+        worker.in(confinement.cgroups().existing(groupName(assignment.getKey())));
+        begin(worker, () -> await(worker, listener), listener);
+    }
+
+    private LiveWorker worker(WorkerAssignment assignment) {
+        return new LiveWorker(assignment, home(assignment.getKey()), table, messenger);
+    }
+
+    private void begin(LiveWorker worker, Supplier<WorkerStatus> life, Listener listener) {
+        WorkerKey key = worker.assignment().getKey();
+        live.put(key, worker);
         Thread.ofVirtual().start(() -> {
-            if (handle.isPresent()) {
-                listener.started(key);
-                handle.get().onExit().join();
+            try {
+                WorkerStatus end = life.get();
+                worker.over();
+                live.remove(key, worker);
+                listener.exited(end);
+            } catch (Throwable e) {
+                Fatal.halt("worker " + worker.home().getFileName() + " can't be watched any more", e);
             }
-            WorkerStatus end = exitedUnseen(worker);
-            live.remove(key, worker);
-            listener.exited(end);
         });
     }
 
     @Override
     public void terminate(WorkerKey key) {
-        signal(key, LiveWorker.TERMINATE);
+        signal(key, Order.TERMINATE);
     }
 
     @Override
     public void kill(WorkerKey key) {
-        signal(key, LiveWorker.KILL);
+        signal(key, Order.KILL);
     }
 
     @Override
@@ -158,7 +167,18 @@ public final class ProcessRuntime implements WorkerRuntime {
 
     @Override
     public boolean owns(long pid) {
-        return Strays.belongsUnder(pid, folder.toAbsolutePath());
+        ProcessEntry process = table.of(pid);
+        if (process == null) {
+            return false;
+        }
+        for (LiveWorker worker : live.values()) {
+            long leader = worker.session().leader();
+            if (leader > 0 && (process.session() == leader || pid == leader)) {
+                return true;
+            }
+        }
+        String exitFile = environments.exitFile(process);
+        return exitFile != null && exitFile.startsWith(folder.toAbsolutePath() + "/");
     }
 
     @Override
@@ -170,10 +190,10 @@ public final class ProcessRuntime implements WorkerRuntime {
     private WorkerStatus run(LiveWorker worker, Listener listener) {
         WorkerKey key = worker.assignment().getKey();
         try {
-            ProcessBuilder command = command(worker);
-            bound(worker, command.environment());
-            prepare(worker, command.environment());
-            Process process = worker.begin(() -> begin(worker, command));
+            Launch launch = launch(worker);
+            bound(worker, launch);
+            launch.environment().putAll(prepared(worker));
+            Process process = worker.begin(() -> begin(worker, launch));
             if (process == null) {
                 clear(worker);
                 return status(key, EndCause.END_CAUSE_RELEASED, 128 + 9, "it was stopped before it began");
@@ -181,67 +201,99 @@ public final class ProcessRuntime implements WorkerRuntime {
             listener.started(key);
             process.onExit().join();
             return exited(worker, process.exitValue());
-        } catch (IOException | RuntimeException e) {
-            clear(worker);
-            return status(key, EndCause.END_CAUSE_START_FAILED, 127, String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException | LinkageError | VirtualMachineError e) {
+            if (worker.mayHaveBegun()) {
+                // Nothing is said before what has begun is gone.
+                killRest(worker);
+            } else {
+                clear(worker);
+            }
+            String reason = e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
+            return status(key, EndCause.END_CAUSE_START_FAILED, 127, reason);
         }
     }
 
-    private Process begin(LiveWorker worker, ProcessBuilder command) throws IOException {
-        ProcessBuilder pump = LogPump.of(worker.home(), options.logFileBytes(), options.logFiles());
-        return ProcessBuilder.startPipeline(List.of(command, pump)).getFirst();
+    /** What becomes of one that an earlier agent began. */
+    private WorkerStatus await(LiveWorker worker, Listener listener) {
+        Path exitFile = exitFile(worker.assignment().getKey());
+        Remains.Session session = Remains.Session.UNKNOWN;
+        try {
+            ProcessRecord record = ProcessRecord.read(exitFile);
+            if (record != null) {
+                session = record.session();
+                ProcessEntry entry = record.living(exitFile, table, environments);
+                ProcessHandle handle =
+                        entry == null ? null : ProcessHandle.of(entry.pid()).orElse(null);
+                if (entry != null && handle != null) {
+                    worker.adopted(handle, entry);
+                    session = worker.session();
+                    listener.started(worker.assignment().getKey());
+                    handle.onExit().join();
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "which process worker {0} was can''t be read: {1}",
+                    worker.home().getFileName(),
+                    e);
+        }
+        return exitedUnseen(worker, session);
     }
 
-    private ProcessBuilder command(LiveWorker worker) throws IOException {
-        WorkerAssignment assignment = worker.assignment();
-        ContainerSpec container = assignment.getContainer();
+    private Process begin(LiveWorker worker, Launch launch) throws IOException {
+        ContainerSpec container = worker.assignment().getContainer();
         List<String> command = new ArrayList<>(container.getCommandList());
         command.addAll(container.getArgsList());
-        if (command.isEmpty()) {
+        Path work = container.getWorkingDir().isEmpty() ? own(worker) : Path.of(container.getWorkingDir());
+        return launch.begin(
+                launch.process(work, command, confinement.user()),
+                LogPump.of(worker.home(), options.logFileBytes(), options.logFiles(), programs),
+                pipeline);
+    }
+
+    private static Path own(LiveWorker worker) {
+        return worker.home().resolve("work").toAbsolutePath();
+    }
+
+    private Launch launch(LiveWorker worker) throws IOException {
+        WorkerAssignment assignment = worker.assignment();
+        ContainerSpec container = assignment.getContainer();
+        if (container.getCommandCount() + container.getArgsCount() == 0) {
             throw new IOException(
                     "there is no command, and image " + container.getImage() + " can't be run without containers");
         }
-        Path own = Files.createDirectories(worker.home().resolve("work")).toAbsolutePath();
-        Path work = container.getWorkingDir().isEmpty() ? own : Path.of(container.getWorkingDir());
-        if (!Files.isDirectory(work)) {
-            throw new IOException("working directory " + work + " does not exist");
-        }
-        requireProgram(command.getFirst(), work);
-        List<String> wrapped = new ArrayList<>(List.of("setsid", "sh", "-c", BOUND + WATCHDOG + WRAPPER, "sh"));
+        Path own = Files.createDirectories(own(worker));
+        Path exitFile = exitFile(assignment.getKey());
+        Launch launch = new Launch(worker.home(), exitFile, programs);
+        Map<String, String> environment = launch.environment();
         WorkerUser user = confinement.user();
+        environment.putAll(WorkerEnvironment.inherited(System.getenv(), user == null));
+        environment.putIfAbsent("PATH", programs.path());
+        environment.putIfAbsent("HOME", own.toString());
         if (user != null) {
             WorkerUser.letThrough(worker.home());
             user.own(own);
-            wrapped.addAll(user.command());
+            user.enter(environment, own);
         }
-        wrapped.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(wrapped)
-                .directory(work.toFile())
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-        if (user != null) {
-            user.enter(builder.environment(), own);
-        }
-        builder.environment().putAll(container.getEnvMap());
-        WorkerEnvironment.add(builder.environment(), assignment);
-        builder.environment()
-                .put("INTERPOSER_EXIT_FILE", exitFile(assignment.getKey()).toString());
-        builder.environment()
-                .put(
-                        "INTERPOSER_PROGRESS_FILE",
-                        progressFile(assignment.getKey()).toString());
-        builder.environment().put("INTERPOSER_LEASE_FILE", lease.path().toString());
-        return builder;
+        environment.putAll(container.getEnvMap());
+        WorkerEnvironment.add(environment, assignment);
+        environment.put(
+                "INTERPOSER_PROGRESS_FILE", progressFile(assignment.getKey()).toString());
+        launch.tell(Environments.MARK, exitFile.toString());
+        launch.tell("INTERPOSER_LEASE_FILE", lease.path().toString());
+        launch.tell("INTERPOSER_LEASE_SECONDS", Long.toString(assignment.getSelfFenceSeconds()));
+        return launch;
     }
 
-    private void bound(LiveWorker worker, Map<String, String> environment) throws IOException {
+    private void bound(LiveWorker worker, Launch launch) throws IOException {
         try {
             WorkerAssignment assignment = worker.assignment();
             WorkerCgroup group =
                     confinement.cgroups().make(groupName(assignment.getKey()), assignment.getRequestsMap());
             worker.in(group);
             // The agent may be a worker itself.
-            environment.put(
+            launch.tell(
                     "INTERPOSER_CGROUP", group == null ? "" : group.processes().toString());
         } catch (IOException e) {
             throw new IOException("its cgroup can't be made: " + e, e);
@@ -254,12 +306,13 @@ public final class ProcessRuntime implements WorkerRuntime {
         return (node == null ? "" : node.getFileName() + ".") + home(key).getFileName();
     }
 
-    private void prepare(LiveWorker worker, Map<String, String> environment) throws IOException {
+    /** By which it finds its devices, or none. */
+    private Map<String, String> prepared(LiveWorker worker) throws IOException {
         if (worker.assignment().getDeviceNamesList().isEmpty()) {
-            return;
+            return preparation.hidden();
         }
         try {
-            environment.putAll(preparation.prepare(worker.assignment()));
+            return preparation.prepare(worker.assignment());
         } catch (DriverException e) {
             throw new IOException("its devices can't be made ready: " + e.getMessage(), e);
         }
@@ -289,66 +342,73 @@ public final class ProcessRuntime implements WorkerRuntime {
         }
     }
 
-    private static void requireProgram(String program, Path work) throws IOException {
-        if (program.contains("/")) {
-            if (!Files.isExecutable(work.resolve(program))) {
-                throw new IOException("program " + program + " does not exist or can't be executed");
-            }
-            return;
-        }
-        String path = System.getenv().getOrDefault("PATH", "");
-        for (String entry : path.split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(entry.isEmpty() ? "." : entry, program))) {
-                return;
-            }
-        }
-        throw new IOException("program " + program + " is not on the PATH");
-    }
-
     private WorkerStatus exited(LiveWorker worker, int code) {
-        WorkerCgroup group = worker.group();
-        boolean hungry = code != 0 && group != null && group.ranOutOfMemory();
-        killRest(worker);
-        WorkerKey key = worker.assignment().getKey();
-        if (hungry) {
-            return status(key, EndCause.END_CAUSE_OUT_OF_MEMORY, code, withLimit(worker, tail(worker)));
-        }
-        EndCause cause = code == 0 ? EndCause.END_CAUSE_COMPLETED : EndCause.END_CAUSE_EXIT_CODE;
-        return status(key, cause, code, tail(worker));
+        return exited(worker, code, worker.session());
     }
 
-    private static String withLimit(LiveWorker worker, String tail) {
-        long bytes = worker.assignment().getRequestsOrDefault("memory", 0);
-        String text = "the kernel ended it for memory, of which it may have " + bytes + " bytes\n" + tail;
+    private WorkerStatus exited(LiveWorker worker, int code, Remains.Session session) {
+        WorkerCgroup group = worker.group();
+        boolean killed = code != 0 && group != null && group.killedForMemory();
+        boolean hungry = code != 0 && group != null && group.ranOutOfMemory();
+        killRest(worker, session);
+        WorkerKey key = worker.assignment().getKey();
+        String refused = refused(key);
+        if (!refused.isEmpty()) {
+            return status(key, EndCause.END_CAUSE_START_FAILED, code, cut(refused));
+        }
+        if (hungry) {
+            long bytes = worker.assignment().getRequestsOrDefault("memory", 0);
+            String why = "the kernel ended it for memory, of which it may have " + bytes + " bytes\n";
+            return status(key, EndCause.END_CAUSE_OUT_OF_MEMORY, code, cut(why + tail(worker)));
+        }
+        String why = killed ? "the kernel ended a part of it, for the machine had no memory left\n" : "";
+        EndCause cause = code == 0 ? EndCause.END_CAUSE_COMPLETED : EndCause.END_CAUSE_EXIT_CODE;
+        return status(key, cause, code, cut(why + tail(worker)));
+    }
+
+    private String refused(WorkerKey key) {
+        try {
+            return Launch.refused(exitFile(key));
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "whether worker {0} began can''t be read: {1}", EndedFolders.name(key), e);
+            return "";
+        }
+    }
+
+    private static String cut(String text) {
         return text.substring(0, Math.min(text.length(), MOST_MESSAGE));
     }
 
     /** Of a process that was not our child: its code is in the file, or nobody knows. */
-    private WorkerStatus exitedUnseen(LiveWorker worker) {
+    private WorkerStatus exitedUnseen(LiveWorker worker, Remains.Session session) {
         WorkerKey key = worker.assignment().getKey();
         Path file = exitFile(key);
         String unknown = "it ended while no agent ran";
         try {
             if (Files.exists(file)) {
-                return exited(worker, Integer.parseInt(Files.readString(file).strip()));
+                return exited(worker, Integer.parseInt(Files.readString(file).strip()), session);
             }
         } catch (IOException | NumberFormatException e) {
             unknown = "its exit code can't be read: " + e.getMessage();
         }
         WorkerCgroup group = worker.group();
-        if (group != null && group.ranOutOfMemory()) {
-            // All of it went at once, with the shell that would have left the code.
-            return exited(worker, 128 + 9);
+        boolean killed = group != null && group.killedForMemory();
+        if (killed || !refused(key).isEmpty()) {
+            // All of it went at once, with the shell that would have left the code, or it never began.
+            return exited(worker, killed ? 128 + 9 : 127, session);
         }
-        killRest(worker);
+        killRest(worker, session);
         return status(key, EndCause.END_CAUSE_UNKNOWN, -1, unknown);
     }
 
-    /** Returns when nothing of the worker is left: only then may its devices go to others. */
     private void killRest(LiveWorker worker) {
-        worker.signal(LiveWorker.KILL);
-        Strays.end(exitFile(worker.assignment().getKey()));
+        killRest(worker, worker.session());
+    }
+
+    /** Returns when nothing of the worker is left: only then may its devices go to others. */
+    private void killRest(LiveWorker worker, Remains.Session session) {
         WorkerCgroup group = worker.group();
+        new Remains(table, environments, exitFile(worker.assignment().getKey()), session).end(group == null);
         if (group != null) {
             group.end();
         }
@@ -374,23 +434,10 @@ public final class ProcessRuntime implements WorkerRuntime {
         }
     }
 
-    private void signal(WorkerKey key, String signal) {
+    private void signal(WorkerKey key, Order order) {
         LiveWorker worker = live.get(key);
         if (worker != null) {
-            worker.signal(signal);
-        }
-    }
-
-    /** The process whose number the wrapper left, if it still is that one: its environment names our own file. */
-    private Optional<ProcessHandle> recorded(WorkerKey key) {
-        try {
-            String exitFile = exitFile(key).toString();
-            long pid =
-                    Long.parseLong(Files.readString(Path.of(exitFile + ".pid")).strip());
-            boolean same = !Strays.visible() || Strays.belongs(pid, exitFile(key));
-            return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(process -> same);
-        } catch (IOException | NumberFormatException e) {
-            return Optional.empty();
+            worker.signal(order);
         }
     }
 

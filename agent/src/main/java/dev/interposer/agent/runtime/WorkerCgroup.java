@@ -1,6 +1,7 @@
 package dev.interposer.agent.runtime;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryNotEmptyException;
@@ -57,9 +58,22 @@ final class WorkerCgroup {
         }
     }
 
-    /** Whether the kernel killed it, or a part of it, for memory. */
-    boolean ranOutOfMemory() {
+    /** Whether the kernel killed it, or a part of it, for memory: its own or the machine's. */
+    boolean killedForMemory() {
         return count("memory.events", "oom_kill") > 0;
+    }
+
+    /** Whether it was killed because it reached its own bound; a machine that has none left counts as a kill alone. */
+    boolean ranOutOfMemory() {
+        return killedForMemory() && count("memory.events", "oom") > 0 && bounded();
+    }
+
+    private boolean bounded() {
+        try {
+            return !Files.readString(folder.resolve("memory.max")).strip().equals("max");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Everything in it, at once and whatever it did to hide. */
@@ -67,9 +81,35 @@ final class WorkerCgroup {
         try {
             if (Files.exists(folder.resolve("cgroup.kill"))) {
                 write("cgroup.kill", "1");
+            } else {
+                killEach();
             }
+        } catch (NoSuchFileException e) {
+            LOG.log(Level.DEBUG, "cgroup " + folder + " is gone", e);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "cgroup " + folder + " can't be killed", e);
+        }
+    }
+
+    /** A kernel before 5.14 kills no group. Who is born meanwhile is found by whoever asks again. */
+    private void killEach() throws IOException {
+        for (Path group : groups()) {
+            for (String number : Files.readAllLines(group.resolve("cgroup.procs"))) {
+                if (number.matches("[1-9]\\d{0,9}")) {
+                    ProcessHandle.of(Long.parseLong(number)).ifPresent(ProcessHandle::destroyForcibly);
+                }
+            }
+        }
+    }
+
+    /** It and what a worker made below, the innermost first. */
+    private List<Path> groups() throws IOException {
+        try (Stream<Path> groups = Files.walk(folder)) {
+            return groups.filter(Files::isDirectory)
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -91,11 +131,9 @@ final class WorkerCgroup {
     /** The kernel may need a moment between the last process and the removal. */
     private void remove() throws InterruptedException {
         for (int left = TRIES; left > 0; left--) {
-            try (Stream<Path> groups = Files.walk(folder)) {
-                // What a worker made below goes first; the kernel's files go with their folder.
-                for (Path group : groups.filter(Files::isDirectory)
-                        .sorted(Comparator.reverseOrder())
-                        .toList()) {
+            try {
+                // The kernel's files go with their folder.
+                for (Path group : groups()) {
                     Files.delete(group);
                 }
                 return;

@@ -3,6 +3,8 @@ package dev.interposer.agent.runtime;
 import dev.interposer.proto.agent.v1.Rendezvous;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,9 +16,29 @@ import java.util.Map;
 final class WorkerEnvironment {
     private static final String OURS = "INTERPOSER_";
 
+    /** Of the machine's, not of the agent's: its own settings, and what it was told in secret, are no job's. */
+    private static final List<String> INHERITED = List.of("PATH", "LANG", "LANGUAGE", "TZ");
+
+    private static final List<String> WHO = List.of("HOME", "USER", "LOGNAME", "SHELL");
+
     private WorkerEnvironment() {}
 
-    /** Adds to an environment that holds what the agent itself was given, under what the job gives its container. */
+    /**
+     * What a worker gets of the agent's environment.
+     *
+     * @param sameUser whether the worker is the agent's own user
+     */
+    static Map<String, String> inherited(Map<String, String> agent, boolean sameUser) {
+        Map<String, String> inherited = new HashMap<>();
+        agent.forEach((name, value) -> {
+            if (INHERITED.contains(name) || name.startsWith("LC_") || (sameUser && WHO.contains(name))) {
+                inherited.put(name, value);
+            }
+        });
+        return inherited;
+    }
+
+    /** Adds to an environment that holds what a worker inherits, and over that what the job gives its container. */
     static void add(Map<String, String> environment, WorkerAssignment assignment) {
         WorkerKey key = assignment.getKey();
         environment.put("INTERPOSER_DEVICES", String.join(",", assignment.getDeviceNamesList()));

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,13 +62,10 @@ public final class WorkerUser {
         return user;
     }
 
-    /** What runs a command as the user, without a way back. */
-    List<String> command() {
-        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--regid=" + gid));
-        command.add(named ? "--init-groups" : "--clear-groups");
-        command.add("--no-new-privs");
-        command.add("--");
-        return command;
+    /** How {@code setpriv} runs a command as the user, without a way back. */
+    List<String> options() {
+        return List.of(
+                "--reuid=" + uid, "--regid=" + gid, named ? "--init-groups" : "--clear-groups", "--no-new-privs", "--");
     }
 
     /** In place of the agent's own. */

@@ -86,7 +86,7 @@ public final class DeviceMemory {
             switch (words[0]) {
                 case "device" ->
                     devices.computeIfAbsent(word(words, 1), _ -> new ArrayList<>())
-                            .add(Device.parseFrom(Base64.getDecoder().decode(words[2])));
+                            .add(Device.parseFrom(Base64.getDecoder().decode(raw(words, 2))));
                 case "fact" -> facts.add(signal(words));
                 case "state" -> states.add(signal(words));
                 default -> throw new IllegalArgumentException("a line begins with " + words[0]);
@@ -105,10 +105,14 @@ public final class DeviceMemory {
     }
 
     private static String word(String[] words, int at) {
+        return URLDecoder.decode(raw(words, at), StandardCharsets.UTF_8);
+    }
+
+    private static String raw(String[] words, int at) {
         if (at >= words.length) {
             throw new IllegalArgumentException("a line of " + words[0] + " is too short");
         }
-        return URLDecoder.decode(words[at], StandardCharsets.UTF_8);
+        return words[at];
     }
 
     /**

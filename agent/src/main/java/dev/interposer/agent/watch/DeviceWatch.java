@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             if (driver.still()) {
                 still.add(driver);
             } else {
-                watches.put(driver, new DriverWatch(driver, pace, loop, observer));
+                watches.put(driver, new DriverWatch(driver, pace, loop, observer, devices::strangers));
                 silent.add(driver);
             }
         }
@@ -127,6 +128,10 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     }
 
     private void remember() {
+        // To compare a node's devices five times a second was half of what an idle agent did.
+        if (!devices.stirred()) {
+            return;
+        }
         DeviceMemory.Remembered now = devices.toRemember();
         if (!now.equals(saved) && nowMillis() >= saveMillis) {
             if (memory.save(now)) {
@@ -150,8 +155,8 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             }
 
             @Override
-            public void read(String device, Reading reading) {
-                devices.read(device, reading, nowMillis());
+            public void read(String device, Reading reading, List<Long> strangers) {
+                devices.read(device, reading, strangers, nowMillis());
             }
 
             @Override
@@ -173,7 +178,18 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     @Override
     public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
-        return preparations.prepare(assignment);
+        // A worker that has chips of one maker must not find those of another.
+        Map<String, String> environment = new HashMap<>(hidden());
+        environment.putAll(preparations.prepare(assignment));
+        return environment;
+    }
+
+    @Override
+    public Map<String, String> hidden() {
+        Map<String, String> environment = new HashMap<>();
+        still.forEach(driver -> environment.putAll(driver.hidden()));
+        watches.keySet().forEach(driver -> environment.putAll(driver.hidden()));
+        return environment;
     }
 
     @Override

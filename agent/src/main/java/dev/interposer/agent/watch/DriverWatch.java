@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,8 @@ final class DriverWatch implements AutoCloseable {
         /** All that the driver has now. */
         void found(Driver driver, List<Device> devices);
 
-        void read(String device, Reading reading);
+        /** What it measures, and which processes on it are of no worker here. */
+        void read(String device, Reading reading, List<Long> strangers);
 
         void happened(Signal signal);
 
@@ -59,6 +61,7 @@ final class DriverWatch implements AutoCloseable {
     private final Pace pace;
     private final Loop loop;
     private final Observer observer;
+    private final Function<Reading, List<Long>> strangers;
     private final Thread thread;
     private volatile @Nullable Question asked;
     private volatile boolean closed;
@@ -75,7 +78,11 @@ final class DriverWatch implements AutoCloseable {
     /** Of the loop alone. */
     private List<String> known = List.of();
 
-    DriverWatch(Driver driver, Pace pace, Loop loop, Observer observer) {
+    /**
+     * @param strangers which processes of a reading are of no worker here; may wait for them, so asked off the loop
+     */
+    DriverWatch(Driver driver, Pace pace, Loop loop, Observer observer, Function<Reading, List<Long>> strangers) {
+        this.strangers = strangers;
         this.driver = driver;
         this.pace = pace;
         this.loop = loop;
@@ -207,7 +214,10 @@ final class DriverWatch implements AutoCloseable {
             asked = new Question(device, System.nanoTime());
             try {
                 Reading reading = driver.read(device);
-                loop.execute(() -> observer.read(device, reading));
+                // From here on nobody waits for the device.
+                asked = null;
+                List<Long> foreign = strangers.apply(reading);
+                loop.execute(() -> observer.read(device, reading, foreign));
             } catch (DriverException | RuntimeException | Error e) {
                 String message = words(e);
                 loop.execute(() -> observer.happened(

@@ -15,6 +15,7 @@ import dev.interposer.agent.driver.profile.ProfileDriver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The drivers that a node's configuration names. */
@@ -42,6 +43,7 @@ public final class Drivers {
             case DriverChoice.Amd() ->
                 new LateDriver(
                         "amd",
+                        AmdDriver.HIDDEN,
                         () -> AmdDriver.isThere(SYS)
                                 ? Optional.of(new AmdDriver(SYS, DEV, System::nanoTime))
                                 : Optional.empty());
@@ -50,12 +52,13 @@ public final class Drivers {
             case DriverChoice.Plugin plugin ->
                 new LateDriver(
                         "plugin " + plugin.socket(),
+                        Map.of(),
                         () -> Optional.of(PluginDriver.open(PluginConfig.of(plugin.socket()))));
         };
     }
 
     private static Driver nvml(String library) {
         NvmlConfig config = library.isEmpty() ? NvmlConfig.DEFAULT : NvmlConfig.DEFAULT.withLibrary(library);
-        return new LateDriver("nvml", () -> Nvml.open(config));
+        return new LateDriver("nvml", Nvml.HIDDEN, () -> Nvml.open(config));
     }
 }

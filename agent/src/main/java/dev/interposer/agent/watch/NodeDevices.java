@@ -57,7 +57,7 @@ public final class NodeDevices {
         private boolean missed;
         /** When its driver first listed it; {@link #NOT_YET} if this agent has not seen that. */
         private long foundMillis = NOT_YET;
-
+        /** What the listener heard last. */
         private Verdict told = Verdict.HEALTHY;
 
         Known(Device device, String driver) {
@@ -99,9 +99,11 @@ public final class NodeDevices {
 
     private final Bounds bounds = new Bounds();
     private boolean measures;
+    /** Something may be to be remembered that was not before. */
+    private boolean stirred;
 
     /**
-     * @param ours whether a process belongs to a worker of this node
+     * @param ours whether a process belongs to a worker of this node; may wait for it, and is asked off the loop
      */
     public NodeDevices(HealthPolicy policy, LongPredicate ours, Listener listener) {
         this.policy = policy;
@@ -157,6 +159,7 @@ public final class NodeDevices {
             }
         }
         while (changed && bounds.drop(described())) {
+            stirred = true;
             devices.values().forEach(known -> known.device = Objects.requireNonNull(bounds.within(known.device)));
         }
         chips.remove("");
@@ -197,6 +200,7 @@ public final class NodeDevices {
             return false;
         }
         devices.remove(name);
+        stirred = true;
         listener.left(name);
         return true;
     }
@@ -222,9 +226,11 @@ public final class NodeDevices {
             known = new Known(device, driver);
             known.foundMillis = nowMillis;
             devices.put(device.getName(), known);
+            stirred = true;
             return true;
         }
         boolean changed = !known.device.equals(device);
+        stirred |= changed || !known.driver.equals(driver);
         known.device = device;
         known.driver = driver;
         known.doubt = "";
@@ -236,8 +242,17 @@ public final class NodeDevices {
         return changed;
     }
 
-    /** What one measures now. */
-    void read(String device, Reading reading, long nowMillis) {
+    /** Processes that are of no worker here. Not on the loop: one that hangs takes its time to be told. */
+    List<Long> strangers(Reading reading) {
+        return reading.processes().stream()
+                .map(DeviceProcess::pid)
+                .filter(pid -> !ours.test(pid))
+                .sorted()
+                .toList();
+    }
+
+    /** What one measures now, and who uses it that is of no worker here. */
+    void read(String device, Reading reading, List<Long> strangers, long nowMillis) {
         Known known = devices.get(device);
         if (known == null) {
             return;
@@ -246,11 +261,6 @@ public final class NodeDevices {
         known.readMillis = nowMillis;
         measures = true;
         happened(Signal.cleared(device, Signal.Kind.HANG, "reading"), nowMillis);
-        List<Long> strangers = reading.processes().stream()
-                .map(DeviceProcess::pid)
-                .filter(pid -> !ours.test(pid))
-                .sorted()
-                .toList();
         known.foreign = strangers.size();
         // A chip that is split lists the processes of all its parts, and each part its own.
         happened(
@@ -370,6 +380,13 @@ public final class NodeDevices {
             }
         });
         return names;
+    }
+
+    /** Whether what is to be remembered may be another than at the last question; what is well stays what it was. */
+    boolean stirred() {
+        boolean was = stirred || devices.values().stream().anyMatch(known -> known.health != null);
+        stirred = false;
+        return was;
     }
 
     /** The devices with their drivers, and the facts that last until the machine restarts. */

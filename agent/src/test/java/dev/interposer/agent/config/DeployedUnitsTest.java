@@ -17,16 +17,21 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** What is deployed starts an agent that takes its options, and lets its workers live. */
 class DeployedUnitsTest {
     private static final Path DEPLOY = Path.of("../deploy");
+    private static final Path LAUNCHER = Path.of("interposer-agent");
 
     @Test
     void theUnitOfSystemdNamesOptionsThatTheAgentTakesAndLeavesWorkersAlone() throws Exception {
         List<String> lines = unit();
         String command = only(lines, "ExecStart=").replace("${INTERPOSER_SERVERS}", "a:7070,b:7070");
         List<String> words = List.of(command.split("\\s+", -1));
-        AgentOptions options = AgentOptions.parse(afterJar(words));
+        AgentOptions options = AgentOptions.parse(afterLauncher(words));
         assertThat(options.servers()).containsExactly("a:7070", "b:7070");
         assertThat(options.stopWorkersOnExit()).isFalse();
         assertThat(options.stateFolder()).isEqualTo(Path.of("/var/lib", only(lines, "StateDirectory=")));
+        assertThat(only(lines, "CacheDirectory="))
+                .as("which the launcher fills")
+                .isNotEmpty();
+        assertThat(only(lines, "CacheDirectoryMode=")).as("by nobody else").isEqualTo("0700");
         assertThat(only(lines, "KillMode=")).isEqualTo("process");
         assertThat(only(lines, "StartLimitIntervalSec=")).as("tried for ever").isEqualTo("0");
         assertThat(only(lines, "RestartPreventExitStatus="))
@@ -44,7 +49,7 @@ class DeployedUnitsTest {
         Map<?, ?> agent = entry(pod, "containers", "agent");
         List<String> words = new ArrayList<>(strings(agent.get("command")));
         words.addAll(strings(agent.get("args")));
-        AgentOptions options = AgentOptions.parse(afterJar(words));
+        AgentOptions options = AgentOptions.parse(afterLauncher(words));
         assertThat(options.workers().user()).isNotEmpty();
         List<String> mounts = list(agent.get("volumeMounts")).stream()
                 .map(mount -> String.valueOf(((Map<?, ?>) mount).get("mountPath")))
@@ -62,11 +67,10 @@ class DeployedUnitsTest {
         assertThat(pod.get("hostPID")).isEqualTo(true);
     }
 
-    /** Only what stands behind the program is the agent's. */
-    private static String[] afterJar(List<String> words) {
-        int jar = words.indexOf("-jar");
-        assertThat(words.get(jar + 1)).endsWith("/interposer-agent.jar");
-        return words.subList(jar + 2, words.size()).toArray(String[]::new);
+    private static String[] afterLauncher(List<String> words) {
+        assertThat(words.getFirst()).isEqualTo("/opt/interposer/agent/" + LAUNCHER.getFileName());
+        assertThat(LAUNCHER).isExecutable();
+        return words.subList(1, words.size()).toArray(String[]::new);
     }
 
     /** Lines with those joined that go on, without comments. */

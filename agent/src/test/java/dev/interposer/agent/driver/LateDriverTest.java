@@ -20,7 +20,7 @@ class LateDriverTest {
     private final AtomicInteger openings = new AtomicInteger();
     private final List<String> heard = new ArrayList<>();
     private Optional<Driver> there = Optional.empty();
-    private final LateDriver late = new LateDriver("late", () -> {
+    private final LateDriver late = new LateDriver("late", Map.of("LATE_VISIBLE", "none"), () -> {
         openings.incrementAndGet();
         return there;
     });
@@ -45,6 +45,17 @@ class LateDriverTest {
         late.devices();
         assertThat(heard).hasSize(1);
         assertThat(openings).hasValue(2);
+    }
+
+    /** A worker that begins before the first look must not find what that would have hidden. */
+    @Test
+    void itsDevicesAreHiddenUntilItSaysThatThereAreNone() throws Exception {
+        assertThat(late.hidden()).containsEntry("LATE_VISIBLE", "none");
+        late.devices();
+        assertThat(late.hidden()).isEmpty();
+        there = Optional.of(new Telling());
+        late.devices();
+        assertThat(late.hidden()).containsEntry("TOLD_VISIBLE", "");
     }
 
     @Test
@@ -84,6 +95,11 @@ class LateDriverTest {
         @Override
         public void listen(Consumer<Signal> signals) {
             signals.accept(Signal.raised("n-0", Signal.Kind.GONE, "", ""));
+        }
+
+        @Override
+        public Map<String, String> hidden() {
+            return Map.of("TOLD_VISIBLE", "");
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,41 @@ class CgroupsTest {
         assertThat(group.ranOutOfMemory()).isFalse();
         Files.writeString(own.resolve("w/memory.events"), "low 0\nmax 7\noom 1\noom_kill 2\noom_group_kill 1\n");
         assertThat(group.ranOutOfMemory()).isTrue();
+    }
+
+    /** The machine's own want of memory is none of the group's bound, and the kernel counts the kill all the same. */
+    @Test
+    void aKillForTheMachinesMemoryIsNotTakenForTheBound() throws Exception {
+        controllers("memory");
+        WorkerCgroup group = Objects.requireNonNull(Cgroups.below(own, 99).make("w", REQUESTS));
+        Files.writeString(own.resolve("w/memory.events"), "low 0\nmax 0\noom 0\noom_kill 2\noom_group_kill 1\n");
+        assertThat(group.killedForMemory()).isTrue();
+        assertThat(group.ranOutOfMemory()).isFalse();
+
+        WorkerCgroup unbounded = Objects.requireNonNull(Cgroups.below(own, 99).make("free", Map.of()));
+        Files.writeString(own.resolve("free/memory.events"), "oom 1\noom_kill 1\n");
+        assertThat(unbounded.ranOutOfMemory()).isFalse();
+    }
+
+    /** A kernel before 5.14 has no file by which all of a group ends. */
+    @Test
+    void whatIsInAGroupEndsAlsoWhereTheKernelKillsNoGroups() throws Exception {
+        controllers("memory");
+        WorkerCgroup group = Objects.requireNonNull(Cgroups.below(own, 99).make("w", REQUESTS));
+        Process hidden = new ProcessBuilder("setsid", "env", "-i", "sleep", "300").start();
+        try {
+            Path below = Files.createDirectories(own.resolve("w/below"));
+            Files.writeString(own.resolve("w/cgroup.procs"), "");
+            Files.writeString(below.resolve("cgroup.procs"), hidden.pid() + "\n");
+            Files.writeString(own.resolve("w/cgroup.events"), "populated 1\nfrozen 0\n");
+            Thread ends = Thread.ofPlatform().start(group::end);
+            assertThat(hidden.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            Files.writeString(own.resolve("w/cgroup.events"), "populated 0\nfrozen 0\n");
+            ends.join(10_000);
+            assertThat(ends.isAlive()).isFalse();
+        } finally {
+            hidden.destroyForcibly();
+        }
     }
 
     private void controllers(String names) throws IOException {

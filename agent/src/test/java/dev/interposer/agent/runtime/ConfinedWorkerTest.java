@@ -15,6 +15,7 @@ import dev.interposer.proto.agent.v1.WorkerStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -98,9 +99,9 @@ class ConfinedWorkerTest {
     void theEndOfOneThatTheKernelKilledForMemorySaysSo() throws Exception {
         Path tree = Files.createDirectories(folder.resolve("files"));
         Files.writeString(tree.resolve("cgroup.controllers"), "memory\n");
+        Path events = tree.resolve(groupName()).resolve("memory.events");
         Confinement files = new Confinement(Cgroups.below(tree, 100), null);
-        String killed =
-                "echo big; echo oom_kill 1 > " + tree.resolve(groupName()).resolve("memory.events") + "; kill -9 $PPID";
+        String killed = "echo big; echo oom 1 > " + events + "; echo oom_kill 1 >> " + events + "; kill -9 $PPID";
         WorkerStatus status =
                 run(assignment(killed).toBuilder().putRequests("memory", 1000).build(), files);
 
@@ -113,11 +114,41 @@ class ConfinedWorkerTest {
         Path tree = Files.createDirectories(folder.resolve("files"));
         Files.writeString(tree.resolve("cgroup.controllers"), "memory\n");
         Path group = Files.createDirectories(tree.resolve(groupName()));
-        Files.writeString(group.resolve("memory.events"), "oom_kill 1\n");
+        Files.writeString(group.resolve("memory.events"), "oom 1\noom_kill 1\n");
+        Files.writeString(group.resolve("memory.max"), "1000\n");
         runtime(new Confinement(Cgroups.below(tree, 100), null)).adopt(assignment("true"), listener());
         WorkerStatus status = exited.poll(20, TimeUnit.SECONDS);
         assertThat(status).isNotNull();
         assertThat(status.getCause()).isEqualTo(EndCause.END_CAUSE_OUT_OF_MEMORY);
+    }
+
+    @Test
+    void oneThatTheKernelKilledForTheMachinesMemoryDidNotReachABound() throws Exception {
+        Path tree = Files.createDirectories(folder.resolve("files"));
+        Files.writeString(tree.resolve("cgroup.controllers"), "memory\n");
+        Path events = tree.resolve(groupName()).resolve("memory.events");
+        String killed = "echo small; echo oom 0 > " + events + "; echo oom_kill 1 >> " + events + "; kill -9 $PPID";
+        WorkerStatus status = run(
+                assignment(killed).toBuilder().putRequests("memory", 1000).build(),
+                new Confinement(Cgroups.below(tree, 100), null));
+
+        assertThat(status.getCause()).isEqualTo(EndCause.END_CAUSE_EXIT_CODE);
+        assertThat(status.getExitCode()).isEqualTo(128 + 9);
+        assertThat(status.getMessage())
+                .contains("the machine had no memory left")
+                .endsWith("small\n");
+    }
+
+    @Test
+    void oneThatCannotEnterItsCgroupDidNotBegin() throws Exception {
+        Path tree = Files.createDirectories(folder.resolve("files"));
+        Files.writeString(tree.resolve("cgroup.controllers"), "memory\n");
+        Files.createDirectories(tree.resolve(groupName()).resolve("cgroup.procs"));
+        WorkerStatus status = run(assignment("touch ran"), new Confinement(Cgroups.below(tree, 100), null));
+
+        assertThat(status.getCause()).isEqualTo(EndCause.END_CAUSE_START_FAILED);
+        assertThat(status.getMessage()).isEqualTo("its cgroup can not be entered");
+        assertThat(folder.resolve("workers/1-0-1-0/work/ran")).doesNotExist();
     }
 
     @Test
@@ -138,6 +169,64 @@ class ConfinedWorkerTest {
 
         assertThat(status.getMessage()).isEqualTo(expected + "\n" + home.resolve("work") + "\n");
         assertThat(Files.getAttribute(home.resolve("work/mine"), "unix:uid")).isEqualTo(expected);
+    }
+
+    /** By a library that the loader takes in before the program, and by programs in place of the system's. */
+    @Test
+    void nothingThatAJobSaysRunsWithTheAgentsRights() throws Exception {
+        int self = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        int expected = self == 0 ? NOBODY : self;
+        WorkerUser user = WorkerUser.of(options(Integer.toString(expected), false), self);
+        Path uids = Files.writeString(folder.resolve("uids"), "");
+        Files.setPosixFilePermissions(uids, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Path library = library(uids);
+        Path programs = Files.createDirectories(folder.resolve("programs"));
+        for (String program : List.of("sh", "setpriv", "setsid", "cat", "mv", "sleep", "dd", "wc", "rm")) {
+            Path file = programs.resolve(program);
+            Files.writeString(file, "#!/bin/sh\n/usr/bin/id -u >> " + uids + "\nexec /bin/" + program + " \"$@\"\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        WorkerAssignment.Builder assignment = assignment("echo I am $(id -u); sleep 0.1").toBuilder();
+        assignment
+                .setSelfFenceSeconds(60)
+                .getContainerBuilder()
+                .putEnv("LD_PRELOAD", library.toString())
+                .putEnv("PATH", programs + ":/usr/bin:/bin");
+        WorkerStatus status = run(assignment.build(), new Confinement(Cgroups.none(), user));
+
+        assertThat(status.getMessage()).isEqualTo("I am " + expected + "\n");
+        assertThat(Files.readAllLines(uids)).isNotEmpty().containsOnly(Integer.toString(expected));
+    }
+
+    private Path library(Path uids) throws Exception {
+        Path source = Files.writeString(folder.resolve("x.c"), """
+                #include <stdio.h>
+                #include <unistd.h>
+                __attribute__((constructor)) static void loaded(void) {
+                  FILE *to = fopen("%s", "a");
+                  if (to != NULL) { fprintf(to, "%%d\\n", (int) getuid()); fclose(to); }
+                }
+                """.formatted(uids));
+        Path library = folder.resolve("x.so");
+        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString())
+                .inheritIO()
+                .start();
+        assertThat(compiler.waitFor()).isZero();
+        return library;
+    }
+
+    @Test
+    void whetherAProgramIsThereIsJudgedWithTheRightsOfTheWorker() throws Exception {
+        int self = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        WorkerUser user = WorkerUser.of(options(Integer.toString(self == 0 ? NOBODY : self), false), self);
+        Path program = Files.writeString(folder.resolve("mine"), "#!/bin/sh\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString(self == 0 ? "rwx------" : "rw-------"));
+        WorkerAssignment.Builder assignment = assignment("").toBuilder();
+        assignment.getContainerBuilder().clearCommand().addCommand(program.toString());
+        WorkerStatus status = run(assignment.build(), new Confinement(Cgroups.none(), user));
+
+        assertThat(status.getCause()).isEqualTo(EndCause.END_CAUSE_START_FAILED);
+        assertThat(status.getMessage()).contains("program " + program + " does not exist, can not be executed");
     }
 
     @Test

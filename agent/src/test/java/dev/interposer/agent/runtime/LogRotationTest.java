@@ -113,6 +113,22 @@ class LogRotationTest {
         assertThat(files()).hasSizeBetween(3, 4);
     }
 
+    /** As on a file system that is full, or has no room for another file. */
+    @Test
+    void aWorkerWhoseNextFileCannotBeMadeGoesOnUnhinderedAndIsHeardAgainLater() throws Exception {
+        String script = "ln -s /nowhere/at/all ../log.2; head -c 16777216 /dev/zero; rm ../log.2;"
+                + " i=0; while [ $i -lt 20 ]; do echo; sleep 0.02; i=$((i+1)); done;"
+                + " i=0; while [ $i -lt 2000 ]; do echo again $i; i=$((i+1)); done; exit 4";
+        long begun = System.nanoTime();
+        runtime.start(assignment(script), listener());
+        WorkerStatus status = exited.poll(60, TimeUnit.SECONDS);
+        assertThat(status).isNotNull();
+        assertThat(status.getExitCode()).isEqualTo(4);
+        assertThat(status.getMessage()).endsWith("again 1999\n");
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)).isLessThan(30);
+        assertThat(files()).allSatisfy(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(FILE_BYTES));
+    }
+
     @Test
     void theLastLinesOfAWorkerThatIsKilledAreThere() throws Exception {
         runtime.start(assignment("echo the last word; echo > said; sleep 300"), listener());

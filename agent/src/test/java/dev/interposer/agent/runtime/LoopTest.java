@@ -2,11 +2,14 @@ package dev.interposer.agent.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +51,36 @@ class LoopTest {
         loop.execute(done::countDown);
         assertThat(done.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         assertThat(ran).hasSize(5_000).isSorted();
+    }
+
+    /** Such as when the jar was replaced: the agent would look alive and do nothing. */
+    @Test
+    void anErrorOfTheMachineEndsTheAgentWhateverRanIntoIt() throws Exception {
+        for (Consumer<Loop> way :
+                List.<Consumer<Loop>>of(each -> each.execute(this::fail), each -> each.after(1, this::fail))) {
+            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            Loop failing = new Loop((_, cause) -> ended.complete(cause));
+            way.accept(failing);
+            assertThat(ended.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isInstanceOf(NoClassDefFoundError.class);
+        }
+    }
+
+    @Test
+    void aQuestionThatRunsIntoAnErrorIsAnsweredAllTheSame() throws Exception {
+        CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        Loop failing = new Loop((_, cause) -> ended.complete(cause));
+        assertThat(failing.ask(() -> {
+                    fail();
+                    return "";
+                }))
+                .failsWithin(Duration.ofMillis(PATIENCE_MILLIS))
+                .withThrowableThat()
+                .withCauseInstanceOf(NoClassDefFoundError.class);
+        assertThat(ended.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isInstanceOf(NoClassDefFoundError.class);
+    }
+
+    private void fail() {
+        throw new NoClassDefFoundError("on purpose");
     }
 
     @Test

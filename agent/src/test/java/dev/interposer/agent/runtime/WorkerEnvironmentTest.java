@@ -54,6 +54,22 @@ class WorkerEnvironmentTest {
         assertThat(environment).doesNotContainKeys("MASTER_ADDR", "MASTER_PORT", "INTERPOSER_MASTER_ADDR");
     }
 
+    /** An agent may hold a token, a password of a proxy, or settings of its own. */
+    @Test
+    void aWorkerInheritsWhatIsTheMachinesAndNothingOfTheAgents() {
+        Map<String, String> agent = Map.of(
+                "PATH", "/bin",
+                "LC_ALL", "C.UTF-8",
+                "TZ", "UTC",
+                "HOME", "/root",
+                "INTERPOSER_TOKEN", "secret",
+                "JAVA_HOME", "/opt/java",
+                "https_proxy", "http://me:secret@proxy",
+                "CUDA_VISIBLE_DEVICES", "0");
+        assertThat(WorkerEnvironment.inherited(agent, false)).containsOnlyKeys("PATH", "LC_ALL", "TZ");
+        assertThat(WorkerEnvironment.inherited(agent, true)).containsOnlyKeys("PATH", "LC_ALL", "TZ", "HOME");
+    }
+
     private static WorkerAssignment.Builder assignment(String address) {
         return WorkerAssignment.newBuilder()
                 .setKey(WorkerKey.newBuilder().setJobId(1).setAttempt(1).setWorker(3))

@@ -77,8 +77,13 @@ class DeviceMetricsTest {
 
     @Test
     void measuresAreInBaseUnitsAndWhatIsNotMeasuredIsAbsent() throws Exception {
-        devices.read("GPU-1", new Reading(735, 5L << 30, 34, 412_500, List.of(new DeviceProcess(1, 0))), nowMillis);
-        devices.read("GPU-2", new Reading(Reading.UNKNOWN, 1 << 20, Reading.UNKNOWN, 0, List.of()), nowMillis);
+        devices.read(
+                "GPU-1",
+                new Reading(735, 5L << 30, 34, 412_500, List.of(new DeviceProcess(1, 0))),
+                List.of(1L),
+                nowMillis);
+        devices.read(
+                "GPU-2", new Reading(Reading.UNKNOWN, 1 << 20, Reading.UNKNOWN, 0, List.of()), List.of(), nowMillis);
         List<String> lines = metrics();
         String one = "device=\"GPU-1\",model=\"the \\\"big\\\" one\\\\two\\nlines\",node=\"lab/n1\",vendor=\"maker\"";
         String two = "device=\"GPU-2\",model=\"\",node=\"lab/n1\",vendor=\"\"";
@@ -100,7 +105,7 @@ class DeviceMetricsTest {
 
     @Test
     void aDeviceThatHasNotAnsweredForLongDoesNotSeemToMeasure() throws Exception {
-        devices.read("GPU-1", new Reading(1, 1, 1, 1, List.of()), nowMillis);
+        devices.read("GPU-1", new Reading(1, 1, 1, 1, List.of()), List.of(), nowMillis);
         nowMillis += 60_000;
         assertThat(of(metrics(), "utilization_ratio")).hasSize(1);
         nowMillis += 1;

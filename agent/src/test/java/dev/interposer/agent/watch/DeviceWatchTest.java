@@ -41,6 +41,8 @@ class DeviceWatchTest {
     private static final DriverWatch.Pace FAST = new DriverWatch.Pace(
             Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(300), Duration.ofMillis(1500));
 
+    private static final long HANGS = 666;
+
     @TempDir
     Path folder;
 
@@ -51,8 +53,12 @@ class DeviceWatchTest {
     private final AtomicInteger inventories = new AtomicInteger();
     private @Nullable Agent running;
 
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch told = new CountDownLatch(1);
+
     @AfterEach
     void end() {
+        told.countDown();
         one.answers();
         two.answers();
         stop();
@@ -102,6 +108,25 @@ class DeviceWatchTest {
         assertThat(inventory()).extracting(Device::getName).containsExactlyInAnyOrder("a", "b", "x");
         one.has("a", "b");
         await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aPartOfAChipIsNoBetterThanTheChip() throws Exception {
+        one.isSplit("a", "a1", "a2");
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.says(Signal.raised("a1", Signal.Kind.HANG, "", "hangs"));
+        await(() -> health("a1") == Health.HEALTH_SUSPECT);
+        assertThat(health("a")).isEqualTo(Health.HEALTH_HEALTHY);
+        assertThat(health("a2")).isEqualTo(Health.HEALTH_HEALTHY);
+
+        one.says(Signal.raised("a", Signal.Kind.XID, "79", "fell off"));
+        await(() -> health("a1") == Health.HEALTH_FAILED);
+        assertThat(health("a2")).isEqualTo(Health.HEALTH_FAILED);
+        assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
+        boolean failed = onLoop(devices -> devices.anyFailed(List.of("a2")));
+        assertThat(failed).isTrue();
+        assertThat(changes).containsOnlyOnce("a2 HEALTH_FAILED its chip: XID 79: fell off");
     }
 
     @Test
@@ -299,6 +324,44 @@ class DeviceWatchTest {
         await(() -> health("a") == Health.HEALTH_HEALTHY);
     }
 
+    /** To tell whose a process is may take a lock that it never gives back. */
+    @Test
+    void aProcessThatCannotBeToldKeepsTheLoopFromNothing() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(HANGS, 1))));
+        await(() -> asked.getCount() == 0);
+        two.measures("x", new Reading(250, 0, 40, 0, List.of()));
+        await(() -> onLoop(NodeDevices::measured).stream()
+                .anyMatch(each -> each.reading().utilizationMilli() == 250));
+        assertThat(health("a")).as("nothing was told of it yet").isEqualTo(Health.HEALTH_HEALTHY);
+        told.countDown();
+        await(() -> health("a") == Health.HEALTH_SUSPECT);
+    }
+
+    /** Also one that has some of another maker's, or none at all. */
+    @Test
+    void aWorkerFindsNoDeviceThatIsNotItsOwn() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        WorkerAssignment ofTwo =
+                WorkerAssignment.newBuilder().addDeviceNames("x").build();
+        assertThat(agent().watch.prepare(ofTwo)).isEqualTo(Map.of("SEEN_BY_one", "none", "SEEN_BY_two", "x"));
+        assertThat(agent().watch.hidden()).isEqualTo(Map.of("SEEN_BY_one", "none", "SEEN_BY_two", "none"));
+    }
+
+    private boolean ours(long pid) {
+        if (pid == HANGS) {
+            asked.countDown();
+            try {
+                told.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return pid == 7;
+    }
+
     @Test
     void eachDriverPreparesItsOwnDevices() throws Exception {
         begin("boot");
@@ -353,7 +416,7 @@ class DeviceWatchTest {
         private boolean ended;
 
         Agent(HealthPolicy policy, DeviceMemory memory) {
-            devices = new NodeDevices(policy, pid -> pid == 7, this);
+            devices = new NodeDevices(policy, DeviceWatchTest.this::ours, this);
             watch = new DeviceWatch(drivers, devices, memory, loop, FAST);
             loop.execute(() -> watch.start(ready::countDown));
             loop.every(10, () -> {

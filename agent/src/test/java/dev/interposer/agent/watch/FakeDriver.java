@@ -50,6 +50,14 @@ final class FakeDriver implements Driver {
         devices = present;
     }
 
+    /** One device, and parts of it. */
+    void isSplit(String chip, String... parts) {
+        Stream<Device> split = of(parts).stream()
+                .map(part ->
+                        part.toBuilder().setParentName(chip).setPartition("1g").build());
+        devices = Stream.concat(of(chip).stream(), split).toList();
+    }
+
     void measures(String device, Reading reading) {
         readings.put(device, reading);
     }
@@ -146,6 +154,11 @@ final class FakeDriver implements Driver {
         }
         clearedUp.add(assignment.getKey().getWorker()
                 + assignment.getDeviceNamesList().toString());
+    }
+
+    @Override
+    public Map<String, String> hidden() {
+        return Map.of("SEEN_BY_" + name, "none");
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.interposer.cli;
 
+import dev.interposer.proto.fleet.v1.Conversion;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.GetConversionRequest;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
 import dev.interposer.proto.fleet.v1.ListQueuesRequest;
@@ -17,8 +19,11 @@ import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobProgress;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.Reason;
+import dev.interposer.proto.job.v1.ScaleRequest;
+import dev.interposer.proto.job.v1.ScaleResponse;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -26,7 +31,9 @@ import io.grpc.okhttp.OkHttpServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /** A server with one job that waits and one node that is cordoned. */
 final class FakeServer implements AutoCloseable {
@@ -40,6 +47,8 @@ final class FakeServer implements AutoCloseable {
             .build();
 
     private final List<String> cordoned = new CopyOnWriteArrayList<>();
+    private final List<String> scaled = new CopyOnWriteArrayList<>();
+    private final Set<String> requests = new CopyOnWriteArraySet<>();
     private final Server server;
     private final String address;
 
@@ -61,6 +70,16 @@ final class FakeServer implements AutoCloseable {
         return List.copyOf(cordoned);
     }
 
+    /** Job and size, in the order of the calls; the first of them is told that nobody leads. */
+    List<String> scaled() {
+        return List.copyOf(scaled);
+    }
+
+    /** Ids of those that were done. */
+    Set<String> requests() {
+        return Set.copyOf(requests);
+    }
+
     @Override
     public void close() {
         server.shutdownNow();
@@ -71,7 +90,7 @@ final class FakeServer implements AutoCloseable {
         observer.onCompleted();
     }
 
-    private static final class Jobs extends JobServiceGrpc.JobServiceImplBase {
+    private final class Jobs extends JobServiceGrpc.JobServiceImplBase {
         @Override
         public void get(GetRequest request, StreamObserver<Job> observer) {
             if (request.getJob().getName().equals("large")) {
@@ -92,11 +111,29 @@ final class FakeServer implements AutoCloseable {
             answer(
                     observer,
                     ExplainResponse.newBuilder()
-                            .setJob(JOB)
+                            .setJob(JOB.toBuilder()
+                                    .setProgress(JobProgress.newBuilder().setRefusal("steps compare nothing")))
                             .addGangs(GangExplanation.newBuilder()
                                     .setReason(JOB.getReason())
                                     .setQueuePosition(3))
                             .build());
+        }
+
+        @Override
+        public void scale(ScaleRequest request, StreamObserver<ScaleResponse> observer) {
+            String size = request.hasReplicas()
+                    ? Integer.toString(request.getReplicas())
+                    : request.getWorkers().getMin() + ".."
+                            + request.getWorkers().getMax() + " "
+                            + request.getWorkers().getProfileName() + "/"
+                            + request.getWorkers().getRoleName();
+            scaled.add(request.getJob().getNamespace() + "/" + request.getJob().getName() + " " + size);
+            if (scaled.size() == 1) {
+                observer.onError(Status.UNAVAILABLE.withDescription("no leader").asRuntimeException());
+            } else {
+                requests.add(request.getRequestId());
+                answer(observer, ScaleResponse.getDefaultInstance());
+            }
         }
 
         @Override
@@ -132,6 +169,11 @@ final class FakeServer implements AutoCloseable {
                     ListQueuesResponse.newBuilder()
                             .addQueues(Queue.newBuilder().setName("research").setState("Open"))
                             .build());
+        }
+
+        @Override
+        public void getConversion(GetConversionRequest request, StreamObserver<Conversion> observer) {
+            answer(observer, Conversions.answer(request));
         }
 
         @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +75,29 @@ class VerbsTest {
     }
 
     @Test
+    void aJobIsScaledByReplicasOrByWorkersAndAgainWhereNobodyLed() throws IOException {
+        assertThat(say("scale", "job", "chat", "--replicas", "6", "-n", "serving")
+                        .out())
+                .isEqualTo("chat is scaled to 6 replicas\n");
+        assertThat(say("scale", "train", "--size", "4..16", "--profile", "large", "--role", "worker")
+                        .out())
+                .isEqualTo("train is scaled to 4 to 16 workers\n");
+        assertThat(say("scale", "research/train", "--size", "8", "-o", "json").out())
+                .startsWith("{");
+        assertThat(server.scaled())
+                .containsExactly(
+                        "serving/chat 6",
+                        "serving/chat 6",
+                        "default/train 4..16 large/worker",
+                        "research/train 8..8 /");
+        assertThat(server.requests()).hasSize(3);
+        assertFailure(2, "--replicas or --size is missing", "scale", "job", "chat");
+        assertFailure(2, "goes without --size", "scale", "chat", "--replicas", "2", "--role", "leader");
+        assertThat(say("scale", "chat", "--size", "many").err()).contains("'many' is no size such as 4..16 or 8");
+        assertThat(server.scaled()).hasSize(4);
+    }
+
+    @Test
     void statesAreColouredWhenThatIsWantedAndNotInAPipe() throws IOException {
         assertThat(say("get", "nodes", "--color", "always").out()).contains("\033[33mReady,Cordoned\033[0m");
         assertThat(say("get", "nodes", "--color", "never").out()).doesNotContain("\033");
@@ -107,39 +129,12 @@ class VerbsTest {
     }
 
     @Test
-    void aRealBashCompletesVerbsKindsAndShells() throws Exception {
-        assertThat(completed("desc")).containsExactly("describe");
-        assertThat(completed("get", "no")).containsExactly("node", "nodes");
-        assertThat(completed("completion", "")).contains("bash", "zsh", "fish");
-        assertThat(completed("submit", "--dry")).containsExactly("--dry-run");
-    }
-
-    @Test
     void fishIsToldOfEveryVerbAndOption() throws IOException {
         assertThat(say("completion", "fish").out().lines())
                 .contains("complete -c interposer -n __fish_use_subcommand -a describe -d 'Show one thing at length: "
                         + "what it is, how it stands and why, and what belongs to it.'")
                 .anyMatch(line -> line.contains("__fish_seen_subcommand_from get") && line.contains("-l color"));
         assertFailure(2, "shell (tcsh) must be one of bash, zsh, fish", "completion", "tcsh");
-    }
-
-    private List<String> completed(String... words) throws Exception {
-        Path script = folder.resolve("completion");
-        Files.writeString(script, say("completion", "bash").out());
-        List<String> command = new ArrayList<>(List.of(
-                "bash",
-                "-c",
-                "source \"$0\"; COMP_WORDS=(interposer \"$@\"); COMP_CWORD=$#; _complete_interposer;"
-                        + " printf '%s\\n' \"${COMPREPLY[@]}\"",
-                script.toString()));
-        command.addAll(List.of(words));
-        Process bash = new ProcessBuilder(command)
-                // Outside of a completion compopt has nothing to do, and says so.
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(bash.waitFor()).as(said).isZero();
-        return said.lines().map(String::strip).toList();
     }
 
     private void assertFailure(int code, String words, String... arguments) throws IOException {

@@ -148,6 +148,9 @@ final class InferenceReport {
         Map<String, Integer> served = new TreeMap<>();
         Set<Set<String>> known = new HashSet<>();
         for (GangState gang : job.gangs()) {
+            if (gang.leaving()) {
+                continue;
+            }
             AcceleratorClass chipClass = gang.liveWorkers() == 0 ? null : settings.acceleratorClass(gang.className());
             if (chipClass == null) {
                 return false;
@@ -162,13 +165,13 @@ final class InferenceReport {
         }
         boolean alone = wanted.minLossCoveragePercent() > 0
                 && served.values().stream().anyMatch(replicas -> replicas > most(wanted, job));
-        int least = Replicas.least(wanted, job.gangs().size());
+        int least = Replicas.least(wanted, job.wantedGangs());
         return alone || (least > 1 && Replicas.fewestThatStop(known, least) < least);
     }
 
     /** Most replicas that one supplier may serve. */
     private static long most(InferenceSourcing wanted, JobState job) {
-        return Replicas.most(job.gangs().size(), wanted.minLossCoveragePercent());
+        return Replicas.most(job.wantedGangs(), wanted.minLossCoveragePercent());
     }
 
     private Set<String> suppliers(InferenceSourcing wanted) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * libraries. Health is looked at with each inventory and each reading.
  */
 public final class AmdDriver implements Driver {
+    /** The runtime takes an empty list for none; what stands on it takes that for all, and no such chip for none. */
+    public static final Map<String, String> HIDDEN = Map.of("ROCR_VISIBLE_DEVICES", "", "HIP_VISIBLE_DEVICES", "-1");
+
     private static final String TOPOLOGY = "class/kfd/kfd/topology/nodes";
 
     /** One of them a chip of any kind can tell. */
@@ -114,6 +117,11 @@ public final class AmdDriver implements Driver {
     @Override
     public void listen(Consumer<Signal> signals) {
         standing.listen(signals);
+    }
+
+    @Override
+    public Map<String, String> hidden() {
+        return HIDDEN;
     }
 
     /** Two variables: the runtime hides all but the chosen chips, and what stands on it counts the rest anew. */

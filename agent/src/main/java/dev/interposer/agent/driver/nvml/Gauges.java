@@ -2,6 +2,7 @@ package dev.interposer.agent.driver.nvml;
 
 import dev.interposer.agent.driver.Reading;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -18,8 +19,17 @@ final class Gauges {
         this.links = new Links(queries);
     }
 
-    /** A partition has the temperature of its chip, and no power of its own. */
-    Reading read(Unit unit) throws DeviceLostException {
+    /** Whether a chip is in MIG mode, now; unknown of one that has no such mode. */
+    Health.Known split(MemorySegment chip) throws DeviceLostException {
+        Optional<int[]> mig = queries.numbers(Call.MIG_MODE, 2, chip);
+        return mig.isPresent() ? Health.Known.of(mig.get()[0] == 1) : Health.Known.UNKNOWN;
+    }
+
+    /**
+     * A partition has the temperature of its chip, and no power of its own; the processes on a chip that is split are
+     * those of its partitions, and told of them.
+     */
+    Reading read(Unit unit, Health.Known split) throws DeviceLostException {
         OptionalInt percent = queries.utilizationPercent(unit.handle());
         Optional<Queries.Memory> memory = queries.memory(unit.handle());
         OptionalInt power = unit.whole() ? queries.number(Call.POWER, unit.handle()) : OptionalInt.empty();
@@ -28,10 +38,15 @@ final class Gauges {
                 memory.isPresent() ? memory.get().usedBytes() : Reading.UNKNOWN,
                 temperature(unit.chip()).orElse(Reading.UNKNOWN),
                 power.orElse(Reading.UNKNOWN),
-                queries.processes(unit.handle()));
+                unit.whole() && split == Health.Known.YES ? List.of() : queries.processes(unit.handle()));
     }
 
-    Health health(MemorySegment chip) throws DeviceLostException {
+    /**
+     * What a chip is looked at for.
+     *
+     * @param instances whether it has any
+     */
+    Health health(MemorySegment chip, Health.Known split, boolean instances) throws DeviceLostException {
         Optional<int[]> rows = queries.numbers(Call.REMAPPED_ROWS, 4, chip);
         Health.Known rowsPending = rows.isPresent() ? Health.Known.of(rows.get()[2] != 0) : Health.Known.UNKNOWN;
         OptionalInt pages = queries.number(Call.RETIRED_PENDING, chip);
@@ -41,14 +56,10 @@ final class Gauges {
                 queries.eccErrors(chip, false).orElse(Health.UNKNOWN),
                 rowsPending.or(pagesPending),
                 rows.isPresent() ? Health.Known.of(rows.get()[3] != 0) : Health.Known.UNKNOWN,
-                linksOf(chip),
-                margin(chip));
-    }
-
-    /** A chip that is split uses no links: that they are down then says nothing. */
-    private Links.State linksOf(MemorySegment chip) throws DeviceLostException {
-        Optional<int[]> mig = queries.numbers(Call.MIG_MODE, 2, chip);
-        return mig.isPresent() && mig.get()[0] == 1 ? Links.State.UNKNOWN : links.state(chip);
+                // A chip that is split uses no links: that they are down then says nothing.
+                split == Health.Known.YES ? Links.State.UNKNOWN : links.state(chip),
+                margin(chip),
+                split == Health.Known.YES && instances ? Health.Known.NO : split);
     }
 
     /** Newer chips tell the degrees that are left, older ones the temperature at which they slow down. */

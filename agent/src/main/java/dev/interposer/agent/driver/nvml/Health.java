@@ -9,6 +9,7 @@ package dev.interposer.agent.driver.nvml;
  * @param remapFailed a row could not be replaced
  * @param links its links; {@link Links.State#UNKNOWN} if it can't tell
  * @param marginCelsius degrees below its slowdown; {@link #COLD} if it can't tell
+ * @param unsplit in MIG mode, and without instances
  */
 record Health(
         long correctedErrors,
@@ -16,7 +17,8 @@ record Health(
         Known remapPending,
         Known remapFailed,
         Links.State links,
-        int marginCelsius) {
+        int marginCelsius,
+        Known unsplit) {
     static final long UNKNOWN = -1;
     static final int COLD = Integer.MAX_VALUE;
 

@@ -60,8 +60,9 @@ final class Inventory {
             Device facts = chip.facts()
                     .setScaleUpDomain(domains.getOrDefault(chip.facts().getName(), ""))
                     .build();
-            units.put(facts.getName(), new Unit(facts, chip.handle(), chip.handle(), Unit.WHOLE, Unit.WHOLE));
-            if ("enabled".equals(facts.getAttributesMap().get("migMode"))) {
+            Unit whole = new Unit(facts, chip.handle(), chip.handle(), Unit.WHOLE, Unit.WHOLE);
+            units.put(whole.name(), whole);
+            if (whole.split()) {
                 try {
                     partitions.of(facts, chip.handle(), problems).forEach(part -> units.put(part.name(), part));
                 } catch (DeviceLostException e) {

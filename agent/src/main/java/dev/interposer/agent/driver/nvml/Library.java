@@ -1,13 +1,14 @@
 package dev.interposer.agent.driver.nvml;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dev.interposer.agent.driver.DriverException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,16 @@ import java.util.concurrent.TimeUnit;
  * lacks answers {@link Code#NOT_SUPPORTED}: both are less that can be told, and no error.
  */
 final class Library {
+    private static final int MOST_ARGUMENTS = 5;
+
+    /**
+     * Of every function, whatever its own parameters are: each of them is an integer or an address, of which 64-bit
+     * Linux passes the first six in registers, whole ones, and a function looks at no more of them than it has. With a
+     * shape of its own each function costs the JVM 20 to 40 classes, which were a twelfth of the agent's memory.
+     */
+    private static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
     private final String name;
     private final Map<Call, MethodHandle> functions;
     private final Map<Call, String> symbols;
@@ -63,7 +74,7 @@ final class Library {
             for (String symbol : call.names()) {
                 Optional<MemorySegment> address = symbols.find(symbol);
                 if (address.isPresent()) {
-                    functions.put(call, Linker.nativeLinker().downcallHandle(address.get(), shape(call)));
+                    functions.put(call, Linker.nativeLinker().downcallHandle(address.get(), SHAPE));
                     names.put(call, symbol);
                     break;
                 }
@@ -76,19 +87,6 @@ final class Library {
             }
         }
         return Optional.of(new Library(name, functions, names));
-    }
-
-    private static FunctionDescriptor shape(Call call) {
-        MemoryLayout[] parameters = call.parameters()
-                .chars()
-                .mapToObj(letter -> switch (letter) {
-                    case 'p' -> ValueLayout.ADDRESS;
-                    case 'i' -> ValueLayout.JAVA_INT;
-                    case 'l' -> ValueLayout.JAVA_LONG;
-                    default -> throw new IllegalStateException("parameters of " + call + " hold " + (char) letter);
-                })
-                .toArray(MemoryLayout[]::new);
-        return FunctionDescriptor.of(ValueLayout.JAVA_INT, parameters);
     }
 
     String name() {
@@ -104,7 +102,7 @@ final class Library {
         return functions.containsKey(call);
     }
 
-    /** The library's code. Arguments are addresses and boxed integers, as {@link Call#parameters()} says. */
+    /** The library's code. Arguments are addresses that stay alive until it returns, and boxed integers. */
     int call(Call call, Object... arguments) {
         MethodHandle function = functions.get(call);
         if (function == null) {
@@ -117,7 +115,8 @@ final class Library {
             callsInside++;
         }
         try {
-            return (int) function.invokeWithArguments(arguments);
+            long[] words = words(arguments);
+            return (int) function.invokeExact(words[0], words[1], words[2], words[3], words[4]);
         } catch (Error | RuntimeException e) {
             throw e;
         } catch (Throwable e) {
@@ -128,6 +127,19 @@ final class Library {
                 gate.notifyAll();
             }
         }
+    }
+
+    private static long[] words(Object[] arguments) {
+        long[] words = new long[MOST_ARGUMENTS];
+        for (int at = 0; at < arguments.length; at++) {
+            words[at] = switch (arguments[at]) {
+                case MemorySegment segment -> segment.address();
+                case Integer number -> number;
+                case Long number -> number;
+                default -> throw new IllegalArgumentException("argument " + at + " is a " + arguments[at].getClass());
+            };
+        }
+        return words;
     }
 
     /**
@@ -162,7 +174,7 @@ final class Library {
     private static boolean endsWithin(MethodHandle shutdown, long deadlineNanos) {
         Thread thread = Thread.ofPlatform().daemon().name("nvml-shutdown").start(() -> {
             try {
-                int ignored = (int) shutdown.invokeExact();
+                int ignored = (int) shutdown.invokeExact(0L, 0L, 0L, 0L, 0L);
             } catch (Throwable e) {
                 throw new IllegalStateException("the library could not be shut down", e);
             }

@@ -2,11 +2,16 @@ package dev.interposer.agent.driver.nvml;
 
 import dev.interposer.agent.driver.Driver;
 import dev.interposer.agent.driver.DriverException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** Opens the driver of NVIDIA's devices. */
 public final class Nvml {
+    /** By which the vendor's software, and what fits containers with devices, find none. */
+    public static final Map<String, String> HIDDEN =
+            Map.of("CUDA_VISIBLE_DEVICES", "", "NVIDIA_VISIBLE_DEVICES", "void");
+
     private Nvml() {}
 
     /**

@@ -78,9 +78,10 @@ final class NvmlDriver implements Driver {
         Unit unit = known(device);
         queries.begin();
         try {
-            Reading reading = gauges.read(unit);
+            Health.Known split = unit.whole() ? gauges.split(unit.handle()) : Health.Known.UNKNOWN;
+            Reading reading = gauges.read(unit, split);
             if (unit.whole()) {
-                watch.look(device, gauges.health(unit.handle()));
+                watch.look(device, gauges.health(unit.handle(), split, hasInstances(device)));
             }
             watch.back(device);
             if (queries.answered() || queries.ailing() == Code.RESET_REQUIRED) {
@@ -100,6 +101,11 @@ final class NvmlDriver implements Driver {
         }
     }
 
+    private boolean hasInstances(String chip) {
+        return known.values().stream()
+                .anyMatch(other -> other.facts().getParentName().equals(chip));
+    }
+
     private Unit known(String device) throws DriverException {
         Unit unit = known.get(device);
         if (unit == null) {
@@ -116,6 +122,11 @@ final class NvmlDriver implements Driver {
     }
 
     @Override
+    public Map<String, String> hidden() {
+        return Nvml.HIDDEN;
+    }
+
+    @Override
     public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
         if (assignment.getDeviceNamesCount() == 0) {
             return Map.of();
@@ -124,6 +135,10 @@ final class NvmlDriver implements Driver {
         for (String device : assignment.getDeviceNamesList()) {
             Unit unit = known(device);
             boolean whole = !unit.whole() || assignment.getPartition().isEmpty();
+            if (unit.whole() && whole && unit.split()) {
+                throw new DriverException("device (" + device + ") is in MIG mode, where programs find its instances"
+                        + " alone, and was given whole. Maybe end the mode with nvidia-smi -mig 0?");
+            }
             names.add(whole ? device : part(unit, assignment.getPartition(), assignment.getPartitionStart()));
         }
         String visible = String.join(",", names);

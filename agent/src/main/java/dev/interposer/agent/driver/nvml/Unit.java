@@ -19,6 +19,11 @@ record Unit(Device facts, MemorySegment handle, MemorySegment chip, int instance
         return facts.getName();
     }
 
+    /** Whether its chip was in MIG mode when the devices were listed. */
+    boolean split() {
+        return "enabled".equals(facts.getAttributesMap().get("migMode"));
+    }
+
     boolean whole() {
         return facts.getParentName().isEmpty();
     }

@@ -18,6 +18,9 @@ final class Watch {
     /** A chip at its limit swings about it; it is told to have cooled down only when it has. */
     private static final int COOLED_CELSIUS = 5;
 
+    private static final String UNSPLIT = "it is in MIG mode and has no instances; make them with nvidia-smi mig -cgi"
+            + " PROFILE -C, or end the mode with nvidia-smi -mig 0";
+
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final LongSupplier nanos;
@@ -64,6 +67,7 @@ final class Watch {
         corrected(chip, past, now.correctedErrors());
         state(chip, Kind.MEMORY_REMAP_PENDING, now.remapPending(), "rows or pages wait for a reset");
         state(chip, Kind.MEMORY_REMAP_FAILED, now.remapFailed(), "a row could not be replaced");
+        state(chip, Kind.MODE, now.unsplit(), UNSPLIT);
         links(chip, past, now.links());
         heat(chip, now.marginCelsius());
     }

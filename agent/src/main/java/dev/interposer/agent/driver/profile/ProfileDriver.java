@@ -96,6 +96,12 @@ public final class ProfileDriver implements Driver {
     }
 
     @Override
+    public Map<String, String> hidden() {
+        String variable = profile.visible().variable();
+        return variable.isEmpty() ? Map.of() : Map.of(variable, "");
+    }
+
+    @Override
     public Map<String, String> prepare(WorkerAssignment assignment) throws DriverException {
         List<String> listed = new ArrayList<>();
         for (String name : assignment.getDeviceNamesList()) {

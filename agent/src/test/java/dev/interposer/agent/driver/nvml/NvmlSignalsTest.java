@@ -8,6 +8,7 @@ import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Signal;
 import dev.interposer.agent.driver.Signal.Kind;
 import dev.interposer.proto.agent.v1.Device;
+import dev.interposer.proto.agent.v1.WorkerAssignment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,39 @@ class NvmlSignalsTest {
             fake.push(0, XID, 95, 6);
             assertThat(next()).extracting(Signal::device).isEqualTo(CHIP);
             assertThat(driver.devices()).hasSize(10);
+        }
+    }
+
+    @Test
+    void aChipInMigModeIsToldAsSuchUntilItHasInstances() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        try (NvmlDriver driver = listening(fake)) {
+            WorkerAssignment whole =
+                    WorkerAssignment.newBuilder().addDeviceNames(CHIP).build();
+            driver.read(CHIP);
+            assertThat(signals).isEmpty();
+            assertThat(driver.prepare(whole)).containsEntry("CUDA_VISIBLE_DEVICES", CHIP);
+
+            fake.put("*.migMax", "7").put("0.processes", "4711:1").set("0.migMode", "1");
+            assertThat(driver.read(CHIP).processes()).isEmpty();
+            assertThat(next())
+                    .extracting(Signal::device, Signal::kind, Signal::cleared)
+                    .containsExactly(CHIP, Kind.MODE, false);
+            driver.devices();
+            assertThatThrownBy(() -> driver.prepare(whole))
+                    .isInstanceOf(DriverException.class)
+                    .hasMessageContaining("device (" + CHIP + ") is in MIG mode");
+
+            String part = FakeNvml.partUuid(0, 0);
+            fake.put("0.mig.0.slices", "1").put("0.mig.0.memoryMb", "9728").set("0.mig.0.uuid", part);
+            assertThat(driver.devices()).extracting(Device::getName).contains(part);
+            driver.read(CHIP);
+            assertThat(next()).isEqualTo(Signal.cleared(CHIP, Kind.MODE, ""));
+            assertThat(driver.prepare(WorkerAssignment.newBuilder()
+                            .addDeviceNames(part)
+                            .setPartition("1g.10gb")
+                            .build()))
+                    .containsEntry("CUDA_VISIBLE_DEVICES", part);
         }
     }
 
@@ -275,7 +309,7 @@ class NvmlSignalsTest {
         try (NvmlDriver driver = listening(fake)) {
             look(driver);
             fake.put("0.migMode", "1").put("0.link.0", "down").write();
-            assertThat(look(driver)).isEmpty();
+            assertThat(look(driver)).extracting(Signal::kind).containsExactly(Kind.MODE);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.interposer.cli.bench;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.Trust;
+import dev.interposer.cli.output.Progress;
 import dev.interposer.cli.up.Installation;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.StatusRequest;
@@ -32,14 +33,19 @@ final class LiveRun implements AutoCloseable {
             List.of("-XX:+UseSerialGC", "-Xmx384m", "-XX:+UseTransparentHugePages");
     private static final List<String> AGENT_JVM = List.of(
             "-Xmx768m",
+            "-XX:NewRatio=2",
+            "-XX:MinHeapFreeRatio=40",
+            "-XX:MaxHeapFreeRatio=70",
             "-XX:+UseTransparentHugePages",
             "-XX:TieredStopAtLevel=4",
+            "-XX:CompileThresholdScaling=1",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxMetaspaceSize=96m");
     private static final int PATIENCE_SECONDS = 180;
     private static final int DRAIN_SECONDS = 20;
 
     private final LiveOptions options;
+    private final Progress bar = Progress.of("starting", 0);
     private final PrintWriter progress;
     private final Installation installation = new Installation();
     private final Path home;
@@ -97,6 +103,7 @@ final class LiveRun implements AutoCloseable {
                         "--measure-seconds", Integer.toString(options.measureSeconds()),
                         "--out", file("acknowledged"),
                         "--backlog-out", file("backlog-acknowledged")));
+        bar.about("submitting the backlog", 0);
         String[] ready = submitter.await("ready", PATIENCE_SECONDS).split(" ", -1);
         backlogAcknowledged = Integer.parseInt(ready[0]);
         say(ready[0] + " jobs of the backlog are acknowledged, " + ready[1] + " refused");
@@ -123,10 +130,11 @@ final class LiveRun implements AutoCloseable {
         long start = Clock.micros() + 1_000_000;
         submitter.say(Long.toString(start));
         Meters meters = new Meters(parts, home, httpPort);
-        sleepUntil(start + options.warmupSeconds() * 1_000_000L);
+        sleepUntil("warming up", start, options.warmupSeconds());
         say("warm; measuring for " + options.measureSeconds() + " s");
         Meters.Reading before = meters.read();
-        sleepUntil(start + (options.warmupSeconds() + options.measureSeconds()) * 1_000_000L);
+        sleepUntil("measuring", start + options.warmupSeconds() * 1_000_000L, options.measureSeconds());
+        bar.about("waiting for what is under way", 0);
         Meters.Reading after = meters.read();
         long heap = meters.heapBytes();
         say("waiting for what is under way");
@@ -320,14 +328,21 @@ final class LiveRun implements AutoCloseable {
         return home.resolve(name).toString();
     }
 
-    private void sleepUntil(long micros) throws InterruptedException {
+    private void sleepUntil(String what, long fromMicros, int seconds) throws InterruptedException {
+        bar.about(what, seconds);
+        long micros = fromMicros + seconds * 1_000_000L;
         while (Clock.micros() < micros) {
             parts.forEach(Part::requireSound);
+            bar.at(Math.max(0, (Clock.micros() - fromMicros) / 1_000_000));
             TimeUnit.MICROSECONDS.sleep(Math.clamp(micros - Clock.micros(), 1, 200_000));
         }
     }
 
     private void say(String what) {
+        bar.above(() -> said(what));
+    }
+
+    private void said(String what) {
         progress.printf("%6.1fs  %s%n", (System.nanoTime() - begun) / 1e9, what);
         progress.flush();
     }
@@ -341,6 +356,7 @@ final class LiveRun implements AutoCloseable {
     /** Ends all processes; the server last, and PostgreSQL with it. */
     @Override
     public void close() {
+        bar.close();
         parts.reversed().forEach(Part::close);
     }
 }

@@ -12,15 +12,19 @@ import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.security.SecureRandom;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A connection with a token. */
 public final class Client implements AutoCloseable {
     private static final long SECONDS = 30;
+    private static final int TRIES = 5;
     private static final int MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -78,6 +82,28 @@ public final class Client implements AutoCloseable {
                 .setNamespace(slash < 0 ? namespace : text.substring(0, slash))
                 .setName(text.substring(slash + 1))
                 .build();
+    }
+
+    /** What bears the same request id at each try: whatever became of the first, nothing happens twice. */
+    public static <T> T untilAnswered(Supplier<T> call) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return call.get();
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE || attempt == TRIES) {
+                    throw e;
+                }
+                pause(attempt * 200L);
+            }
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A new UUID of version 7: milliseconds in front, random behind. */

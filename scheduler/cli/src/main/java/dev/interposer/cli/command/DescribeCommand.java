@@ -12,12 +12,7 @@ import dev.interposer.proto.fleet.v1.AcceleratorClass;
 import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.GetCoverageRequest;
 import dev.interposer.proto.fleet.v1.GetSupplyRequest;
-import dev.interposer.proto.fleet.v1.ListClassesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
-import dev.interposer.proto.fleet.v1.ListOrdersRequest;
-import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
-import dev.interposer.proto.fleet.v1.ListQueuesRequest;
-import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
 import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.Order;
 import dev.interposer.proto.fleet.v1.Policy;
@@ -83,8 +78,8 @@ public final class DescribeCommand implements Callable<Integer> {
                 case CLASS -> chipClass(reads);
                 case SUPPLIER -> supplier(reads);
                 case QUEUE -> queue(reads);
-                case ORDER -> order(client);
-                case POLICY -> policy(client);
+                case ORDER -> order(reads);
+                case POLICY -> policy(reads);
                 case HISTORY ->
                     throw new CliException(
                             CliException.USAGE,
@@ -179,8 +174,7 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private void chipClass(Reads reads) {
-        AcceleratorClass found = Reads.named(Kind.CLASS, classes(reads.client()), AcceleratorClass::getName, name)
-                .getFirst();
+        AcceleratorClass found = reads.classes(name).getClasses(0);
         if (!said(found, name)) {
             List<Device> devices = reads.devices(
                             ListDevicesRequest.newBuilder().setClassName(name).build())
@@ -190,20 +184,15 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private void supplier(Reads reads) {
-        List<Supplier> all = reads.client()
-                .fleet()
-                .listSuppliers(ListSuppliersRequest.getDefaultInstance())
-                .getSuppliersList();
-        Supplier found =
-                Reads.named(Kind.SUPPLIER, all, Supplier::getName, name).getFirst();
+        Supplier found = reads.suppliers(name).getSuppliers(0);
         if (!said(found, name)) {
             GetCoverageRequest lost =
                     GetCoverageRequest.newBuilder().setSupplierName(name).build();
             SupplyDescriptions.supplier(
                     found,
                     new SupplyDescriptions.Sources(
-                            classes(reads.client()),
-                            orders(reads.client()),
+                            reads.classes(null).getClassesList(),
+                            reads.orders(null).getOrdersList(),
                             supply(reads.client()),
                             reads.client().fleet().getCoverage(lost).getPartiesList()),
                     context.page());
@@ -211,10 +200,8 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private void queue(Reads reads) {
-        List<Queue> all = reads.client()
-                .fleet()
-                .listQueues(ListQueuesRequest.getDefaultInstance())
-                .getQueuesList();
+        // Those below it count too.
+        List<Queue> all = reads.queues(null).getQueuesList();
         Queue found = Reads.named(Kind.QUEUE, all, Queue::getName, name).getFirst();
         if (!said(found, name)) {
             List<Job> jobs = reads.jobs(ListRequest.newBuilder()
@@ -226,32 +213,18 @@ public final class DescribeCommand implements Callable<Integer> {
         }
     }
 
-    private void order(Client client) {
-        Order found =
-                Reads.named(Kind.ORDER, orders(client), Order::getName, name).getFirst();
+    private void order(Reads reads) {
+        Order found = reads.orders(name).getOrders(0);
         if (!said(found, name)) {
             SupplyDescriptions.order(found, context.page());
         }
     }
 
-    private void policy(Client client) {
-        List<Policy> all = client.fleet()
-                .listPolicies(ListPoliciesRequest.getDefaultInstance())
-                .getPoliciesList();
-        Policy found = Reads.named(Kind.POLICY, all, Policy::getName, name).getFirst();
+    private void policy(Reads reads) {
+        Policy found = reads.policies(name).getPolicies(0);
         if (!said(found, name)) {
-            SupplyDescriptions.policy(found, supply(client), context.page());
+            SupplyDescriptions.policy(found, supply(reads.client()), context.page());
         }
-    }
-
-    private static List<AcceleratorClass> classes(Client client) {
-        return client.fleet()
-                .listClasses(ListClassesRequest.getDefaultInstance())
-                .getClassesList();
-    }
-
-    private static List<Order> orders(Client client) {
-        return client.fleet().listOrders(ListOrdersRequest.getDefaultInstance()).getOrdersList();
     }
 
     private static Supply supply(Client client) {

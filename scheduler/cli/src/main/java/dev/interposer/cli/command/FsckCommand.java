@@ -2,6 +2,7 @@ package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.Progress;
 import dev.interposer.cli.output.Table;
 import dev.interposer.ledger.check.Finding;
 import dev.interposer.ledger.check.HistoryRebuild;
@@ -55,7 +56,8 @@ public final class FsckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CheckResponse response = jdbcUrl == null ? ofServer() : ofDatabase(jdbcUrl);
+        CheckResponse response =
+                Progress.during("checking the ledger", () -> jdbcUrl == null ? ofServer() : ofDatabase(jdbcUrl));
         if (context.structured()) {
             context.out().print(Messages.text(response, context.format()));
         } else {

@@ -1,35 +1,37 @@
 package dev.interposer.cli.command;
 
-import com.google.protobuf.MessageOrBuilder;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.FleetTables;
-import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.JobTables;
-import dev.interposer.cli.output.Messages;
-import dev.interposer.cli.output.Page;
 import dev.interposer.cli.output.SupplyTables;
+import dev.interposer.proto.fleet.v1.AcceleratorClass;
 import dev.interposer.proto.fleet.v1.Device;
-import dev.interposer.proto.fleet.v1.ListClassesRequest;
+import dev.interposer.proto.fleet.v1.ListClassesResponse;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
-import dev.interposer.proto.fleet.v1.ListOrdersRequest;
-import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
-import dev.interposer.proto.fleet.v1.ListQueuesRequest;
-import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
+import dev.interposer.proto.fleet.v1.ListOrdersResponse;
+import dev.interposer.proto.fleet.v1.ListPoliciesResponse;
+import dev.interposer.proto.fleet.v1.ListQueuesResponse;
+import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
 import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.fleet.v1.Order;
+import dev.interposer.proto.fleet.v1.Policy;
+import dev.interposer.proto.fleet.v1.Queue;
+import dev.interposer.proto.fleet.v1.Supplier;
 import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
+import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
+import dev.interposer.proto.job.v1.WatchEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +53,13 @@ import picocli.CommandLine.TypeConversionException;
             "Examples: interposer get jobs -A",
             "          interposer get nodes -o wide",
             "          interposer get job hello -n research -o yaml",
+            "          interposer get queues --watch",
             "          interposer get history -A --since 24h"
         })
 public final class GetCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
+    private static final Listing.Naming<Job> JOBS = Listing.Naming.by(job -> job.getNamespace() + "/" + job.getName());
+    private static final Listing.Naming<Node> NODES = Listing.Naming.by(Node::getName);
 
     @Mixin
     private Context context;
@@ -92,6 +97,11 @@ public final class GetCommand implements Callable<Integer> {
             description = "History: at most so many jobs, the last to end first; default: ${DEFAULT-VALUE}.")
     private int limit;
 
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Go on, with a new line for whatever changes, until Ctrl-C; -o json: an object a line.")
+    private boolean watch;
+
     /** {@code 90s}, {@code 15m}, {@code 24h}, {@code 7d}. */
     static final class Ago implements ITypeConverter<Duration> {
         private static final Pattern FORM = Pattern.compile("(\\d{1,6})([smhd])");
@@ -113,78 +123,110 @@ public final class GetCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        Kind known = Kind.of(kind);
         try (Client client = context.connect()) {
-            switch (Kind.of(kind)) {
-                case JOB -> jobs(client);
-                case HISTORY -> history(client);
-                case NODE -> nodes(client);
-                case DEVICE -> devices(client);
-                case CLASS -> {
-                    var response = client.fleet().listClasses(ListClassesRequest.getDefaultInstance());
-                    var rows = Reads.named(Kind.of(kind), response.getClassesList(), c -> c.getName(), name);
-                    var whole = response.toBuilder()
-                            .clearClasses()
-                            .addAllClasses(rows)
-                            .build();
-                    show(whole, rows, c -> c.getName(), (found, page) -> FleetTables.classes(found, page.out()));
-                }
-                case SUPPLIER -> {
-                    var response = client.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
-                    var rows = Reads.named(Kind.of(kind), response.getSuppliersList(), s -> s.getName(), name);
-                    var whole = response.toBuilder()
-                            .clearSuppliers()
-                            .addAllSuppliers(rows)
-                            .build();
-                    show(whole, rows, s -> s.getName(), (found, page) -> FleetTables.suppliers(found, page.out()));
-                }
-                case QUEUE -> {
-                    var response = client.fleet().listQueues(ListQueuesRequest.getDefaultInstance());
-                    var rows = Reads.named(Kind.of(kind), response.getQueuesList(), q -> q.getName(), name);
-                    var whole = response.toBuilder()
-                            .clearQueues()
-                            .addAllQueues(rows)
-                            .build();
-                    show(whole, rows, q -> q.getName(), FleetTables::queues);
-                }
-                case ORDER -> {
-                    var response = client.fleet().listOrders(ListOrdersRequest.getDefaultInstance());
-                    var rows = Reads.named(Kind.of(kind), response.getOrdersList(), o -> o.getName(), name);
-                    var whole = response.toBuilder()
-                            .clearOrders()
-                            .addAllOrders(rows)
-                            .build();
-                    show(whole, rows, o -> o.getName(), (found, page) -> SupplyTables.orders(found, page.out()));
-                }
-                case POLICY -> {
-                    var response = client.fleet().listPolicies(ListPoliciesRequest.getDefaultInstance());
-                    var rows = Reads.named(Kind.of(kind), response.getPoliciesList(), p -> p.getName(), name);
-                    var whole = response.toBuilder()
-                            .clearPolicies()
-                            .addAllPolicies(rows)
-                            .build();
-                    show(whole, rows, p -> p.getName(), (found, page) -> SupplyTables.policies(found, page.out()));
-                }
+            Reads reads = new Reads(client);
+            if (watch && known == Kind.JOB) {
+                watchJobs(reads);
+            } else if (watch) {
+                listing(known, reads).watch(context);
+            } else {
+                listing(known, reads).show(context);
             }
         }
-        context.out().flush();
         return 0;
     }
 
-    private void jobs(Client client) {
-        if (name != null) {
-            Job job = new Reads(client).job(Client.job(name, context.namespace()));
-            show(job, List.of(job), GetCommand::fullName, JobTables::print);
-            return;
-        }
-        ListResponse whole = new Reads(client)
-                .jobs(ListRequest.newBuilder()
-                        .setNamespace(all ? "" : context.listedNamespace())
-                        .build());
-        show(whole, whole.getJobsList(), GetCommand::fullName, JobTables::print);
+    private Listing<?, ?> listing(Kind known, Reads reads) {
+        return switch (known) {
+            case JOB -> jobs(reads);
+            case HISTORY ->
+                new Listing<>(
+                        () -> history(reads.client()),
+                        HistoryResponse::getJobsList,
+                        new Listing.Naming<>(
+                                job -> job.getNamespace() + "/" + job.getName(), job -> Long.toString(job.getId())),
+                        JobTables::ended);
+            case NODE -> nodes(reads);
+            case DEVICE ->
+                new Listing<>(
+                        () -> devices(reads),
+                        ListDevicesResponse::getDevicesList,
+                        new Listing.Naming<>(Device::getName, device -> device.getNode() + "/" + device.getName()),
+                        FleetTables::devices);
+            case CLASS ->
+                new Listing<>(
+                        () -> reads.classes(name),
+                        ListClassesResponse::getClassesList,
+                        Listing.Naming.by(AcceleratorClass::getName),
+                        (rows, wide) -> FleetTables.classes(rows));
+            case SUPPLIER ->
+                new Listing<>(
+                        () -> reads.suppliers(name),
+                        ListSuppliersResponse::getSuppliersList,
+                        Listing.Naming.by(Supplier::getName),
+                        (rows, wide) -> FleetTables.suppliers(rows));
+            case QUEUE ->
+                new Listing<>(
+                        () -> reads.queues(name),
+                        ListQueuesResponse::getQueuesList,
+                        Listing.Naming.by(Queue::getName),
+                        (rows, wide) -> FleetTables.queues(rows));
+            case ORDER ->
+                new Listing<>(
+                        () -> reads.orders(name),
+                        ListOrdersResponse::getOrdersList,
+                        Listing.Naming.by(Order::getName),
+                        (rows, wide) -> SupplyTables.orders(rows));
+            case POLICY ->
+                new Listing<>(
+                        () -> reads.policies(name),
+                        ListPoliciesResponse::getPoliciesList,
+                        Listing.Naming.by(Policy::getName),
+                        (rows, wide) -> SupplyTables.policies(rows));
+        };
     }
 
-    private void history(Client client) {
+    private Listing<?, ?> jobs(Reads reads) {
+        String one = name;
+        if (one != null) {
+            return new Listing<>(
+                    () -> reads.job(Client.job(one, context.namespace())), List::of, JOBS, JobTables::table);
+        }
+        ListRequest request = ListRequest.newBuilder().setNamespace(namespace()).build();
+        return new Listing<>(() -> reads.jobs(request), ListResponse::getJobsList, JOBS, JobTables::table);
+    }
+
+    private String namespace() {
+        return all ? "" : context.listedNamespace();
+    }
+
+    private void watchJobs(Reads reads) throws InterruptedException {
+        Job one = name == null ? Job.getDefaultInstance() : reads.job(Client.job(name, context.namespace()));
+        String namespace = name == null ? namespace() : one.getNamespace();
+        Changes<Job> changes = new Changes<>(context, JOBS, JobTables::watched);
+        new JobFeed(reads.client(), namespace, one.getName(), 0).run(new JobFeed.Sink() {
+            @Override
+            public boolean whole(List<Job> jobs) {
+                changes.whole(jobs);
+                return true;
+            }
+
+            @Override
+            public boolean changed(WatchEvent event) {
+                JobReference gone = event.getForgotten();
+                if (event.hasForgotten()) {
+                    changes.goneJob(gone.getId(), gone.getNamespace(), gone.getName());
+                } else {
+                    changes.some(List.of(event.getChanged()));
+                }
+                return true;
+            }
+        });
+    }
+
+    private HistoryResponse history(Client client) {
         if (limit < 1) {
             throw new CliException(CliException.USAGE, "--limit (" + limit + ") must be at least 1");
         }
@@ -196,55 +238,29 @@ public final class GetCommand implements Callable<Integer> {
                                 ? 0
                                 : ChronoUnit.MICROS.between(
                                         Instant.EPOCH, Instant.now().minus(since)));
-        if (!all) {
-            request.setNamespace(context.listedNamespace());
-        }
+        request.setNamespace(namespace());
         do {
             request.setPageSize(Math.min(PAGE, limit - whole.getJobsCount()));
             HistoryResponse page = client.jobs().history(request.build());
             whole.addAllJobs(page.getJobsList());
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty() && whole.getJobsCount() < limit);
-        show(whole, whole.getJobsList(), job -> job.getNamespace() + "/" + job.getName(), JobTables::ended);
+        return whole.build();
     }
 
-    private void nodes(Client client) {
-        if (name != null) {
-            Node node = new Reads(client).node(name);
-            show(node, List.of(node), Node::getName, FleetTables::nodes);
-            return;
-        }
-        ListNodesResponse whole = new Reads(client).nodes();
-        show(whole, whole.getNodesList(), Node::getName, FleetTables::nodes);
+    private Listing<?, ?> nodes(Reads reads) {
+        String one = name;
+        return one == null
+                ? new Listing<>(reads::nodes, ListNodesResponse::getNodesList, NODES, FleetTables::nodes)
+                : new Listing<>(() -> reads.node(one), List::of, NODES, FleetTables::nodes);
     }
 
-    private void devices(Client client) {
-        Reads reads = new Reads(client);
+    private ListDevicesResponse devices(Reads reads) {
         ListDevicesRequest.Builder request = ListDevicesRequest.newBuilder();
         if (name != null) {
             // Of a node that does not exist there are no devices, which would say nothing.
             request.setNode(reads.node(name).getName());
         }
-        ListDevicesResponse whole = reads.devices(request.build());
-        show(whole, whole.getDevicesList(), Device::getName, FleetTables::devices);
-    }
-
-    /** How a list is printed as a table. */
-    private interface TablePrinter<T> {
-        void print(List<T> rows, Page page);
-    }
-
-    private <T> void show(MessageOrBuilder whole, List<T> rows, Function<T, String> naming, TablePrinter<T> table) {
-        if (context.structured()) {
-            context.out().print(Messages.text(whole, context.format()));
-        } else if (context.format() == Format.NAME) {
-            rows.forEach(row -> context.out().println(naming.apply(row)));
-        } else {
-            table.print(rows, context.page());
-        }
-    }
-
-    private static String fullName(Job job) {
-        return job.getNamespace() + "/" + job.getName();
+        return reads.devices(request.build());
     }
 }

@@ -4,12 +4,11 @@ import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.Progress;
 import dev.interposer.proto.fleet.v1.Applied;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
 import dev.interposer.resources.Manifests;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -22,57 +21,39 @@ import java.util.Locale;
 
 /** Sends manifests, one call a file, and says what became of each object. */
 final class ManifestSender {
-    private static final int TRIES = 5;
-
     private ManifestSender() {}
 
     static int send(Context context, List<Path> files, boolean dryRun, boolean createOnly) {
-        try (Client client = context.connect()) {
-            for (Path file : files) {
-                ApplyResponse response = send(
-                        client,
-                        ApplyRequest.newBuilder()
-                                .setManifest(bounded(file, read(file)))
-                                .setRequestId(Client.requestId())
-                                .setDryRun(dryRun)
-                                .setCreateOnly(createOnly)
-                                .build());
-                if (context.structured()) {
-                    context.out().print(Messages.text(response, context.format()));
-                } else if (dryRun) {
-                    context.out().println(name(file) + " is sound");
-                    response.getDryRunsList()
-                            .forEach(job -> DryRunText.lines(job).forEach(context.out()::println));
-                }
-                for (Applied object : context.structured() ? List.<Applied>of() : response.getObjectsList()) {
-                    context.out().println(line(object, context.format()));
-                }
+        try (Client client = context.connect();
+                Progress progress = Progress.of("of " + files.size() + " files", files.size())) {
+            for (int sent = 0; sent < files.size(); sent++) {
+                Path file = files.get(sent);
+                ApplyRequest request = ApplyRequest.newBuilder()
+                        .setManifest(bounded(file, read(file)))
+                        .setRequestId(Client.requestId())
+                        .setDryRun(dryRun)
+                        .setCreateOnly(createOnly)
+                        .build();
+                ApplyResponse response =
+                        Client.untilAnswered(() -> client.fleet().apply(request));
+                progress.above(() -> print(context, file, request, response));
+                progress.at(sent + 1);
             }
         }
-        context.out().flush();
         return 0;
     }
 
-    /** The same request id at each try: whatever became of the first, nothing happens twice. */
-    private static ApplyResponse send(Client client, ApplyRequest request) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return client.fleet().apply(request);
-            } catch (StatusRuntimeException e) {
-                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE || attempt == TRIES) {
-                    throw e;
-                }
-                pause(attempt * 200L);
-            }
+    private static void print(Context context, Path file, ApplyRequest request, ApplyResponse response) {
+        if (context.structured()) {
+            context.out().print(Messages.text(response, context.format()));
+        } else if (request.getDryRun()) {
+            context.out().println(name(file) + " is sound");
+            response.getDryRunsList().forEach(job -> DryRunText.lines(job).forEach(context.out()::println));
         }
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        for (Applied object : context.structured() ? List.<Applied>of() : response.getObjectsList()) {
+            context.out().println(line(object, context.format()));
         }
+        context.out().flush();
     }
 
     private static String line(Applied object, Format format) {

@@ -2,12 +2,27 @@ package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
+import dev.interposer.proto.fleet.v1.AcceleratorClass;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
+import dev.interposer.proto.fleet.v1.ListClassesRequest;
+import dev.interposer.proto.fleet.v1.ListClassesResponse;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesResponse;
+import dev.interposer.proto.fleet.v1.ListOrdersRequest;
+import dev.interposer.proto.fleet.v1.ListOrdersResponse;
+import dev.interposer.proto.fleet.v1.ListPoliciesRequest;
+import dev.interposer.proto.fleet.v1.ListPoliciesResponse;
+import dev.interposer.proto.fleet.v1.ListQueuesRequest;
+import dev.interposer.proto.fleet.v1.ListQueuesResponse;
+import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
+import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
 import dev.interposer.proto.fleet.v1.Node;
+import dev.interposer.proto.fleet.v1.Order;
+import dev.interposer.proto.fleet.v1.Policy;
+import dev.interposer.proto.fleet.v1.Queue;
+import dev.interposer.proto.fleet.v1.Supplier;
 import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
@@ -62,6 +77,36 @@ record Reads(Client client) {
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
         return whole.build();
+    }
+
+    ListClassesResponse classes(@Nullable String name) {
+        ListClassesResponse all = client.fleet().listClasses(ListClassesRequest.getDefaultInstance());
+        List<AcceleratorClass> found = named(Kind.CLASS, all.getClassesList(), AcceleratorClass::getName, name);
+        return all.toBuilder().clearClasses().addAllClasses(found).build();
+    }
+
+    ListSuppliersResponse suppliers(@Nullable String name) {
+        ListSuppliersResponse all = client.fleet().listSuppliers(ListSuppliersRequest.getDefaultInstance());
+        List<Supplier> found = named(Kind.SUPPLIER, all.getSuppliersList(), Supplier::getName, name);
+        return all.toBuilder().clearSuppliers().addAllSuppliers(found).build();
+    }
+
+    ListQueuesResponse queues(@Nullable String name) {
+        ListQueuesResponse all = client.fleet().listQueues(ListQueuesRequest.getDefaultInstance());
+        List<Queue> found = named(Kind.QUEUE, all.getQueuesList(), Queue::getName, name);
+        return all.toBuilder().clearQueues().addAllQueues(found).build();
+    }
+
+    ListOrdersResponse orders(@Nullable String name) {
+        ListOrdersResponse all = client.fleet().listOrders(ListOrdersRequest.getDefaultInstance());
+        List<Order> found = named(Kind.ORDER, all.getOrdersList(), Order::getName, name);
+        return all.toBuilder().clearOrders().addAllOrders(found).build();
+    }
+
+    ListPoliciesResponse policies(@Nullable String name) {
+        ListPoliciesResponse all = client.fleet().listPolicies(ListPoliciesRequest.getDefaultInstance());
+        List<Policy> found = named(Kind.POLICY, all.getPoliciesList(), Policy::getName, name);
+        return all.toBuilder().clearPolicies().addAllPolicies(found).build();
     }
 
     /** Those of a name, or all without one: these lists are short, and their calls know no filter. */

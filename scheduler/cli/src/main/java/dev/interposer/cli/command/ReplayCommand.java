@@ -5,8 +5,8 @@ import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.ServerOptions;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.cli.output.Progress;
 import dev.interposer.cli.output.Table;
-import dev.interposer.cli.output.Terminal;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.simulation.openb.Fgd;
@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +48,6 @@ import picocli.CommandLine.Spec;
             "  interposer replay --load state.dump"
         })
 public final class ReplayCommand implements Callable<Integer> {
-    private static final long BAR_NANOS = 100_000_000;
     private static final int MOST_SHOWN = 20;
 
     @Option(names = "--format", defaultValue = "openb", description = "Form of the trace: openb.")
@@ -119,8 +117,11 @@ public final class ReplayCommand implements Callable<Integer> {
                             given("--order", order),
                             given("--labels", labels)),
                     seed);
-            ReplayResult result = new OpenbReplay(trace, policy(trace))
-                    .run(bar(trace.arrivals().size()));
+            int pods = trace.arrivals().size();
+            ReplayResult result;
+            try (Progress progress = Progress.of("of " + pods + " pods", pods)) {
+                result = new OpenbReplay(trace, policy(trace)).run(progress::at);
+            }
             if (format == Format.TABLE) {
                 print(trace, result, out);
             } else {
@@ -158,7 +159,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
     private int dump(Path file) {
         try (Client client = server.connect()) {
-            long bytes = StateDump.write(client, file);
+            long bytes = Progress.during("writing " + file, () -> StateDump.write(client, file));
             spec.commandLine().getOut().printf("%s has %d bytes%n", file, bytes);
         }
         spec.commandLine().getOut().flush();
@@ -166,7 +167,10 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     private int load(Path file) {
-        StateDump.Loaded loaded = StateDump.load(file);
+        StateDump.Loaded loaded;
+        try (Progress progress = Progress.of("deciding again", StateDump.bytes(file))) {
+            loaded = StateDump.load(file, progress::at);
+        }
         Redecision again = loaded.redecision();
         StillWaiting waiting = again.stillWaiting();
         PrintWriter out = spec.commandLine().getOut();
@@ -276,22 +280,5 @@ public final class ReplayCommand implements Callable<Integer> {
     /** JSON has no NaN: so much never arrived. */
     private static @Nullable Double known(double value) {
         return Double.isNaN(value) ? null : value;
-    }
-
-    /** A bar on a terminal's error stream, where it is in nobody's way. */
-    private IntConsumer bar(int total) {
-        long[] last = {System.nanoTime()};
-        boolean terminal = Terminal.showsProgress();
-        return seen -> {
-            if (terminal && (seen == total || System.nanoTime() - last[0] > BAR_NANOS)) {
-                last[0] = System.nanoTime();
-                int filled = (int) (40L * seen / total);
-                System.err.print(
-                        "\r" + "█".repeat(filled) + "░".repeat(40 - filled) + " " + 100L * seen / total + " %");
-                if (seen == total) {
-                    System.err.println();
-                }
-            }
-        };
     }
 }

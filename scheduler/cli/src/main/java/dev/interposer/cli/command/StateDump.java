@@ -11,9 +11,12 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A file of a live server's state: its parts one after another, each with its length in front. */
@@ -50,11 +53,23 @@ final class StateDump {
         }
     }
 
-    static Loaded load(Path file) {
+    /** Of a file to be loaded; 0 for one that can't be read, of which {@link #load} says why. */
+    static long bytes(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** @param read told how many bytes of it */
+    static Loaded load(Path file, LongConsumer read) {
         DumpHead head = null;
         Redecision redecision = new Redecision();
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        try (SeekableByteChannel channel = Files.newByteChannel(file);
+                InputStream in = new BufferedInputStream(Channels.newInputStream(channel))) {
             for (DumpPart part = next(in); part != null; part = next(in)) {
+                read.accept(channel.position());
                 switch (part.getPartCase()) {
                     case HEAD -> head = part.getHead();
                     case SNAPSHOT_CHUNK ->

@@ -7,7 +7,7 @@ import dev.interposer.proto.job.v1.ProfileExplanation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Why a job waits, in lines. */
+/** Why a job is where it is, in lines. */
 public final class Explanations {
     private Explanations() {}
 
@@ -18,6 +18,10 @@ public final class Explanations {
                 lines.add("gang " + gang.getIndex() + " avoids " + String.join(", ", gang.getAvoidedNodesList())
                         + ", where it failed");
             }
+        }
+        String refusal = response.getJob().getProgress().getRefusal();
+        if (!refusal.isEmpty()) {
+            lines.add("its progress is refused: " + refusal);
         }
         for (GangExplanation gang : response.getGangsList()) {
             lines.add("gang " + gang.getGang() + " waits: " + gang.getReason().getText());

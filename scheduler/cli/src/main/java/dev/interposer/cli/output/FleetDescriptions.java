@@ -40,7 +40,7 @@ public final class FleetDescriptions {
                 .labels("Labels", node.getLabelsMap())
                 .section("Resources", resources(node))
                 .section("Classes", classes(node))
-                .section("Devices", FleetTables.table(devices, true))
+                .section("Devices", FleetTables.devices(devices, true))
                 .section("Workers", workers(node, jobs))
                 .lines("Next", next(node))
                 .print();

@@ -6,7 +6,6 @@ import dev.interposer.proto.fleet.v1.Device;
 import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.Queue;
 import dev.interposer.proto.fleet.v1.Supplier;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,8 +38,7 @@ public final class FleetTables {
         return node.getCordoned() ? ",Cordoned" : "";
     }
 
-    public static void nodes(List<Node> nodes, Page page) {
-        boolean wide = page.wide();
+    public static Table nodes(List<Node> nodes, boolean wide) {
         Table table = wide
                 ? new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT", "LABELS")
                 : new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE");
@@ -75,14 +73,10 @@ public final class FleetTables {
                 table.row(node.getName(), phase, classes, devices, node.getWorkers(), cpu, memory, since);
             }
         }
-        table.print(page.out(), page.colours());
+        return table;
     }
 
-    public static void devices(List<Device> devices, Page page) {
-        table(devices, page.wide()).print(page.out(), page.colours());
-    }
-
-    static Table table(List<Device> devices, boolean wide) {
+    public static Table devices(List<Device> devices, boolean wide) {
         Table table = wide
                 ? new Table(
                         "NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS", "BUSY", "MEMORY", "TEMP", "POWER",
@@ -123,7 +117,7 @@ public final class FleetTables {
                         : "");
     }
 
-    public static void classes(List<AcceleratorClass> classes, PrintWriter out) {
+    public static Table classes(List<AcceleratorClass> classes) {
         Table table = new Table("NAME", "SUPPLIER", "FAMILY", "INSTALLED", "HEALTHY", "TAKEN", "WAITING", "PRICE");
         for (AcceleratorClass chipClass : classes) {
             table.row(
@@ -136,10 +130,10 @@ public final class FleetTables {
                     chipClass.getWaitingGangs(),
                     chipClass.getPriceMilli() / 1000.0);
         }
-        table.print(out);
+        return table;
     }
 
-    public static void suppliers(List<Supplier> suppliers, PrintWriter out) {
+    public static Table suppliers(List<Supplier> suppliers) {
         Table table = new Table("NAME", "TIERS", "INSTALLED", "TAKEN", "SHARE");
         for (Supplier supplier : suppliers) {
             table.row(
@@ -149,10 +143,10 @@ public final class FleetTables {
                     supplier.getAllocated(),
                     supplier.getInstalledShareMilli() / 10.0 + "%");
         }
-        table.print(out);
+        return table;
     }
 
-    public static void queues(List<Queue> queues, Page page) {
+    public static Table queues(List<Queue> queues) {
         Table table = new Table("NAME", "STATE", "WAITING", "RUNNING", "DEVICES", "WEIGHT");
         for (Queue queue : queues) {
             table.row(
@@ -163,7 +157,7 @@ public final class FleetTables {
                     queue.getDevices(),
                     queue.getWeight());
         }
-        table.print(page.out(), page.colours());
+        return table;
     }
 
     private static String part(

@@ -17,13 +17,18 @@ import java.util.stream.Stream;
 public final class JobTables {
     private JobTables() {}
 
-    public static void print(List<Job> jobs, Page page) {
-        table(jobs, page.wide()).print(page.out(), page.colours());
+    public static Table table(List<Job> jobs, boolean wide) {
+        return table(jobs, wide, wide || namesRepeat(jobs));
     }
 
-    static Table table(List<Job> jobs, boolean wide) {
+    /** With ids, whatever names repeat: of a table that goes on the columns stay. */
+    public static Table watched(List<Job> jobs, boolean wide) {
+        return table(jobs, wide, true);
+    }
+
+    private static Table table(List<Job> jobs, boolean wide, boolean withIds) {
         List<Column> columns = new ArrayList<>();
-        if (wide || namesRepeat(jobs)) {
+        if (withIds) {
             columns.add(new Column("ID", Job::getId));
         }
         columns.add(new Column("NAMESPACE", Job::getNamespace));
@@ -53,8 +58,7 @@ public final class JobTables {
     }
 
     /** Of the history. */
-    public static void ended(List<EndedJob> jobs, Page page) {
-        boolean wide = page.wide();
+    public static Table ended(List<EndedJob> jobs, boolean wide) {
         List<String> headings = new ArrayList<>(
                 List.of("ID", "NAMESPACE", "NAME", "QUEUE", "PHASE", "CLASS", "ATTEMPTS", "RAN", "ENDED", "REASON"));
         if (wide) {
@@ -79,7 +83,7 @@ public final class JobTables {
             }
             table.row(cells.toArray());
         }
-        table.print(page.out(), page.colours());
+        return table;
     }
 
     /** A column, and what stands in it. */

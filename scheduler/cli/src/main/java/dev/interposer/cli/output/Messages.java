@@ -29,6 +29,17 @@ public final class Messages {
         }
     }
 
+    /** Of many one after the other: JSON in one line each, documents of YAML. */
+    public static String oneOfMany(MessageOrBuilder message, Format format) {
+        try {
+            return format == Format.YAML
+                    ? "---\n" + text(message, format)
+                    : JSON.omittingInsignificantWhitespace().print(message) + "\n";
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message can't be written", e);
+        }
+    }
+
     public static String text(MessageOrBuilder message, Format format) {
         try {
             String json = JSON.print(message);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class SupplyTables {
     private SupplyTables() {}
 
-    public static void orders(List<Order> orders, PrintWriter out) {
+    public static Table orders(List<Order> orders) {
         Table table = new Table("NAME", "SUPPLIER", "CLASS", "RECEIVED", "NEXT", "CONFIDENCE", "STATE");
         for (Order order : orders) {
             table.row(
@@ -38,11 +38,11 @@ public final class SupplyTables {
                     order.getConfidencePercent() + "%",
                     order.getState());
         }
-        table.print(out);
+        return table;
     }
 
     /** One line a rule, since a rule is what is met or missed. */
-    public static void policies(List<Policy> policies, PrintWriter out) {
+    public static Table policies(List<Policy> policies) {
         Table table = new Table("NAME", "SCOPE", "BASIS", "TIER", "SUPPLIER", "BOUNDS", "ENFORCEMENT");
         for (Policy policy : policies) {
             for (PolicyRule rule : policy.getRulesList()) {
@@ -66,7 +66,7 @@ public final class SupplyTables {
                         "Hard");
             }
         }
-        table.print(out);
+        return table;
     }
 
     public static void supply(Supply supply, PrintWriter out) {

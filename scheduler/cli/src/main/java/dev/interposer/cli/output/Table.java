@@ -2,6 +2,7 @@ package dev.interposer.cli.output;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Columns as wide as they need to be, two spaces between. */
@@ -21,6 +22,14 @@ public final class Table {
         rows.add(row);
     }
 
+    List<String> headings() {
+        return rows.getFirst();
+    }
+
+    List<List<String>> cells() {
+        return rows.subList(1, rows.size());
+    }
+
     boolean isEmpty() {
         return rows.size() == 1;
     }
@@ -35,26 +44,30 @@ public final class Table {
     }
 
     List<String> lines(Colours colours) {
-        List<String> headings = rows.getFirst();
-        int columns = headings.size();
-        int[] widths = new int[columns];
+        int[] widths = widths(new int[0]);
+        return rows.stream().map(row -> line(row, widths, colours)).toList();
+    }
+
+    /** Of each column the widest cell, no less than before. */
+    int[] widths(int[] before) {
+        int[] widths = Arrays.copyOf(before, headings().size());
         for (List<String> row : rows) {
-            for (int column = 0; column < columns; column++) {
+            for (int column = 0; column < widths.length; column++) {
                 widths[column] = Math.max(widths[column], row.get(column).length());
             }
         }
-        List<String> lines = new ArrayList<>();
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < columns; column++) {
-                String cell = row.get(column);
-                line.append(colours.cell(headings.get(column), cell));
-                if (column < columns - 1) {
-                    line.repeat(' ', widths[column] - cell.length() + 2);
-                }
+        return widths;
+    }
+
+    String line(List<String> row, int[] widths, Colours colours) {
+        StringBuilder line = new StringBuilder();
+        for (int column = 0; column < widths.length; column++) {
+            String cell = row.get(column);
+            line.append(colours.cell(headings().get(column), cell));
+            if (column < widths.length - 1) {
+                line.repeat(' ', widths[column] - cell.length() + 2);
             }
-            lines.add(line.toString());
         }
-        return lines;
+        return line.toString();
     }
 }

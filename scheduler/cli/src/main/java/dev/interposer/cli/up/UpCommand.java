@@ -4,6 +4,7 @@ import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.ServerOptions;
 import dev.interposer.cli.client.Trust;
+import dev.interposer.cli.output.Progress;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
@@ -103,7 +104,10 @@ public final class UpCommand implements Callable<Integer> {
             requireFree("--http-port", httpPort);
             processes.begin();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAll(processes)));
-            startAll(home, processes);
+            try (Progress progress = Progress.of("starting PostgreSQL and the server", 0)) {
+                startAll(home, processes, progress);
+            }
+            next(home);
             return awaitEnd();
         }
     }
@@ -130,7 +134,8 @@ public final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private void startAll(Path home, UpProcesses processes) throws IOException, InterruptedException {
+    private void startAll(Path home, UpProcesses processes, Progress progress)
+            throws IOException, InterruptedException {
         Path logs = Files.createDirectories(home.resolve("logs"));
         Files.setPosixFilePermissions(logs, OWNER_ONLY);
         Starter starter = (name, command) -> {
@@ -146,16 +151,17 @@ public final class UpCommand implements Callable<Integer> {
         Child server = starter.start("server", installation.server(home, settings));
         String address = "127.0.0.1:" + port;
         StatusResponse status = awaitLeader(server, home, address);
+        progress.about("waiting for the nodes", 0);
         say("server leads in epoch " + status.getEpoch() + " at " + address + ", revision "
                 + status.getDurableRevision());
         applySamples(home, address);
+        progress.above(() -> say("suppliers, classes and queues of the examples are applied"));
         starter.start("agent-local", agent(installation.file("examples/local.yaml"), home, address));
         if (!noSimulate) {
             Path nodes = fleet == null ? installation.file("examples/fleet.yaml") : fleet;
             starter.start("agent-simulated", agent(nodes, home, address));
         }
-        awaitNodes(home, address);
-        next(home);
+        awaitNodes(home, address, progress);
     }
 
     private void applySamples(Path home, String address) throws IOException {
@@ -168,7 +174,6 @@ public final class UpCommand implements Callable<Integer> {
                                 .build());
             }
         }
-        say("suppliers, classes and queues of the examples are applied");
     }
 
     private List<String> agent(Path nodes, Path home, String address) {
@@ -220,7 +225,7 @@ public final class UpCommand implements Callable<Integer> {
         throw new CliException(1, "the server did not lead in " + PATIENCE_SECONDS + " s; see " + server.log());
     }
 
-    private void awaitNodes(Path home, String address) throws InterruptedException, IOException {
+    private void awaitNodes(Path home, String address, Progress progress) throws InterruptedException, IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         try (Client client = client(home, address)) {
             StatusResponse status = client.fleet().status(StatusRequest.getDefaultInstance());
@@ -231,6 +236,7 @@ public final class UpCommand implements Callable<Integer> {
             }
             TimeUnit.MILLISECONDS.sleep(300);
             status = client.fleet().status(StatusRequest.getDefaultInstance());
+            progress.close();
             say(status.getNodesReady() + " nodes with " + status.getDevicesInstalled() + " devices are ready; "
                     + status.getJobsWaiting() + " jobs wait, " + status.getJobsRunning() + " run");
         }

@@ -28,6 +28,13 @@ public sealed interface Command {
     /** By {@code namespace/name}, or by id when the id is not 0. */
     record CancelJob(Actor actor, String fullName, long jobId) implements Command {}
 
+    /**
+     * Another size of a live job. By {@code namespace/name}, or by id when the id is not 0.
+     *
+     * @param requestId a UUIDv7 in its text form: said twice, it is done once
+     */
+    record ScaleJob(Actor actor, String requestId, String fullName, long jobId, JobSize size) implements Command {}
+
     /** Objects of one manifest: all are checked, each against the others too, before any is applied. */
     record ApplyObjects(
             Actor actor,

@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event, and their fields, of this version. */
-    public static final int FEATURE_LEVEL = 7;
+    public static final int FEATURE_LEVEL = 8;
 
     /**
      * A ledger that nobody wrote to for long may be an old backup, and until an agent says so ids that the lost part
@@ -101,6 +101,7 @@ public final class Controller {
         return switch (command) {
             case Command.SubmitJob submit -> jobs.submit(submit);
             case Command.CancelJob cancel -> jobs.cancel(cancel, gangs);
+            case Command.ScaleJob scale -> jobs.scale(scale, gangs);
             case Command.ApplyObjects apply -> objects.apply(apply);
             case Command.DeleteObject delete -> objects.delete(delete);
             case Command.ResumePlacement resume -> nodes.resume(resume);

@@ -83,8 +83,8 @@ final class GangLifecycle {
 
     private void settle(GangState gang) {
         JobState job = gang.job();
-        if (job.cancelRequested()) {
-            end(gang, job.reason());
+        if (job.cancelRequested() || gang.leaving()) {
+            end(gang, job.cancelRequested() ? job.reason() : Reason.of(ReasonCode.SCALED_DOWN));
             return;
         }
         boolean completed = gang.workers().stream().allMatch(worker -> worker.endCause() == EndCause.COMPLETED);

@@ -8,13 +8,11 @@ import dev.interposer.control.command.Rejection;
 import dev.interposer.control.port.SpecDigest;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.event.JobEvent;
-import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.StopCause;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.Requests;
-import dev.interposer.engine.state.Specs;
 import dev.interposer.engine.state.State;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +27,17 @@ final class JobIntake {
     private final State state;
     private final PageDraft page;
     private final ControlSettings settings;
-    private final SpecDigest digest;
-    private final SpecMemo memo = new SpecMemo();
+    private final SpecShelf shelf;
+    private final JobScaling scaling;
     private final IntSupplier waitingGangs;
 
     JobIntake(State state, PageDraft page, ControlSettings settings, SpecDigest digest, IntSupplier waitingGangs) {
         this.state = state;
         this.page = page;
         this.settings = settings;
-        this.digest = digest;
         this.waitingGangs = waitingGangs;
+        this.shelf = new SpecShelf(state, page, settings.mostSpecBytes(), digest);
+        this.scaling = new JobScaling(state, page, settings, shelf, waitingGangs);
         Footprints.countIn(state);
     }
 
@@ -51,10 +50,9 @@ final class JobIntake {
         if (remembered != null) {
             return repeated(submit, remembered);
         }
-        memo.follow(page.settingsChanges());
-        Rejection bad = memo.sha256(submit.spec()) == null
-                ? JobCheck.check(submit.spec(), state.settings(), settings.priorities())
-                : null;
+        Rejection bad = shelf.isSound(submit.spec())
+                ? null
+                : JobCheck.check(submit.spec(), state.settings(), settings.priorities());
         if (bad != null) {
             return new Outcome.Rejected(bad);
         }
@@ -71,45 +69,12 @@ final class JobIntake {
                     ErrorCode.RESOURCE_EXHAUSTED,
                     settings.mostWaitingGangs() + " gangs wait already; try again later"));
         }
-        String sha256 = sha256(submit.spec());
-        Long known = state.jobs().specs().find(sha256);
-        // What is stored already fits; only a new spec is measured.
-        Rejection large = known == null ? SpecSize.check(submit.spec()) : null;
-        if (large != null) {
-            return new Outcome.Rejected(large);
-        }
-        Rejection full = known == null ? noRoomFor(submit.spec()) : null;
-        return full == null ? accept(submit, sha256, known) : new Outcome.Rejected(full);
+        Rejection noPlace = shelf.refuses(submit.spec());
+        return noPlace == null ? accept(submit) : new Outcome.Rejected(noPlace);
     }
 
-    /** Jobs that share a spec keep it once; what differs from all others fills the heap long before gangs do. */
-    private @Nullable Rejection noRoomFor(JobSpec spec) {
-        long stored = state.jobs().specs().bytes();
-        if (stored + Footprints.of(spec) <= settings.mostSpecBytes()) {
-            return null;
-        }
-        return Rejection.of(
-                ErrorCode.RESOURCE_EXHAUSTED,
-                "different specs take " + stored + " of " + settings.mostSpecBytes()
-                        + " bytes already; try again later. Maybe let jobs share one spec, or a larger heap?");
-    }
-
-    /** Of a spec that was checked. */
-    private String sha256(JobSpec spec) {
-        String known = memo.sha256(spec);
-        if (known != null) {
-            return known;
-        }
-        String sha256 = digest.sha256(spec);
-        memo.sound(spec, sha256);
-        return sha256;
-    }
-
-    private Outcome accept(Command.SubmitJob submit, String sha256, @Nullable Long known) {
-        long specId = known == null ? state.settings().nextId() : known;
-        if (known == null) {
-            page.add(submit.actor(), new JobEvent.SpecStored(specId, sha256, submit.spec()));
-        }
+    private Outcome accept(Command.SubmitJob submit) {
+        long specId = shelf.store(submit.actor(), submit.spec());
         long jobId = state.settings().nextId();
         int priority = settings.priorities().getOrDefault(submit.spec().priorityClassName(), 0);
         long revision = page.add(
@@ -137,12 +102,14 @@ final class JobIntake {
                 "was used for another job, " + job.fullName() + ". Maybe make a new one for each job?"));
     }
 
-    private boolean same(Command.SubmitJob submit, JobState job) {
-        Specs.Stored stored = state.jobs().specs().stored(job.specId());
+    private static boolean same(Command.SubmitJob submit, JobState job) {
         return job.namespace().equals(submit.namespace())
                 && job.name().equals(submit.name())
-                && stored != null
-                && stored.sha256().equals(digest.sha256(submit.spec()));
+                && (job.scaled() ? job.spec().sizedAs(submit.spec()) : job.spec()).equals(submit.spec());
+    }
+
+    Outcome scale(Command.ScaleJob scale, GangLifecycle gangs) {
+        return scaling.scale(scale, gangs);
     }
 
     Outcome cancel(Command.CancelJob cancel, GangLifecycle gangs) {

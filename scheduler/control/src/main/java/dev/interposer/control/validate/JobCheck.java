@@ -31,6 +31,10 @@ public final class JobCheck {
     private static final int MOST_SPREADS = 8;
     private static final int MOST_LABELS = 64;
     private static final int MOST_TEXT = 253;
+
+    /** In which work can be compared between chips. */
+    private static final Set<String> UNITS = Set.of("tokens", "samples");
+
     static final long MOST_SECONDS = 10L * 366 * 86_400;
     private static final int UUID_LENGTH = 36;
     private static final int VERSION_AT = 14;
@@ -75,6 +79,31 @@ public final class JobCheck {
         JobCheck check = new JobCheck(settings);
         check.spec(spec, priorities);
         return check.violations.rejection();
+    }
+
+    /**
+     * Null if a job that was accepted may have the size that this spec says.
+     *
+     * @param grows whether its queue must still accept work for it
+     */
+    public static @Nullable Rejection resized(JobSpec spec, Settings settings, boolean grows) {
+        JobCheck check = new JobCheck(settings);
+        if (grows) {
+            check.queue(spec.queueName());
+        }
+        check.profiles(spec);
+        if (spec.inference() != null) {
+            check.inference(spec.inference(), spec.profiles());
+            check.bounds(spec.inference());
+        }
+        return check.violations.rejection();
+    }
+
+    private void bounds(InferenceSpec inference) {
+        InferenceSpec.Scaling scaling = inference.scaling();
+        if (scaling != null && scaling.maxReplicas() > 0) {
+            violations.within("spec.replicas", inference.replicas(), scaling.minReplicas(), scaling.maxReplicas());
+        }
     }
 
     private void spec(JobSpec spec, Map<String, Integer> priorities) {
@@ -170,7 +199,11 @@ public final class JobCheck {
     private void texts(TrainingSpec training) {
         Progress progress = training.progress();
         if (progress != null) {
-            violations.text("spec.progress.unit", progress.unit(), MOST_TEXT);
+            violations.require(
+                    UNITS.contains(progress.unit()),
+                    "spec.progress.unit",
+                    progress.unit(),
+                    "must be tokens or samples: steps and the like compare nothing between chips");
             violations.text("spec.progress.prometheus.path", progress.prometheusPath(), MOST_TEXT);
             violations.text("spec.progress.prometheus.metric", progress.prometheusMetric(), MOST_TEXT);
         }

@@ -26,6 +26,7 @@ public final class Jobs {
     private String className = "a1";
     private String queue = "research";
     private long deadlineSeconds;
+    private int mostWorkers;
     private FailurePolicy failures = FailurePolicy.DEFAULT;
     private TopologyRequest topology = TopologyRequest.ANYWHERE;
 
@@ -36,6 +37,13 @@ public final class Jobs {
 
     public Jobs workers(int count) {
         workers = count;
+        return this;
+    }
+
+    /** Any number of workers from one to another, by a restart. */
+    public Jobs elastic(int least, int most) {
+        workers = least;
+        mostWorkers = most;
         return this;
     }
 
@@ -77,7 +85,15 @@ public final class Jobs {
 
     public JobSpec training() {
         TrainingSpec training = new TrainingSpec(
-                0, null, null, Preemption.DEFAULT, ResizePolicy.NEVER, 0, ProfileChange.NEVER, failures, null);
+                0,
+                null,
+                null,
+                Preemption.DEFAULT,
+                mostWorkers > 0 ? ResizePolicy.AT_CHECKPOINT : ResizePolicy.NEVER,
+                0,
+                ProfileChange.NEVER,
+                failures,
+                null);
         return new JobSpec(JobKind.TRAINING, queue, "", "", false, deadlineSeconds, null, profiles(), training, null);
     }
 
@@ -97,7 +113,8 @@ public final class Jobs {
 
     private List<Profile> profiles() {
         AcceleratorRequest request = devices == 0 ? AcceleratorRequest.NONE : AcceleratorRequest.of(className, devices);
-        Role role = new Role("worker", WorkerCount.of(workers), request, Map.of(), Container.of("image", "run"));
+        WorkerCount count = new WorkerCount(workers, Math.max(workers, mostWorkers), 1);
+        Role role = new Role("worker", count, request, Map.of(), Container.of("image", "run"));
         return List.of(new Profile("p", List.of(role), topology, ""));
     }
 }

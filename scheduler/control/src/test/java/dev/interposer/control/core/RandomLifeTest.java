@@ -3,6 +3,7 @@ package dev.interposer.control.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.control.command.Command;
+import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
@@ -110,8 +111,23 @@ class RandomLifeTest {
             case 12 -> scene.send(new Command.CordonNode(Scene.USER, node, random.nextInt(3) == 0));
             case 13 -> scene.send(new Command.RemoveNode(Scene.USER, node));
             case 14 -> releaseHolds(scene, node);
+            case 15 -> {
+                JobState job = any(random, List.copyOf(scene.state().jobs().all()));
+                if (job != null) {
+                    scale(scene, random, job);
+                }
+            }
             default -> progress(scene, random);
         }
+    }
+
+    private static void scale(Scene scene, Random random, JobState job) {
+        int least = 1 + random.nextInt(3);
+        scene.scale(
+                job.name(),
+                job.spec().inference() == null
+                        ? new JobSize.Workers("", "worker", least, least + random.nextInt(3))
+                        : new JobSize.Replicas(1 + random.nextInt(5)));
     }
 
     /** A class a2 that matches what class a1 matches. */
@@ -139,6 +155,9 @@ class RandomLifeTest {
                 .devices(1 + random.nextInt(2))
                 .deadline(random.nextInt(4) == 0 ? 500 : 0)
                 .onNodeLost(policy, 60);
+        if (random.nextInt(4) == 0) {
+            jobs.elastic(1 + random.nextInt(2), 3);
+        }
         return random.nextInt(4) == 0 ? jobs.inference(1 + random.nextInt(3)) : jobs.training();
     }
 
@@ -247,6 +266,12 @@ class RandomLifeTest {
                 }
                 allEnded &= gang.phase() == GangPhase.ENDED;
             }
+            long serving = job.gangs().stream().filter(gang -> !gang.leaving()).count();
+            assertThat(serving).as("gangs of %s that serve", job.name()).isEqualTo(job.wantedGangs());
+            assertThat(job.gangs())
+                    .filteredOn(GangState::leaving)
+                    .extracting(GangState::phase)
+                    .isSubsetOf(GangPhase.STOPPING, GangPhase.ENDED);
             assertThat(job.ended())
                     .as("job %s ended with its gangs", job.name())
                     .isEqualTo(allEnded);

@@ -6,6 +6,7 @@ import dev.interposer.control.agents.NodeOrders;
 import dev.interposer.control.agents.Order;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.command.ReportedWorker;
@@ -181,6 +182,10 @@ final class Scene {
 
     void cancel(String name) {
         send(new Command.CancelJob(USER, "llm/" + name, 0));
+    }
+
+    Outcome scale(String name, JobSize size) {
+        return send(new Command.ScaleJob(USER, requestId(++requests), "llm/" + name, 0, size));
     }
 
     void silent(String node) {

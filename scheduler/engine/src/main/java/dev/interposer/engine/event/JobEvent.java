@@ -18,6 +18,7 @@ public sealed interface JobEvent extends Event {
         return switch (this) {
             case SpecStored stored -> 0;
             case JobSubmitted submitted -> submitted.jobId();
+            case JobScaled scaled -> scaled.jobId();
             case JobCancelRequested asked -> asked.jobId();
             case GangAssigned assigned -> assigned.jobId();
             case GangReserved reserved -> reserved.jobId();
@@ -45,6 +46,16 @@ public sealed interface JobEvent extends Event {
     record JobSubmitted(
             long jobId, String namespace, String name, long specId, int priority, String requestId, String userName)
             implements JobEvent {}
+
+    /**
+     * A job is meant to have another size. Feature level 8.
+     *
+     * @param specId the spec that says so, 0 for the one that it has; they differ in their size alone
+     * @param requestId as that of a submission
+     * @param joining indexes of the gangs that serve from now on, those that left before among them
+     * @param leaving indexes of the gangs that serve no more: one that waits ends by this, others when they stopped
+     */
+    record JobScaled(long jobId, long specId, String requestId, Ids joining, Ids leaving) implements JobEvent {}
 
     /** No gang of the job starts any more; those that are placed are stopped. */
     record JobCancelRequested(long jobId, Reason reason) implements JobEvent {}

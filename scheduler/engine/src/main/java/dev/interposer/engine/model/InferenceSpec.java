@@ -40,6 +40,23 @@ public record InferenceSpec(
         return new InferenceSpec(replicas, null, 1, 30, 1, 0, List.of(), 0, Tier.DESIGNER, 0, 0, 0);
     }
 
+    /** The same with another number of replicas. */
+    public InferenceSpec withReplicas(int number) {
+        return new InferenceSpec(
+                number,
+                scaling,
+                maxUnavailable,
+                graceSeconds,
+                maxSurge,
+                rolloutMaxUnavailable,
+                spread,
+                minSuppliers,
+                sourcingTier,
+                minLossCoveragePercent,
+                servicePort,
+                serviceTargetPort);
+    }
+
     /** Replicas may differ by at most {@code maxSkew} between two domains of {@code level}. */
     public record Spread(String level, int maxSkew) {}
 

@@ -1,5 +1,6 @@
 package dev.interposer.engine.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,50 @@ public record JobSpec(
                 training,
                 inference,
                 otherLabels);
+    }
+
+    /** The same for other numbers of workers or replicas. */
+    public JobSpec resized(List<Profile> otherProfiles, @Nullable InferenceSpec otherInference) {
+        return new JobSpec(
+                kind,
+                queueName,
+                priorityClassName,
+                workloadFamily,
+                suspend,
+                activeDeadlineSeconds,
+                ttlSecondsAfterFinished,
+                otherProfiles,
+                training,
+                otherInference,
+                labels);
+    }
+
+    /**
+     * The same with the size that another spec says: the number of replicas, or the workers of each role. Equal to the
+     * other one if they differ in nothing else.
+     */
+    public JobSpec sizedAs(JobSpec other) {
+        if (inference != null) {
+            return other.inference == null
+                    ? this
+                    : resized(profiles, inference.withReplicas(other.inference.replicas()));
+        }
+        List<Profile> sized = new ArrayList<>();
+        for (int index = 0; index < profiles.size(); index++) {
+            Profile own = profiles.get(index);
+            sized.add(index < other.profiles.size() ? sizedAs(own, other.profiles.get(index)) : own);
+        }
+        return resized(sized, null);
+    }
+
+    private static Profile sizedAs(Profile own, Profile other) {
+        List<Role> roles = new ArrayList<>();
+        for (int index = 0; index < own.roles().size(); index++) {
+            Role role = own.roles().get(index);
+            boolean there = index < other.roles().size();
+            roles.add(there ? role.withWorkers(other.roles().get(index).workers()) : role);
+        }
+        return own.withRoles(roles);
     }
 
     /** Whether it bears all these labels. */

@@ -14,4 +14,9 @@ public record Profile(String name, List<Role> roles, TopologyRequest topology, S
     public Profile {
         roles = List.copyOf(roles);
     }
+
+    /** The same with other roles. */
+    public Profile withRoles(List<Role> others) {
+        return new Profile(name, others, topology, checkpointFormat);
+    }
 }

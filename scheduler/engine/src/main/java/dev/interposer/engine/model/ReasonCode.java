@@ -118,7 +118,9 @@ public enum ReasonCode {
     /** Somebody cancelled it. {@code actor} */
     CANCELLED,
     /** It ran for longer than it may. {@code seconds} */
-    DEADLINE_EXCEEDED;
+    DEADLINE_EXCEEDED,
+    /** Its job needs fewer replicas by now. */
+    SCALED_DOWN;
 
     /** Whether it says only that something waits, and not for what: too many of these explain nothing. */
     public boolean catchAll() {

@@ -21,4 +21,9 @@ public record Role(
     public Role {
         requests = SortedCopy.of(requests);
     }
+
+    /** The same with another number of workers. */
+    public Role withWorkers(WorkerCount count) {
+        return new Role(name, count, accelerators, requests, container);
+    }
 }

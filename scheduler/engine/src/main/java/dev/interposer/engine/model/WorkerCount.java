@@ -11,4 +11,9 @@ public record WorkerCount(int min, int max, int step) {
     public static WorkerCount of(int count) {
         return new WorkerCount(count, count, 1);
     }
+
+    /** Whether a gang may have so many. */
+    public boolean admits(int count) {
+        return count >= min && count <= max && (count - min) % step == 0;
+    }
 }

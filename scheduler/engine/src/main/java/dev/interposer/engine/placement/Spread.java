@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * How evenly the replicas of one job must lie.
  *
  * @param rules a level and the most by which two of its domains may differ
- * @param others one node of every other replica that has a place
+ * @param others one node of every other replica that has a place and keeps it
  */
 public record Spread(List<InferenceSpec.Spread> rules, Ids others) {
     public Spread {
@@ -24,7 +24,8 @@ public record Spread(List<InferenceSpec.Spread> rules, Ids others) {
             return null;
         }
         long[] nodes = gang.job().gangs().stream()
-                .filter(other -> other != gang && other.phase().holdsDevices())
+                .filter(other ->
+                        other != gang && !other.leaving() && other.phase().holdsDevices())
                 .mapToLong(other -> other.workers().getFirst().nodeId())
                 .toArray();
         return new Spread(inference.spread(), Ids.of(nodes));

@@ -37,7 +37,7 @@ public final class OwnWord {
             return true;
         }
         long othersDown = gang.job().gangs().stream()
-                .filter(other -> other != gang && other.phase() != GangPhase.RUNNING)
+                .filter(other -> other != gang && !other.leaving() && other.phase() != GangPhase.RUNNING)
                 .count();
         return othersDown + othersAsked + 1 <= inference.maxUnavailable();
     }

@@ -53,13 +53,14 @@ public final class Replicas {
         }
         List<Set<String>> placed = new ArrayList<>();
         for (GangState gang : job.gangs()) {
-            AcceleratorClass chipClass = gang.liveWorkers() == 0 ? null : settings.acceleratorClass(gang.className());
+            boolean serves = gang.liveWorkers() > 0 && !gang.leaving();
+            AcceleratorClass chipClass = !serves ? null : settings.acceleratorClass(gang.className());
             if (chipClass != null) {
                 placed.add(suppliers(chipClass, wanted));
             }
         }
         placed.add(suppliers(candidate, wanted));
-        int replicas = job.gangs().size();
+        int replicas = job.wantedGangs();
         Reason tooMany = tooMany(placed, candidate, wanted, replicas, policyName);
         return tooMany == null ? tooFew(placed, candidate, wanted, replicas, policyName) : tooMany;
     }

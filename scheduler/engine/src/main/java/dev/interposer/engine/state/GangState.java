@@ -40,6 +40,7 @@ public final class GangState {
 
     Reason lastReason = Reason.NONE;
     Ids avoidedNodes = Ids.NONE;
+    boolean leaving;
 
     GangState(JobState job, int index) {
         this.job = job;
@@ -156,6 +157,11 @@ public final class GangState {
         int first = Math.max(0, others.length + 1 - MOST_AVOIDED);
         int kept = others.length - first;
         return Ids.of(kept + 1, at -> at < kept ? others[first + at] : nodeId);
+    }
+
+    /** Whether its job needs it no more: once it has ended it stays so, unless the job grows again. */
+    public boolean leaving() {
+        return leaving;
     }
 
     /** The worker, or null when the attempt is not the present one or has no such worker. */

@@ -5,6 +5,7 @@ import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,13 @@ public final class JobState {
     private final String namespace;
     private final String name;
     private final String fullName;
-    private final long specId;
-    private final JobSpec spec;
+    private long specId;
+    private JobSpec spec;
     private final int priority;
     private final @Nullable UUID request;
     private final String userName;
     private final long submittedAtMicros;
-    private final List<GangState> gangs;
+    private List<GangState> gangs;
     /** Most jobs have one gang: a look-up less in memory. */
     private final @Nullable GangState first;
 
@@ -29,6 +30,7 @@ public final class JobState {
     int placedGangs;
     long endedAtMicros;
     boolean cancelRequested;
+    boolean scaled;
     Reason reason = Reason.NONE;
 
     @Nullable
@@ -96,8 +98,35 @@ public final class JobState {
         return submittedAtMicros;
     }
 
+    /** Those that serve, and in between or after them those that left. An index is never given to another. */
     public List<GangState> gangs() {
         return gangs;
+    }
+
+    /** How many gangs it is meant to have. */
+    public int wantedGangs() {
+        return spec.gangs();
+    }
+
+    /** Whether it was ever given another size than it was submitted with. */
+    public boolean scaled() {
+        return scaled;
+    }
+
+    void respecify(long otherId, JobSpec other) {
+        specId = otherId;
+        spec = other;
+    }
+
+    /** Makes room for gangs up to an index; the new ones wait. */
+    void growTo(int index) {
+        if (index >= gangs.size()) {
+            List<GangState> more = new ArrayList<>(gangs);
+            while (more.size() <= index) {
+                more.add(new GangState(this, more.size()));
+            }
+            gangs = List.copyOf(more);
+        }
     }
 
     /** The gang of an index, or null. */
@@ -155,6 +184,9 @@ public final class JobState {
         boolean running = false;
         boolean open = false;
         for (GangState gang : gangs) {
+            if (gang.leaving) {
+                continue;
+            }
             if (gang.phase == GangPhase.STOPPING) {
                 return JobPhase.STOPPING;
             }

@@ -2,7 +2,9 @@ package dev.interposer.engine.state;
 
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.table.IdTable;
@@ -57,6 +59,7 @@ public final class Jobs {
         switch (event) {
             case JobEvent.SpecStored stored -> specs.store(stored.specId(), stored.sha256(), stored.spec());
             case JobEvent.JobSubmitted submitted -> submit(submitted, atMicros).revision = revision;
+            case JobEvent.JobScaled scaled -> scale(scaled, atMicros).revision = revision;
             case JobEvent.JobCancelRequested asked -> cancel(asked).revision = revision;
             case JobEvent.GangAssigned assigned -> assign(assigned, atMicros).revision = revision;
             case JobEvent.GangReserved reserved -> reserve(reserved, atMicros).revision = revision;
@@ -101,6 +104,62 @@ public final class Jobs {
             observers.forEach(observer -> observer.gangWaiting(gang));
         }
         return job;
+    }
+
+    /** What waits is told of as gone and come again, since observers find it by its spec. */
+    private JobState scale(JobEvent.JobScaled scaled, long atMicros) {
+        JobState job = require(scaled.jobId());
+        if (job.cancelRequested || job.ended()) {
+            throw new IllegalStateException("job " + job.fullName() + " ends and does not admit " + scaled);
+        }
+        requests.remember(scaled.requestId(), job.id(), atMicros);
+        job.scaled = true;
+        boolean resized = scaled.specId() != 0 && job.spec().training() != null;
+        for (GangState gang : job.gangs()) {
+            if (resized || scaled.leaving().contains(gang.index())) {
+                dropReservation(gang);
+            }
+            if (gang.eligible()) {
+                observers.forEach(observer -> observer.gangNotWaiting(gang));
+            }
+        }
+        if (scaled.specId() != 0 && scaled.specId() != job.specId()) {
+            long before = job.specId();
+            job.respecify(scaled.specId(), specs.use(scaled.specId()));
+            specs.release(before);
+        }
+        scaled.joining().stream().forEach(index -> join(job, (int) index));
+        scaled.leaving().stream().forEach(index -> leave(gang(job.id(), (int) index)));
+        for (GangState gang : job.gangs()) {
+            if (gang.eligible()) {
+                observers.forEach(observer -> observer.gangWaiting(gang));
+            }
+        }
+        return job;
+    }
+
+    /** One that has left begins with a clean sheet; its attempts go on, since no agent starts one twice. */
+    private void join(JobState job, int index) {
+        job.growTo(index);
+        GangState gang = gang(job.id(), index);
+        gang.leaving = false;
+        if (gang.phase == GangPhase.ENDED) {
+            clearAttempt(gang);
+            gang.phase = GangPhase.WAITING;
+            gang.failures = 0;
+            gang.startedProfile = 0;
+            gang.lastReason = Reason.NONE;
+            gang.avoidedNodes = Ids.NONE;
+        }
+    }
+
+    private static void leave(GangState gang) {
+        gang.leaving = true;
+        if (gang.phase == GangPhase.WAITING || gang.phase == GangPhase.BACKOFF) {
+            gang.phase = GangPhase.ENDED;
+            gang.notBeforeMicros = 0;
+            gang.lastReason = Reason.of(ReasonCode.SCALED_DOWN);
+        }
     }
 
     private JobState cancel(JobEvent.JobCancelRequested asked) {

@@ -7,6 +7,7 @@ import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.StopCause;
@@ -130,12 +131,33 @@ public final class Snapshot {
                         job.priority(),
                         job.requestId(),
                         job.userName()));
+        scaledUp(job, revision);
         job.gangs().forEach(this::gang);
+        scaledDown(job, revision);
         if (job.cancelRequested()) {
             add(revision, 0, new JobEvent.JobCancelRequested(job.id(), job.reason()));
         }
         if (job.endPhase != null) {
             add(revision, job.endedAtMicros(), new JobEvent.JobEnded(job.id(), job.endPhase, job.reason()));
+        }
+    }
+
+    /** A submission makes as many gangs as the spec says, and others may have left. */
+    private void scaledUp(JobState job, long revision) {
+        int more = job.gangs().size() - job.wantedGangs();
+        if (job.scaled()) {
+            Ids joining = Ids.of(more, at -> (long) job.wantedGangs() + at);
+            add(revision, job.submittedAtMicros(), new JobEvent.JobScaled(job.id(), 0, "", joining, Ids.NONE));
+        }
+    }
+
+    private void scaledDown(JobState job, long revision) {
+        long[] left = job.gangs().stream()
+                .filter(GangState::leaving)
+                .mapToLong(GangState::index)
+                .toArray();
+        if (left.length > 0) {
+            add(revision, 0, new JobEvent.JobScaled(job.id(), 0, "", Ids.NONE, Ids.of(left)));
         }
     }
 

@@ -89,6 +89,13 @@ public final class SnapshotWalk {
                     specs.keep(job.specId(), state.jobs().specs().stored(job.specId()));
                 }
             }
+            case JobEvent.JobScaled scaled -> {
+                JobState job = state.jobs().find(scaled.jobId());
+                jobs.keep(scaled.jobId(), job);
+                if (job != null) {
+                    specs.keep(job.specId(), state.jobs().specs().stored(job.specId()));
+                }
+            }
             case JobEvent about -> jobs.keep(about.ofJob(), state.jobs().find(about.ofJob()));
         }
     }

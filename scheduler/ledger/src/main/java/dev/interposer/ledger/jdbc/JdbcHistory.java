@@ -10,9 +10,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
 
 /**
  * Jobs that ended, in a table beside the pages. What is written is not waited for to be durable: the watermark is
@@ -162,7 +159,7 @@ public final class JdbcHistory {
                 + ") SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],"
                 + " ?::text[], ?::text[], ?::text[], ?::int[], ?::bigint[], ?::bigint[], ?::bigint[])"
                 + " ON CONFLICT DO NOTHING")) {
-            Columns columns = new Columns(statement, connection, jobs);
+            Columns<EndedJob> columns = new Columns<>(statement, jobs, 1);
             columns.longs(EndedJob::revision);
             columns.longs(EndedJob::id);
             columns.texts(EndedJob::namespace);
@@ -177,36 +174,6 @@ public final class JdbcHistory {
             columns.longs(EndedJob::startedAtMicros);
             columns.longs(EndedJob::endedAtMicros);
             statement.executeUpdate();
-        }
-    }
-
-    /** Rows as one array a column: one statement for all of them. */
-    private static final class Columns {
-        private final PreparedStatement statement;
-        private final Connection connection;
-        private final List<EndedJob> jobs;
-        private int place;
-
-        Columns(PreparedStatement statement, Connection connection, List<EndedJob> jobs) {
-            this.statement = statement;
-            this.connection = connection;
-            this.jobs = jobs;
-        }
-
-        void longs(ToLongFunction<EndedJob> of) throws SQLException {
-            set("bigint", jobs.stream().mapToLong(of).boxed().toArray());
-        }
-
-        void ints(ToIntFunction<EndedJob> of) throws SQLException {
-            set("int", jobs.stream().mapToInt(of).boxed().toArray());
-        }
-
-        void texts(Function<EndedJob, String> of) throws SQLException {
-            set("text", jobs.stream().map(of).toArray());
-        }
-
-        private void set(String type, Object[] values) throws SQLException {
-            statement.setArray(++place, connection.createArrayOf(type, values));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.interposer.ledger.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.control.command.Command;
+import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.core.Controller;
@@ -251,7 +252,37 @@ class CorpusTest {
                 new Command.AgentHello(one.actor(), one.report(), List.of(), 5, 0, 1_000_000),
                 new Command.ResumePlacement(operator),
                 new Command.CordonNode(operator, "sim/n0", false),
+                service(43),
+                scale(44, 3),
+                scale(45, 1),
                 new Command.ChangeDeviceHealth(one.actor(), "sim/n0", "sim/n0-1", Health.FAILED, "it is gone"));
+    }
+
+    private static Command service(int number) {
+        Role role = new Role(
+                "worker", WorkerCount.of(1), AcceleratorRequest.NONE, Map.of(), Container.of("image", "serve"));
+        JobSpec spec = new JobSpec(
+                JobKind.INFERENCE,
+                "queue",
+                "",
+                "",
+                false,
+                0,
+                20L,
+                List.of(new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "")),
+                null,
+                InferenceSpec.of(2),
+                Map.of());
+        return new Command.SubmitJob(Actor.user("ann", "grpc"), request(number), "ns", "service", spec);
+    }
+
+    private static Command scale(int number, int replicas) {
+        return new Command.ScaleJob(
+                Actor.user("ann", "grpc"), request(number), "ns/service", 0, new JobSize.Replicas(replicas));
+    }
+
+    private static String request(int number) {
+        return new UUID((((long) number) << 16) | 0x7000, 0x8000_0000_0000_0000L | number).toString();
     }
 
     private static List<Command> commands(int step, SplittableRandom random, State state) {

@@ -5,11 +5,13 @@ import dev.interposer.control.agents.Order;
 import dev.interposer.control.command.Command;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.NodePhase;
+import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
+import dev.interposer.engine.state.WorkerState;
 import dev.interposer.proto.agent.v1.DesiredState;
 import dev.interposer.proto.agent.v1.OnUnknown;
 import dev.interposer.proto.agent.v1.Progress;
@@ -20,6 +22,8 @@ import dev.interposer.server.loop.DurableListener;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.DeviceReadings;
 import dev.interposer.server.view.LiveView;
+import dev.interposer.server.view.MeasuredWork;
+import dev.interposer.server.view.ProgressSource;
 import io.grpc.Status;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -51,6 +55,7 @@ public class AgentHub implements DurableListener {
     private final LiveView view;
     private final ServerConfig config;
     private final OrderMapper mapper = new OrderMapper();
+    private final AtomicLong streams = new AtomicLong();
     private final Map<String, AgentSession> sessions = new ConcurrentHashMap<>();
     private final Map<Long, AgentSession> byNodeId = new ConcurrentHashMap<>();
     /** By name, for good: a session keeps the one of its node, so that hearing it looks nothing up. */
@@ -89,27 +94,47 @@ public class AgentHub implements DurableListener {
     }
 
     /** Only of a worker that the node really has: others' progress is not its to tell. */
-    void progress(String node, Progress said) {
+    void progress(String node, long stream, Progress said) {
+        long leading = epoch;
+        // Rank 0 counts for its gang: to look at all its workers for a word of each would take too long.
+        if (leading == 0 || said.getKey().getWorker() != 0) {
+            return;
+        }
         view.<Boolean>read(state -> {
-            boolean runs = runsThere(state, node, said.getKey());
-            if (runs) {
-                view.progress().heard(said);
+            GangState gang = ofWorkerThere(state, node, said.getKey());
+            if (gang != null) {
+                MeasuredWork work = MeasuredWork.of(state, gang);
+                view.progress().heard(said, new ProgressSource(stream, leading, unit(gang.job()), work));
             }
-            return runs;
+            return gang != null;
         });
     }
 
-    private static boolean runsThere(State state, String node, dev.interposer.proto.agent.v1.WorkerKey key) {
+    private static String unit(JobState job) {
+        TrainingSpec training = job.spec().training();
+        dev.interposer.engine.model.Progress stated = training == null ? null : training.progress();
+        return stated == null ? "" : stated.unit();
+    }
+
+    /** Its gang; null unless the worker is that node's. */
+    private static @Nullable GangState ofWorkerThere(
+            State state, String node, dev.interposer.proto.agent.v1.WorkerKey key) {
         JobState job = state.jobs().find(key.getJobId());
-        if (job == null || key.getGang() < 0 || key.getGang() >= job.gangs().size()) {
-            return false;
+        NodeState there = state.nodes().find(node);
+        if (job == null
+                || there == null
+                || key.getGang() < 0
+                || key.getGang() >= job.gangs().size()) {
+            return null;
         }
         GangState gang = job.gangs().get(key.getGang());
-        NodeState there = state.nodes().find(node);
-        return there != null
-                && gang.attempt() == key.getAttempt()
-                && gang.workers().stream()
-                        .anyMatch(worker -> worker.index() == key.getWorker() && worker.nodeId() == there.id());
+        WorkerState worker = gang.worker(key.getAttempt(), key.getWorker());
+        return worker != null && worker.nodeId() == there.id() ? gang : null;
+    }
+
+    /** Of a stream that begins. */
+    long nextStream() {
+        return streams.incrementAndGet();
     }
 
     public int connected() {
@@ -152,6 +177,7 @@ public class AgentHub implements DurableListener {
     @Override
     public void following() {
         epoch = 0;
+        view.progress().clear();
         List.copyOf(sessions.values())
                 .forEach(session -> session.end(Status.UNAVAILABLE.withDescription("this server leads no more")));
     }

@@ -84,6 +84,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     /** Ends that are durable and of which the agent has not been told. */
     private final List<StatusAck> acks = new ArrayList<>();
 
+    private final long stream;
     private volatile int spoken;
     private long sentMillis;
     private String node = "";
@@ -94,6 +95,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     AgentSession(AgentHub hub, SchedulerLoop loop, int heartbeatMillis, ServerCallStreamObserver<ServerMessage> out) {
         this.hub = hub;
+        this.stream = hub.nextStream();
         this.loop = loop;
         this.heartbeatMillis = heartbeatMillis;
         this.out = out;
@@ -245,7 +247,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             case WORKER_STATUS -> status(message.getWorkerStatus());
             case LOG_CHUNK -> log(message.getLogChunk());
             case ROSTER -> roster(message.getRoster());
-            case PROGRESS -> hub.progress(node, message.getProgress());
+            case PROGRESS -> hub.progress(node, stream, message.getProgress());
             case BODY_NOT_SET -> {
                 // What a later agent may say: nothing that decisions rest on.
             }

@@ -26,6 +26,8 @@ public interface ServerConfig {
 
     Slices slices();
 
+    Throughput throughput();
+
     Security security();
 
     Tls tls();
@@ -115,6 +117,25 @@ public interface ServerConfig {
         /** Of the nodes of the class, in percent; a version that more of them have is not kept from work as a whole. */
         @WithDefault("50")
         int mostPercent();
+    }
+
+    /** Measured throughput of workload families. */
+    interface Throughput {
+        /** How often it is written down. */
+        @WithDefault("60s")
+        Duration every();
+
+        /** An attempt that was measured for less is not written down. */
+        @WithDefault("60s")
+        Duration leastTime();
+
+        /** An attempt of which fewer spans were measured is not written down. */
+        @WithDefault("10")
+        int leastSpans();
+
+        /** So many of the newest attempts of a family, unit and class are kept. */
+        @WithDefault("200")
+        int attempts();
     }
 
     /** Access. */

@@ -3,6 +3,7 @@ package dev.interposer.server.grpc;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
+import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Applies a manifest: objects of the cluster first, all or none; then the jobs. A job that lives already under its
- * name and with the same spec is unchanged; with another spec it is refused, since a job's spec does not change.
+ * name and with the same spec is unchanged; with another size it is scaled; what else differs is refused, since nothing
+ * else of a job's spec changes.
  */
 @Singleton
 public final class ApplyCall {
@@ -161,12 +163,13 @@ public final class ApplyCall {
             return Rejection.of(ErrorCode.INVALID, "metadata.name", job.name(), "comes twice in the manifest");
         }
         Rejection refused = JobCheck.check(job.spec(), settings, ControlSettings.DEFAULT.priorities());
-        if (refused == null && exists(job) && unchanged(job) == null) {
+        if (refused == null && exists(job) && unchanged(job) == null && !scales(job)) {
             return Rejection.of(
                     ErrorCode.ALREADY_EXISTS,
                     "metadata.name",
                     job.name(),
-                    "a job of this name is there with another spec. Maybe another name, or cancel that one first?");
+                    "a job of this name is there, and more than its size differs. Maybe another name, or cancel"
+                            + " that one first?");
         }
         return refused == null ? SpecSize.check(job.spec()) : refused;
     }
@@ -235,6 +238,7 @@ public final class ApplyCall {
             Actor actor, ApplyRequest request, List<Manifest> manifests, Map<Manifest, Applied> applied) {
         long revision = 0;
         Map<Manifest.Job, CompletableFuture<Outcome>> submitted = new HashMap<>();
+        Set<Manifest.Job> scaled = new HashSet<>();
         for (int index = 0; index < manifests.size(); index++) {
             if (manifests.get(index) instanceof Manifest.Job job) {
                 Applied unchanged = unchanged(job);
@@ -242,8 +246,15 @@ public final class ApplyCall {
                     applied.put(job, unchanged);
                 } else {
                     String id = derived(request.getRequestId(), index);
-                    Command submit = new Command.SubmitJob(actor, id, job.namespace(), job.name(), job.spec());
-                    submitted.put(job, loop.submit(submit, Footprints.of(job.spec())));
+                    boolean scales = scales(job);
+                    Command command = scales
+                            ? new Command.ScaleJob(
+                                    actor, id, job.namespace() + "/" + job.name(), 0, new JobSize.Of(job.spec()))
+                            : new Command.SubmitJob(actor, id, job.namespace(), job.name(), job.spec());
+                    if (scales) {
+                        scaled.add(job);
+                    }
+                    submitted.put(job, loop.submit(command, Footprints.of(job.spec())));
                 }
             }
         }
@@ -251,8 +262,9 @@ public final class ApplyCall {
             if (manifest instanceof Manifest.Job job && submitted.containsKey(job)) {
                 Outcome.Accepted accepted = Calls.accepted(submitted.get(job));
                 revision = Math.max(revision, accepted.revision());
-                Applied.Result result =
-                        accepted.repeated() ? Applied.Result.RESULT_UNCHANGED : Applied.Result.RESULT_CREATED;
+                Applied.Result done =
+                        scaled.contains(job) ? Applied.Result.RESULT_CONFIGURED : Applied.Result.RESULT_CREATED;
+                Applied.Result result = accepted.repeated() ? Applied.Result.RESULT_UNCHANGED : done;
                 applied.put(job, applied(job, job.namespace(), accepted.id(), result));
             }
         }
@@ -269,6 +281,17 @@ public final class ApplyCall {
             var stored = state.jobs().specs().stored(found.specId());
             boolean same = stored != null && stored.sha256().equals(sha256);
             return same ? applied(job, job.namespace(), found.id(), Applied.Result.RESULT_UNCHANGED) : null;
+        });
+    }
+
+    /** Whether a job of its name lives that differs in its size alone. */
+    private boolean scales(Manifest.Job job) {
+        return view.read(state -> {
+            JobState found = state.jobs().find(job.namespace() + "/" + job.name());
+            return found != null
+                    && !found.ended()
+                    && !found.spec().equals(job.spec())
+                    && found.spec().sizedAs(job.spec()).equals(job.spec());
         });
     }
 

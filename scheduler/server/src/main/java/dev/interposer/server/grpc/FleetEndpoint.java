@@ -6,6 +6,7 @@ import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
+import dev.interposer.proto.fleet.v1.Conversion;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
 import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.DeleteRequest;
@@ -13,6 +14,7 @@ import dev.interposer.proto.fleet.v1.DeleteResponse;
 import dev.interposer.proto.fleet.v1.DrainNodeRequest;
 import dev.interposer.proto.fleet.v1.FenceNodeRequest;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
+import dev.interposer.proto.fleet.v1.GetConversionRequest;
 import dev.interposer.proto.fleet.v1.GetCoverageRequest;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
 import dev.interposer.proto.fleet.v1.GetSupplyRequest;
@@ -173,6 +175,11 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
             Calls.awaitRevision(view, request.getMinRevision());
             return reads.coverage(request.getSupplierName());
         });
+    }
+
+    @Override
+    public void getConversion(GetConversionRequest request, StreamObserver<Conversion> out) {
+        Calls.answer(out, () -> reads.conversion(request));
     }
 
     @Override

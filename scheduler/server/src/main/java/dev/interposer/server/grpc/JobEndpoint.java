@@ -1,6 +1,7 @@
 package dev.interposer.server.grpc;
 
 import dev.interposer.control.command.Command;
+import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.state.JobState;
@@ -20,12 +21,15 @@ import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.LogsRequest;
 import dev.interposer.proto.job.v1.LogsResponse;
+import dev.interposer.proto.job.v1.ScaleRequest;
+import dev.interposer.proto.job.v1.ScaleResponse;
 import dev.interposer.proto.job.v1.SubmitBatchRequest;
 import dev.interposer.proto.job.v1.SubmitBatchResponse;
 import dev.interposer.proto.job.v1.SubmitRequest;
 import dev.interposer.proto.job.v1.SubmitResponse;
 import dev.interposer.proto.job.v1.SubmitResult;
 import dev.interposer.proto.job.v1.WatchRequest;
+import dev.interposer.proto.job.v1.WorkerBounds;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.ChangedJob;
 import dev.interposer.server.view.LiveView;
@@ -126,6 +130,35 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
                     .setAlreadyEnded(ended)
                     .build();
         });
+    }
+
+    @Override
+    public void scale(ScaleRequest request, StreamObserver<ScaleResponse> out) {
+        Calls.answer(out, () -> {
+            JobReference job = request.getJob();
+            Outcome.Accepted accepted = Calls.accepted(loop.submit(new Command.ScaleJob(
+                    Calls.actor(),
+                    request.getRequestId(),
+                    job.getNamespace() + "/" + job.getName(),
+                    job.getId(),
+                    size(request))));
+            return ScaleResponse.newBuilder()
+                    .setRevision(accepted.revision())
+                    .setRepeatedRequest(accepted.repeated())
+                    .build();
+        });
+    }
+
+    private static JobSize size(ScaleRequest request) {
+        return switch (request.getSizeCase()) {
+            case REPLICAS -> new JobSize.Replicas(request.getReplicas());
+            case WORKERS -> {
+                WorkerBounds bounds = request.getWorkers();
+                yield new JobSize.Workers(
+                        bounds.getProfileName(), bounds.getRoleName(), bounds.getMin(), bounds.getMax());
+            }
+            case SIZE_NOT_SET -> throw Errors.invalid("size", "", "is missing. Maybe replicas, or workers?");
+        };
     }
 
     @Override

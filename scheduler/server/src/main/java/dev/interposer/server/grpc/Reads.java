@@ -9,8 +9,10 @@ import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.ledger.jdbc.JdbcHistory.Query;
+import dev.interposer.proto.fleet.v1.Conversion;
 import dev.interposer.proto.fleet.v1.Coverage;
 import dev.interposer.proto.fleet.v1.Device;
+import dev.interposer.proto.fleet.v1.GetConversionRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
@@ -28,7 +30,6 @@ import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.NearestChange;
-import dev.interposer.server.history.HistoryReader;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.JobViews;
@@ -54,14 +55,14 @@ public final class Reads {
     private final LiveView view;
     private final SupplyReader supply;
     private final Forecasts forecasts;
-    private final HistoryReader history;
+    private final Records records;
 
-    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply, Forecasts forecasts, HistoryReader history) {
+    public Reads(SchedulerLoop loop, LiveView view, SupplyReader supply, Forecasts forecasts, Records records) {
         this.loop = loop;
         this.view = view;
         this.supply = supply;
         this.forecasts = forecasts;
-        this.history = history;
+        this.records = records;
     }
 
     public Supply supply(long horizonSeconds) {
@@ -82,6 +83,26 @@ public final class Reads {
         }
         return MeasureViews.coverage(
                 supply.coverage(party -> party.supplierName().equals(supplierName)));
+    }
+
+    /** Measured throughput of one family, or of all for an empty name. */
+    public Conversion conversion(GetConversionRequest request) {
+        Conversion conversion;
+        try {
+            conversion = records.conversion().read(request.getWorkloadFamily(), request.getReferenceClass());
+        } catch (LedgerException e) {
+            throw Status.UNAVAILABLE.withDescription(e.getMessage()).asRuntimeException();
+        }
+        String reference = request.getReferenceClass();
+        boolean measured = conversion.getFamiliesList().stream()
+                .anyMatch(family -> family.getReferenceClass().equals(reference));
+        if (!reference.isEmpty()
+                && !measured
+                && view.read(state -> state.settings().classes().stream()
+                        .noneMatch(known -> known.name().equals(reference)))) {
+            throw Errors.notFound("class " + reference);
+        }
+        return conversion;
     }
 
     public Job job(JobReference reference) {
@@ -125,7 +146,7 @@ public final class Reads {
                 before == 0 ? Long.MAX_VALUE : before);
         List<EndedJob> jobs;
         try {
-            jobs = history.jobs(query, size + 1);
+            jobs = records.history().jobs(query, size + 1);
         } catch (LedgerException e) {
             throw Status.UNAVAILABLE.withDescription(e.getMessage()).asRuntimeException();
         }
@@ -218,9 +239,8 @@ public final class Reads {
         if (job == null) {
             return Optional.empty();
         }
-        ExplainResponse.Builder response = ExplainResponse.newBuilder()
-                .setJob(JobViews.of(state, job, view.waiting()))
-                .setRevision(state.revision());
+        ExplainResponse.Builder response =
+                ExplainResponse.newBuilder().setJob(told(state, job)).setRevision(state.revision());
         for (GangState gang : job.gangs()) {
             boolean waits = gang.phase() == GangPhase.WAITING || gang.phase() == GangPhase.BACKOFF;
             if (waits && !job.cancelRequested()) {

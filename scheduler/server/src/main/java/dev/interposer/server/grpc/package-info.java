@@ -1,4 +1,4 @@
-/** The gRPC services. Imports control.command, resources, server.loop, .view, .security and .tls. */
+/** The gRPC services. Imports control.command, resources, and of server what serves, reads and secures. */
 @NullMarked
 package dev.interposer.server.grpc;
 

@@ -3,6 +3,7 @@ package dev.interposer.server.rest;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
+import dev.interposer.proto.fleet.v1.GetConversionRequest;
 import dev.interposer.proto.fleet.v1.ListClassesResponse;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
@@ -235,6 +236,18 @@ public class ApiResource {
     @Path("/supply/coverage")
     public String coverage(@QueryParam("without") @DefaultValue("") String without) {
         return json(reads.coverage(without));
+    }
+
+    /** As FleetService.GetConversion. */
+    @GET
+    @Path("/conversion")
+    public String conversion(
+            @QueryParam("workloadFamily") @DefaultValue("") String workloadFamily,
+            @QueryParam("referenceClass") @DefaultValue("") String referenceClass) {
+        return json(reads.conversion(GetConversionRequest.newBuilder()
+                .setWorkloadFamily(workloadFamily)
+                .setReferenceClass(referenceClass)
+                .build()));
     }
 
     /** As FleetService.Status. */

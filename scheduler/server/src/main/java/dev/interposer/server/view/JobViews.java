@@ -45,7 +45,11 @@ public final class JobViews {
                 .setStartedAtMicros(job.firstStartedAtMicros())
                 .setEndedAtMicros(job.endedAtMicros())
                 .setRevision(job.revision());
-        job.gangs().forEach(gang -> view.addGangs(gang(state, gang, waiting)));
+        for (GangState gang : job.gangs()) {
+            if (!gang.leaving() || gang.phase() != GangPhase.ENDED) {
+                view.addGangs(gang(state, gang, waiting));
+            }
+        }
         return view.build();
     }
 
@@ -87,7 +91,7 @@ public final class JobViews {
             return job.reason();
         }
         for (GangState gang : job.gangs()) {
-            Reason reason = reason(state, gang, waiting);
+            Reason reason = gang.leaving() ? Reason.NONE : reason(state, gang, waiting);
             if (reason.code() != ReasonCode.NONE) {
                 return reason;
             }

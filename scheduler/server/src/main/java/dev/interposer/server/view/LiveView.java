@@ -68,6 +68,7 @@ public final class LiveView {
             walks.clear();
             durable = new Durable(from.revision(), from.settings().incarnation());
             changes = new WatchLog<>(WATCHED_CHANGES, from.revision());
+            progress.clear();
             advanced.signalAll();
         } finally {
             lock.writeLock().unlock();
@@ -193,6 +194,7 @@ public final class LiveView {
     private static OptionalLong changedJob(Entry entry) {
         return switch (entry.event()) {
             case JobEvent.JobSubmitted submitted -> OptionalLong.of(submitted.jobId());
+            case JobEvent.JobScaled scaled -> OptionalLong.of(scaled.jobId());
             case JobEvent.JobCancelRequested asked -> OptionalLong.of(asked.jobId());
             case JobEvent.GangAssigned assigned -> OptionalLong.of(assigned.jobId());
             case JobEvent.WorkerStarted started -> OptionalLong.of(started.key().jobId());
@@ -211,11 +213,12 @@ public final class LiveView {
         return progress;
     }
 
-    /** What is known of the reasons for which work waits. */
+    /** What devices measure. */
     public DeviceReadings readings() {
         return readings;
     }
 
+    /** What is known of the reasons for which work waits. */
     public WaitingReasons waiting() {
         return waiting;
     }

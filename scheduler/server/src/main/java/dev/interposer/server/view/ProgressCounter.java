@@ -12,6 +12,7 @@ import java.util.List;
  * left out of every pace.
  *
  * @param attempt of the gang
+ * @param stream of the agent in which it was heard: in another its clock may have begun anew
  * @param unit empty as long as nothing could be used
  * @param done the last count that could be believed
  * @param saidDone the last count that was said
@@ -20,9 +21,11 @@ import java.util.List;
  * @param restarts times that it went back
  * @param suspiciousSpans leaps
  * @param refusal why the last word can't be used; empty if it can
+ * @param span what the last word told of
  */
 record ProgressCounter(
         int attempt,
+        long stream,
         String unit,
         long done,
         long saidDone,
@@ -30,7 +33,20 @@ record ProgressCounter(
         List<Double> paces,
         int restarts,
         int suspiciousSpans,
-        String refusal) {
+        String refusal,
+        Span span) {
+    /**
+     * From one count to the next.
+     *
+     * @param begun whether counting begins here, since nothing was heard before or the counter went back
+     * @param done in it; 0 where it can't be believed
+     * @param millis of it; 0 where it can't be believed
+     */
+    record Span(boolean begun, long done, long millis) {
+        private static final Span BEGUN = new Span(true, 0, 0);
+        private static final Span LEFT_OUT = new Span(false, 0, 0);
+    }
+
     /** A pace so many times the median is a lie: noise and faster phases stay far below. */
     private static final double MOST_TIMES_MEDIAN = 10;
 
@@ -42,51 +58,44 @@ record ProgressCounter(
     }
 
     /** The first word of an attempt. */
-    static ProgressCounter of(Progress said) {
+    static ProgressCounter of(Progress said, long stream) {
+        long done = Math.max(0, said.getDone());
         return new ProgressCounter(
                 said.getKey().getAttempt(),
+                stream,
                 said.getUnit(),
-                Math.max(0, said.getDone()),
-                Math.max(0, said.getDone()),
+                done,
+                done,
                 said.getReadMillis(),
                 List.of(),
                 0,
                 0,
-                said.getRefusal());
+                said.getRefusal(),
+                Span.BEGUN);
     }
 
-    ProgressCounter heard(Progress said) {
+    ProgressCounter heard(Progress said, long inStream) {
         if (!said.getRefusal().isEmpty() || said.getDone() < 0) {
             return refused(said.getRefusal().isEmpty() ? "the count is negative" : said.getRefusal());
         }
         if (unit.isEmpty()) {
-            return of(said);
+            return of(said, inStream);
         }
         if (!said.getUnit().equals(unit)) {
             return refused("the unit changed from " + unit + " to " + said.getUnit() + "; count in one unit");
         }
-        long millis = said.getReadMillis() - saidMillis;
         if (said.getDone() < saidDone) {
             // Back from a leap, the work goes on where it was: that is no restart.
             int more = said.getDone() < done ? 1 : 0;
-            return base(said, Math.min(done, said.getDone()), restarts + more);
+            return begun(said, inStream, Math.min(done, said.getDone()), restarts + more);
         }
-        if (millis <= 0) {
-            // Another agent, whose clock began anew, or the same word again in another stream.
-            return base(said, believable(said) ? said.getDone() : done, restarts);
+        long millis = said.getReadMillis() - saidMillis;
+        if (millis <= 0 || inStream != stream) {
+            return begun(said, inStream, believable(said) ? said.getDone() : done, restarts);
         }
         double pace = (said.getDone() - saidDone) * 1000.0 / millis;
         if (paces.size() >= FEWEST_PACES && pace > MOST_TIMES_MEDIAN * median()) {
-            return new ProgressCounter(
-                    attempt,
-                    unit,
-                    done,
-                    said.getDone(),
-                    said.getReadMillis(),
-                    paces,
-                    restarts,
-                    suspiciousSpans + 1,
-                    "");
+            return leapt(said);
         }
         List<Double> more = new ArrayList<>(paces);
         more.add(pace);
@@ -94,9 +103,19 @@ record ProgressCounter(
             more.removeFirst();
         }
         // What it leapt before is never believed: only what it does since.
-        long believed = done + (said.getDone() - saidDone);
+        long since = said.getDone() - saidDone;
         return new ProgressCounter(
-                attempt, unit, believed, said.getDone(), said.getReadMillis(), more, restarts, suspiciousSpans, "");
+                attempt,
+                stream,
+                unit,
+                done + since,
+                said.getDone(),
+                said.getReadMillis(),
+                more,
+                restarts,
+                suspiciousSpans,
+                "",
+                new Span(false, since, millis));
     }
 
     /** Of the last span that was believed; 0 before one. */
@@ -108,13 +127,49 @@ record ProgressCounter(
         return saidDone == done && said.getDone() >= done;
     }
 
-    private ProgressCounter base(Progress said, long believed, int restartsNow) {
+    private ProgressCounter begun(Progress said, long inStream, long believed, int restartsNow) {
         return new ProgressCounter(
-                attempt, unit, believed, said.getDone(), said.getReadMillis(), paces, restartsNow, suspiciousSpans, "");
+                attempt,
+                inStream,
+                unit,
+                believed,
+                said.getDone(),
+                said.getReadMillis(),
+                paces,
+                restartsNow,
+                suspiciousSpans,
+                "",
+                Span.BEGUN);
+    }
+
+    private ProgressCounter leapt(Progress said) {
+        return new ProgressCounter(
+                attempt,
+                stream,
+                unit,
+                done,
+                said.getDone(),
+                said.getReadMillis(),
+                paces,
+                restarts,
+                suspiciousSpans + 1,
+                "",
+                Span.LEFT_OUT);
     }
 
     private ProgressCounter refused(String why) {
-        return new ProgressCounter(attempt, unit, done, saidDone, saidMillis, paces, restarts, suspiciousSpans, why);
+        return new ProgressCounter(
+                attempt,
+                stream,
+                unit,
+                done,
+                saidDone,
+                saidMillis,
+                paces,
+                restarts,
+                suspiciousSpans,
+                why,
+                Span.LEFT_OUT);
     }
 
     private double median() {

@@ -2,6 +2,8 @@ package dev.interposer.server.view;
 
 import dev.interposer.proto.agent.v1.Progress;
 import dev.interposer.proto.job.v1.JobProgress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,38 +13,88 @@ import org.jspecify.annotations.Nullable;
  * What loops say that they have done, as the agents that are connected here say. Soft, as {@link DeviceReadings}: it is
  * in no ledger and nothing is decided by it.
  *
- * <p>The worker of rank 0 counts for its gang; a job of several replicas is the sum of them.
+ * <p>The worker of rank 0 counts for its gang; a job of several replicas is the sum of them. What work that can be
+ * compared was measured to do waits here to be written down.
  */
 public final class ProgressReadings {
-    private final Map<Long, Map<Integer, ProgressCounter>> jobs = new ConcurrentHashMap<>();
+    /** Beyond it what is new is not kept: the database has been away for long, and memory is needed elsewhere. */
+    private static final int MOST_UNSAVED = 50_000;
+
+    private final Map<Long, Map<Integer, Gang>> jobs = new ConcurrentHashMap<>();
+    private final Map<ThroughputMeter.Key, ThroughputMeter> unsaved = new ConcurrentHashMap<>();
+
+    private record Gang(ProgressCounter counter, @Nullable ThroughputMeter meter) {}
 
     /** One word of a worker. */
-    public void heard(Progress said) {
+    public void heard(Progress said, ProgressSource source) {
         if (said.getKey().getWorker() != 0) {
             return;
         }
-        jobs.compute(said.getKey().getJobId(), (id, known) -> {
-            Map<Integer, ProgressCounter> gangs = known == null ? new TreeMap<>() : new TreeMap<>(known);
+        Progress told = source.checked(said);
+        jobs.compute(told.getKey().getJobId(), (id, known) -> {
+            Map<Integer, Gang> gangs = known == null ? new TreeMap<>() : new TreeMap<>(known);
             gangs.merge(
-                    said.getKey().getGang(),
-                    ProgressCounter.of(said),
-                    (before, first) -> before.attempt() == first.attempt() ? before.heard(said) : first);
+                    told.getKey().getGang(),
+                    new Gang(ProgressCounter.of(told, source.stream()), null),
+                    (before, first) ->
+                            before.counter().attempt() == first.counter().attempt()
+                                    ? next(before, told, source)
+                                    : first);
             return gangs;
         });
+    }
+
+    private Gang next(Gang before, Progress told, ProgressSource source) {
+        ProgressCounter counter = before.counter().heard(told, source.stream());
+        ThroughputMeter meter = ThroughputMeter.after(before.meter(), told.getKey(), counter, source);
+        if (meter != null && meter.tellsMoreThan(before.meter())) {
+            keep(meter);
+        }
+        return new Gang(counter, meter);
+    }
+
+    private void keep(ThroughputMeter meter) {
+        if (unsaved.size() < MOST_UNSAVED || unsaved.containsKey(meter.key())) {
+            unsaved.put(meter.key(), meter);
+        }
+    }
+
+    /** What was measured anew since the last call; who can't write it down gives it back. */
+    public List<ThroughputMeter> takeMeasured(int most) {
+        List<ThroughputMeter> taken = new ArrayList<>();
+        for (ThroughputMeter.Key key : unsaved.keySet().stream().limit(most).toList()) {
+            ThroughputMeter meter = unsaved.remove(key);
+            if (meter != null) {
+                taken.add(meter);
+            }
+        }
+        return taken;
+    }
+
+    /** What was measured meanwhile is newer. */
+    public void giveBack(List<ThroughputMeter> meters) {
+        meters.forEach(meter -> unsaved.putIfAbsent(meter.key(), meter));
     }
 
     void forget(long jobId) {
         jobs.remove(jobId);
     }
 
+    /** The state begins anew, or this server leads no more: what was heard says nothing of what is heard next. */
+    public void clear() {
+        jobs.clear();
+        unsaved.clear();
+    }
+
     /** Null if nothing was heard of it. */
     public @Nullable JobProgress of(long jobId) {
-        Map<Integer, ProgressCounter> gangs = jobs.get(jobId);
+        Map<Integer, Gang> gangs = jobs.get(jobId);
         if (gangs == null) {
             return null;
         }
         JobProgress.Builder sum = JobProgress.newBuilder();
-        for (ProgressCounter gang : gangs.values()) {
+        for (Gang each : gangs.values()) {
+            ProgressCounter gang = each.counter();
             sum.setRestarts(sum.getRestarts() + gang.restarts())
                     .setSuspiciousSpans(sum.getSuspiciousSpans() + gang.suspiciousSpans());
             if (!gang.refusal().isEmpty()) {

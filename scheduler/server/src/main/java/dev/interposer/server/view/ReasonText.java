@@ -69,7 +69,7 @@ public final class ReasonText {
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "
                         + at(given.getOrDefault("untilMicros", ""));
-            case SUSPENDED -> "held back by its owner";
+            case SUSPENDED, SCALED_DOWN -> byWish(reason.code());
             case WAITING_FOR_FENCE -> "node " + of(given, "node") + " is lost; fence it or bring it back";
             case STOPPING -> "stopping: " + of(given, "cause", "release asked for");
             case COMPLETED -> "completed";
@@ -80,6 +80,10 @@ public final class ReasonText {
             case CANCELLED -> "cancelled by " + of(given, "actor", "somebody");
             case DEADLINE_EXCEEDED -> "ran for its " + of(given, "seconds") + " s";
         };
+    }
+
+    private static String byWish(ReasonCode code) {
+        return code == ReasonCode.SUSPENDED ? "held back by its owner" : "its job needs fewer replicas";
     }
 
     private static String byLevel(ReasonCode code, Map<String, String> given) {

@@ -141,7 +141,9 @@ class ApplyCallTest {
         state.apply(3, 3, new JobEvent.SpecStored(7, sha256, before.spec()));
         state.apply(4, 4, new JobEvent.JobSubmitted(8, "ns", "a", 7, 0, "", "ada"));
         assertThat(dryRun(QUEUE + job("a", "research", "run"))).isNotNull();
-        assertRefused(Status.Code.ALREADY_EXISTS, "another spec", QUEUE + job("a", "research", "walk"));
+        assertRefused(Status.Code.ALREADY_EXISTS, "more than its size differs", QUEUE + job("a", "research", "walk"));
+        assertThat(dryRun(job("a", "research", "run").replace("max: 1", "max: 4")))
+                .isNotNull();
     }
 
     private void assertRefused(Status.Code code, String what, String manifest) {

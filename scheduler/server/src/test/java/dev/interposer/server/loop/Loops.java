@@ -6,11 +6,13 @@ import dev.interposer.proto.job.v1.JobKind;
 import dev.interposer.proto.job.v1.SubmitRequest;
 import dev.interposer.proto.job.v1.SubmitResponse;
 import dev.interposer.server.agents.AgentHub;
+import dev.interposer.server.conversion.ConversionReader;
 import dev.interposer.server.grpc.ApplyCall;
 import dev.interposer.server.grpc.Forecasts;
 import dev.interposer.server.grpc.JobEndpoint;
 import dev.interposer.server.grpc.LogCalls;
 import dev.interposer.server.grpc.Reads;
+import dev.interposer.server.grpc.Records;
 import dev.interposer.server.history.HistoryReader;
 import dev.interposer.server.security.Caller;
 import dev.interposer.server.security.Role;
@@ -49,7 +51,8 @@ public final class Loops {
         TestConfig config = new TestConfig(null, "none", Duration.ZERO);
         LedgerAccess access = new LedgerAccess(config, "test");
         Forecasts forecasts = new Forecasts(view);
-        Reads reads = new Reads(loop, view, new SupplyReader(view), forecasts, new HistoryReader(access));
+        Records records = new Records(new HistoryReader(access), new ConversionReader(access, view, config));
+        Reads reads = new Reads(loop, view, new SupplyReader(view), forecasts, records);
         return new JobEndpoint(loop, view, reads, new LogCalls(view, new AgentHub(loop, view, config)), forecasts);
     }
 

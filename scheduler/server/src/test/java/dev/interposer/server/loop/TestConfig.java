@@ -101,6 +101,11 @@ record TestConfig(@Nullable EmbeddedDatabase database, String name, Duration pat
     }
 
     @Override
+    public Throughput throughput() {
+        throw new UnsupportedOperationException("nothing is measured");
+    }
+
+    @Override
     public Slices slices() {
         return new Slices() {
             @Override

@@ -12,6 +12,8 @@ import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.Ids;
+import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobPhase;
 import dev.interposer.engine.model.JobSpec;
@@ -22,10 +24,12 @@ import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
+import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.WatchEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LiveViewTest {
@@ -87,6 +91,26 @@ class LiveViewTest {
         assertThat(seen.getLast().hasForgotten()).isTrue();
     }
 
+    @Test
+    void aJobThatWasScaledShowsTheReplicasThatItHas() throws Exception {
+        view.watch(change -> true);
+        JobSpec two = spec(InferenceSpec.of(2));
+        JobSpec three = spec(InferenceSpec.of(3));
+        page(new JobEvent.SpecStored(SPEC, "two", two), submitted(11));
+        page(
+                new JobEvent.SpecStored(SPEC + 1, "three", three),
+                new JobEvent.JobScaled(11, SPEC + 1, "", Ids.of(2), Ids.NONE));
+        page(new JobEvent.SpecStored(SPEC, "two", two), new JobEvent.JobScaled(11, SPEC, "", Ids.NONE, Ids.of(1)));
+        watch();
+        assertThat(seen)
+                .extracting(event -> event.getChanged().getGangsList().stream()
+                        .map(Gang::getIndex)
+                        .toList())
+                .containsExactly(List.of(0, 1), List.of(0, 1, 2), List.of(0, 2));
+        assertThat(seen.getLast().getChanged().getReason().getCode()).isEmpty();
+        assertThat(seen.getLast().getChanged().getPhase()).isEqualTo("Waiting");
+    }
+
     private void page(Event... events) {
         List<Entry> entries = new ArrayList<>();
         for (Event event : events) {
@@ -115,10 +139,17 @@ class LiveViewTest {
     }
 
     private static JobSpec spec() {
+        return spec(JobKind.TRAINING, TrainingSpec.DEFAULT, null);
+    }
+
+    private static JobSpec spec(InferenceSpec inference) {
+        return spec(JobKind.INFERENCE, null, inference);
+    }
+
+    private static JobSpec spec(JobKind kind, @Nullable TrainingSpec training, @Nullable InferenceSpec inference) {
         Role role =
                 new Role("worker", WorkerCount.of(1), AcceleratorRequest.NONE, Map.of(), Container.of("image", "true"));
         Profile profile = new Profile("only", List.of(role), TopologyRequest.ANYWHERE, "");
-        return new JobSpec(
-                JobKind.TRAINING, "research", "", "", false, 0, null, List.of(profile), TrainingSpec.DEFAULT, null);
+        return new JobSpec(kind, "research", "", "", false, 0, null, List.of(profile), training, inference);
     }
 }

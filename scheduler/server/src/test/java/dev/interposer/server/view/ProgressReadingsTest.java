@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** Counters of loops that work, restart and lie. */
 class ProgressReadingsTest {
+    private static final ProgressSource FIRST = new ProgressSource(1, 1, "", null);
+
     private final ProgressReadings readings = new ProgressReadings();
 
     @Test
@@ -48,7 +50,7 @@ class ProgressReadingsTest {
     @Test
     void anotherUnitIsRefusedUntilTheFirstIsBack() {
         steady();
-        readings.heard(said(0, 5, 1).setUnit("samples").build());
+        readings.heard(said(0, 5, 1).setUnit("samples").build(), FIRST);
         assertThat(job().getRefusal()).contains("from tokens to samples");
         say(6, 6000);
         assertThat(job().getRefusal()).isEmpty();
@@ -56,9 +58,37 @@ class ProgressReadingsTest {
     }
 
     @Test
+    void aUnitThatTheJobDoesNotStateIsRefusedInWords() {
+        ProgressSource states = new ProgressSource(1, 1, "samples", null);
+        readings.heard(said(0, 1, 500).build(), states);
+        assertThat(job().getRefusal()).contains("counts tokens", "spec.progress.unit (samples)");
+        assertThat(job().getUnit()).isEmpty();
+        readings.heard(said(0, 2, 7).setUnit("samples").build(), states);
+        assertThat(job().getRefusal()).isEmpty();
+        assertThat(job().getDone()).isEqualTo(7);
+    }
+
+    /** The clock of an agent that was started again may be ahead of that of the one before. */
+    @Test
+    void anotherStreamOfTheAgentHasNoPaceWithTheOneBefore() {
+        steady();
+        readings.heard(said(0, 5, 1_000_000).build(), new ProgressSource(2, 1, "", null));
+        assertThat(job().getDone()).isEqualTo(1_000_000);
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+        assertThat(job().getSuspiciousSpans() + job().getRestarts()).isZero();
+    }
+
+    @Test
+    void nothingIsKnownAfterTheStateBeganAnew() {
+        steady();
+        readings.clear();
+        assertThat(readings.of(7)).isNull();
+    }
+
+    @Test
     void replicasAreSummedAndAJobThatIsForgottenIsGone() {
         steady();
-        readings.heard(said(1, 1, 500).build());
+        readings.heard(said(1, 1, 500).build(), FIRST);
         assertThat(job().getDone()).isEqualTo(4500);
         readings.forget(7);
         assertThat(readings.of(7)).isNull();
@@ -71,7 +101,7 @@ class ProgressReadingsTest {
     }
 
     private void say(int second, long done) {
-        readings.heard(said(0, second, done).build());
+        readings.heard(said(0, second, done).build(), FIRST);
     }
 
     private static Progress.Builder said(int gang, int second, long done) {

@@ -37,7 +37,7 @@ class ReasonScenariosTest {
 
     /** Nothing to explain; refused at submission; told of a profile beside the one that is kept. */
     private static final Set<ReasonCode> WITHOUT_SCENE =
-            EnumSet.of(ReasonCode.NONE, ReasonCode.SUSPENDED, ReasonCode.PROFILE_KEPT);
+            EnumSet.of(ReasonCode.NONE, ReasonCode.SUSPENDED, ReasonCode.PROFILE_KEPT, ReasonCode.SCALED_DOWN);
 
     record Scenario(ReasonCode code, Map<String, String> facts, String words, Function<Situation, JobState> scene) {
         @Override

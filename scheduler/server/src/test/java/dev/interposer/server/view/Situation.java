@@ -62,6 +62,7 @@ final class Situation {
     private List<Integer> fatal = List.of();
     private long deadlineSeconds;
     private String priority = "";
+    private String family = "";
     private boolean deciding = true;
     private boolean seen = true;
 
@@ -150,6 +151,11 @@ final class Situation {
         return this;
     }
 
+    Situation family(String name) {
+        family = name;
+        return this;
+    }
+
     Situation priority(String name) {
         priority = name;
         return this;
@@ -193,7 +199,7 @@ final class Situation {
             String queue, Profile profile, @Nullable TrainingSpec training, @Nullable InferenceSpec inference) {
         JobKind kind = inference == null ? JobKind.TRAINING : JobKind.INFERENCE;
         JobSpec spec = new JobSpec(
-                kind, queue, priority, "", false, deadlineSeconds, null, List.of(profile), training, inference);
+                kind, queue, priority, family, false, deadlineSeconds, null, List.of(profile), training, inference);
         String name = "job-" + ++requests;
         UUID request = new UUID(((nowMicros / 1000) << 16) | 0x7000, 0x8000_0000_0000_0000L | requests);
         send(new Command.SubmitJob(ADA, request.toString(), "ns", name, spec));
@@ -228,6 +234,11 @@ final class Situation {
         for (WorkerState worker : List.copyOf(job.gangs().getFirst().workers())) {
             report(worker, ReportedWorker.ended(worker.key(), cause, exitCode));
         }
+    }
+
+    void endWorker(JobState job, int worker, EndCause cause) {
+        WorkerState found = job.gangs().getFirst().workers().get(worker);
+        report(found, ReportedWorker.ended(found.key(), cause, 0));
     }
 
     private void report(WorkerState worker, ReportedWorker reported) {

@@ -6,6 +6,8 @@ import dev.interposer.proto.ledger.v1.Event;
 import dev.interposer.proto.ledger.v1.GangAssigned;
 import dev.interposer.proto.ledger.v1.Health;
 import dev.interposer.proto.ledger.v1.Hold;
+import dev.interposer.proto.ledger.v1.JobKind;
+import dev.interposer.proto.ledger.v1.JobScaled;
 import dev.interposer.proto.ledger.v1.JobSpec;
 import dev.interposer.proto.ledger.v1.NodeReported;
 import dev.interposer.proto.ledger.v1.Profile;
@@ -17,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Who has what, counted from raw events with plain maps: a device's thousandths and a node's resources never go below
@@ -33,6 +37,7 @@ final class Bookings {
     private final Map<String, Booking> everBound = new HashMap<>();
     private final Map<String, Integer> attemptOf = new HashMap<>();
     private final Set<Long> stopped = new HashSet<>();
+    private final Map<Long, Set<Long>> serving = new HashMap<>();
     private boolean halted;
     private boolean awaiting;
 
@@ -61,7 +66,9 @@ final class Bookings {
                 long job = event.getJobSubmitted().getJobId();
                 specOfJob.put(
                         job, specs.getOrDefault(event.getJobSubmitted().getSpecId(), JobSpec.getDefaultInstance()));
+                serving.put(job, first(gangs(job)));
             }
+            case JOB_SCALED -> scale(revision, event.getJobScaled());
             case JOB_CANCEL_REQUESTED ->
                 stopped.add(event.getJobCancelRequested().getJobId());
             case PLACEMENT_HALTED ->
@@ -167,6 +174,9 @@ final class Bookings {
             violate(revision, "attempt " + assigned.getAttempt() + " of gang " + gang + " follows " + before);
         }
         attemptOf.put(gang, assigned.getAttempt());
+        if (!serving.getOrDefault(assigned.getJobId(), Set.of()).contains((long) assigned.getGang())) {
+            violate(revision, "gang " + gang + " was placed though its job needs it no more");
+        }
         if (stopped.contains(assigned.getJobId()) || halted || awaiting) {
             violate(revision, "gang " + gang + " was placed though it is cancelled, or nothing may be placed");
         }
@@ -191,6 +201,32 @@ final class Bookings {
         if (profile.getTopology().getRequired().equals("node") && used.size() > 1) {
             violate(revision, "gang " + gang + " was to be on one node and is on " + used.size());
         }
+    }
+
+    /** Afterwards there are as many gangs as the spec says, and none has come or gone twice. */
+    private void scale(long revision, JobScaled scaled) {
+        long job = scaled.getJobId();
+        JobSpec spec = scaled.getSpecId() == 0 ? specOfJob.get(job) : specs.get(scaled.getSpecId());
+        Set<Long> gangs = serving.computeIfAbsent(job, unknown -> new HashSet<>());
+        boolean came = scaled.getJoiningList().stream().allMatch(gangs::add);
+        boolean went = scaled.getLeavingList().stream().allMatch(gangs::remove);
+        if (spec != null) {
+            specOfJob.put(job, spec);
+        }
+        if (spec == null || !came || !went || gangs.size() != gangs(job) || stopped.contains(job)) {
+            violate(revision, "job " + job + " has the gangs " + gangs + " after it was scaled to " + gangs(job));
+        }
+    }
+
+    private int gangs(long job) {
+        JobSpec spec = spec(job);
+        return spec.getKind() == JobKind.JOB_KIND_INFERENCE
+                ? spec.getInference().getReplicas()
+                : 1;
+    }
+
+    private static Set<Long> first(int gangs) {
+        return LongStream.range(0, gangs).boxed().collect(Collectors.toCollection(HashSet::new));
     }
 
     private boolean known(GangAssigned assigned) {

@@ -2,6 +2,7 @@ package dev.interposer.simulation.fault;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.JobKind;
@@ -19,6 +20,7 @@ final class Clients {
     private static final int REPLY_LOST_PERCENT = 10;
     private static final int SENT_TWICE_PERCENT = 10;
     private static final int CANCELLED_PERCENT = 25;
+    private static final int MOST_SCALINGS = 4;
 
     private final VirtualTime time;
     private final List<SimulatedServer> servers;
@@ -48,6 +50,10 @@ final class Clients {
         attempt(submit);
         if (spec.kind() == JobKind.INFERENCE) {
             time.after(quietMillis - time.nowMillis(), () -> cancel(submit.name()));
+            for (int times = time.random(MOST_SCALINGS); times > 0; times--) {
+                int another = MOST_SCALINGS * number + times;
+                time.after(time.random(30_000), () -> scale(submit.name(), another, 1 + time.random(5)));
+            }
         }
     }
 
@@ -69,6 +75,31 @@ final class Clients {
         time.after(500 + time.random(1_000), () -> {
             if (!promises.isSubmitted(submit.name())) {
                 attempt(submit);
+            }
+        });
+    }
+
+    /** Until a server says yes or no; the job may not be there yet, or no more. */
+    private void scale(String name, int number, int replicas) {
+        UUID request = new UUID((time.nowMillis() << 16) | 0x7000, 0x9000_0000_0000_0000L | number);
+        attempt(new Command.ScaleJob(
+                Actor.SCHEDULER, request.toString(), "test/" + name, 0, new JobSize.Replicas(replicas)));
+    }
+
+    private void attempt(Command.ScaleJob scale) {
+        AtomicBoolean done = new AtomicBoolean();
+        if (time.chance(SENT_TWICE_PERCENT)) {
+            ask(scale, ignored -> {});
+        }
+        ask(scale, outcome -> {
+            done.set(answered(outcome));
+            if (outcome instanceof Outcome.Accepted) {
+                promises.scaled(scale.requestId());
+            }
+        });
+        time.after(1_000, () -> {
+            if (!done.get() && !promises.isScaled(scale.requestId())) {
+                attempt(scale);
             }
         });
     }

@@ -26,6 +26,7 @@ final class LedgerAudit {
     private final Map<Long, String> nameOf = new HashMap<>();
     private final Map<Long, Long> cancelledAt = new HashMap<>();
     private final Map<Long, Long> endedAt = new HashMap<>();
+    private final Set<String> scalings = new HashSet<>();
     private final Bookings bookings = new Bookings(violations);
     private long lastRevision;
 
@@ -72,6 +73,11 @@ final class LedgerAudit {
     private void take(long revision, Event event) {
         switch (event.getKindCase()) {
             case JOB_SUBMITTED -> submitted(event.getJobSubmitted());
+            case JOB_SCALED -> {
+                if (!scalings.add(event.getJobScaled().getRequestId())) {
+                    violations.add("request " + event.getJobScaled().getRequestId() + " scaled twice");
+                }
+            }
             case JOB_CANCEL_REQUESTED ->
                 cancelledAt.putIfAbsent(event.getJobCancelRequested().getJobId(), revision);
             case JOB_ENDED -> {
@@ -132,6 +138,10 @@ final class LedgerAudit {
     /** Whether the cancellation is there, or the job had ended by that revision so that none was needed. */
     boolean holdsCancellation(long jobId, long answeredRevision) {
         return cancelledAt.containsKey(jobId) || endedAt.getOrDefault(jobId, Long.MAX_VALUE) <= answeredRevision;
+    }
+
+    boolean holdsScaling(String requestId) {
+        return scalings.contains(requestId);
     }
 
     boolean knows(long jobId) {

@@ -16,6 +16,8 @@ final class Promises {
     private final Set<String> submitted = new HashSet<>();
     private final List<String> violations = new ArrayList<>();
 
+    private final Set<String> scaled = new HashSet<>();
+
     private record Cancelled(long jobId, long revision) {}
 
     Promises(MemoryLedger ledger) {
@@ -44,12 +46,21 @@ final class Promises {
         cancelled.put(name, new Cancelled(accepted.id(), accepted.revision()));
     }
 
+    void scaled(String requestId) {
+        scaled.add(requestId);
+    }
+
+    boolean isScaled(String requestId) {
+        return scaled.contains(requestId);
+    }
+
     boolean isSubmitted(String name) {
         return submitted.contains(name);
     }
 
     /** An old backup was restored: a service whose cancellation is lost is cancelled again. */
     void forgetCancellations() {
+        scaled.clear();
         cancelled.clear();
     }
 
@@ -70,6 +81,11 @@ final class Promises {
         cancelled.forEach((name, promise) -> {
             if (!audit.holdsCancellation(promise.jobId(), promise.revision())) {
                 violations.add("the cancellation of " + name + " was acknowledged and is lost");
+            }
+        });
+        scaled.forEach(request -> {
+            if (!audit.holdsScaling(request)) {
+                violations.add("request " + request + " to scale was acknowledged and is lost");
             }
         });
         return violations;

@@ -1,0 +1,28 @@
+package dev.interposer.agent.runtime;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** Brings the polite signal to all of a process group at once, which this language can't. */
+interface Messenger {
+    /** Throws with a reason if it was not brought. */
+    void terminate(long group) throws IOException, InterruptedException;
+
+    /** By the shell's own word, since the program of that name is not on every machine. */
+    static Messenger shell(Programs programs) {
+        return group -> {
+            ProcessBuilder command = new ProcessBuilder(programs.find("sh"), "-c", "kill -s TERM -- -" + group)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            command.environment().clear();
+            Process sent = command.start();
+            if (!sent.waitFor(10, TimeUnit.SECONDS)) {
+                sent.destroyForcibly();
+                throw new IOException("the shell that brings it hangs");
+            }
+            if (sent.exitValue() != 0) {
+                throw new IOException("the shell that brings it ended with code " + sent.exitValue());
+            }
+        };
+    }
+}
