@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The command line of the agent.
  *
  * @param servers {@code host:port} of each scheduler, tried in turn
- * @param tokenFile holds the token of role agent
+ * @param tokenFile holds the token of role agent; null for an agent that joins
  * @param stateFolder journals and logs; kept between starts
  * @param nodesFile the nodes that this agent speaks for
  * @param healthPolicyFile what follows from which signal of a device; null for the standard table
  * @param stopWorkersOnExit end the workers with the agent; else the next agent adopts them
  * @param unsyncedJournals journals survive this process and not this machine; for simulated fleets
- * @param trust which servers are spoken to
+ * @param join with what an agent without such a token joins
+ * @param trust which servers are spoken to, with a token file; who joins believes those of the join token
  * @param workers how workers that are processes are run
  * @param retention of what ended workers left
  * @param metricsListen where metrics are served; null for nowhere: several agents may be on one machine, and what
@@ -25,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record AgentOptions(
         List<String> servers,
-        Path tokenFile,
+        @Nullable Path tokenFile,
         Path stateFolder,
         Path nodesFile,
         @Nullable Path healthPolicyFile,
         boolean stopWorkersOnExit,
         boolean unsyncedJournals,
+        JoinOptions join,
         TrustOptions trust,
         WorkerOptions workers,
         Retention retention,
@@ -39,7 +41,8 @@ public record AgentOptions(
     private static final int MOST_PORT = 65_535;
 
     public static final String USAGE = """
-            usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --token-file FILE --state-dir FOLDER --nodes FILE
+            usage: interposer-agent --server HOST:PORT[,HOST:PORT…] --state-dir FOLDER --nodes FILE
+                                    [--join-file FILE | --join TOKEN | --token-file FILE]
                                     [--health-policy FILE] [--stop-workers-on-exit] [--unsynced-journals]
                                     [--keep-workers DURATION] [--keep-worker-folders COUNT]
                                     [--metrics-listen HOST:PORT]
@@ -51,7 +54,7 @@ public record AgentOptions(
                    interposer-agent plugin-check SOCKET
 
               --server                schedulers, tried in turn
-              --token-file            file with a token of role agent
+              --token-file            file with a token of role agent, in place of joining
               --state-dir             folder for journals and logs, kept between starts
               --nodes                 YAML file with the nodes that this agent speaks for
               --health-policy         YAML table of what follows from which signal of a device
@@ -63,7 +66,7 @@ public record AgentOptions(
               devices                 lists the devices of this machine that drivers find, and ends
               forget                  tell the agent that a device is mended of what lasts until the machine restarts
               plugin-check            say what the plugin that serves the unix socket does against driver.v1
-            """ + TrustOptions.USAGE + WorkerOptions.USAGE;
+            """ + JoinOptions.USAGE + TrustOptions.USAGE + WorkerOptions.USAGE;
 
     public AgentOptions {
         servers = List.copyOf(servers);
@@ -79,12 +82,15 @@ public record AgentOptions(
         boolean unsynced = false;
         Retention retention = Retention.DEFAULT;
         InetSocketAddress metrics = null;
+        JoinOptions join = JoinOptions.DEFAULT;
         TrustOptions trust = TrustOptions.DEFAULT;
         WorkerOptions workers = WorkerOptions.DEFAULT;
         for (int at = 0; at < arguments.length; at++) {
             switch (arguments[at]) {
                 case "--server" -> servers.addAll(List.of(value(arguments, ++at).split(",", -1)));
                 case "--token-file" -> token = value(arguments, ++at);
+                case "--join" -> join = join.with(value(arguments, ++at));
+                case "--join-file" -> join = join.with(Path.of(value(arguments, ++at)));
                 case "--state-dir" -> state = value(arguments, ++at);
                 case "--nodes" -> nodes = value(arguments, ++at);
                 case "--health-policy" -> policy = Path.of(value(arguments, ++at));
@@ -105,26 +111,43 @@ public record AgentOptions(
                 }
             }
         }
-        if (servers.isEmpty() || token.isEmpty() || state.isEmpty() || nodes.isEmpty()) {
+        if (servers.isEmpty() || state.isEmpty() || nodes.isEmpty()) {
             throw new ConfigException("an option is missing\n" + USAGE);
         }
-        for (String server : servers) {
-            if (!ADDRESS.matcher(server).matches()) {
-                throw new ConfigException("--server (" + server + ") must be HOST:PORT");
-            }
-        }
+        requireAddresses(servers);
+        requireOneWay(token, join, trust);
         return new AgentOptions(
                 servers,
-                Path.of(token),
+                token.isEmpty() ? null : Path.of(token),
                 Path.of(state),
                 Path.of(nodes),
                 policy,
                 stop,
                 unsynced,
+                join,
                 trust,
                 workers,
                 retention,
                 metrics);
+    }
+
+    private static void requireAddresses(List<String> servers) throws ConfigException {
+        for (String server : servers) {
+            if (!ADDRESS.matcher(server).matches()) {
+                throw new ConfigException("--server (" + server + ") must be HOST:PORT");
+            }
+        }
+    }
+
+    private static void requireOneWay(String token, JoinOptions join, TrustOptions trust) throws ConfigException {
+        if (!token.isEmpty() && join.given()) {
+            throw new ConfigException(
+                    "--token-file (" + token + ") and " + join + " are two ways in. Maybe the join token alone?");
+        }
+        if (token.isEmpty() && !trust.equals(TrustOptions.DEFAULT)) {
+            throw new ConfigException("--ca-file, --ca-pin and --plaintext go with --token-file: an agent that joins"
+                    + " believes the schedulers of its join token. Maybe leave them out?");
+        }
     }
 
     private static InetSocketAddress listen(String said) throws ConfigException {

@@ -17,8 +17,6 @@ import dev.interposer.agent.runtime.WorkerRuntime;
 import dev.interposer.agent.watch.DeviceMemory;
 import dev.interposer.agent.watch.DeviceSetup;
 import dev.interposer.agent.watch.Drivers;
-import io.grpc.ManagedChannel;
-import io.grpc.okhttp.OkHttpChannelBuilder;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -38,15 +36,15 @@ public final class AgentDaemon implements AutoCloseable {
     private static final long TICK_MILLIS = 200;
     private static final long SETTLE_MILLIS = 20;
     private static final long MOST_SETTLE_SECONDS = 8;
-    private static final int MOST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private final AgentOptions options;
     private final HealthPolicy policy;
     private final Confinement confinement;
     private final Loop loop = new Loop();
-    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final Connections connections = new Connections();
     private final List<NodeAgent> nodes = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
+    private @Nullable Membership membership;
     private @Nullable MetricsServer metrics;
 
     private AgentDaemon(AgentOptions options, HealthPolicy policy, Confinement confinement) {
@@ -58,7 +56,6 @@ public final class AgentDaemon implements AutoCloseable {
     public static AgentDaemon start(AgentOptions options) throws ConfigException, IOException {
         Path policyFile = options.healthPolicyFile();
         HealthPolicy policy = policyFile == null ? HealthPolicyFile.standard() : HealthPolicyFile.read(policyFile);
-        String token = token(options.tokenFile());
         List<NodeConfig> configs = NodesFile.read(options.nodesFile());
         Optional<NodeConfig> real =
                 configs.stream().filter(node -> node.simulatedSeconds() <= 0).findFirst();
@@ -73,21 +70,32 @@ public final class AgentDaemon implements AutoCloseable {
             // Before anything is begun: of an address that is taken nothing but a message must come.
             daemon.metrics = daemon.serve(listen);
         }
-        for (String server : options.servers()) {
-            daemon.channels.add(OkHttpChannelBuilder.forTarget(server, Trust.in(server, options.trust()))
-                    .keepAliveTime(20, TimeUnit.SECONDS)
-                    .keepAliveTimeout(10, TimeUnit.SECONDS)
-                    .maxInboundMessageSize(MOST_MESSAGE_BYTES)
-                    // What arrives is only handed on to the loop; another thread for that would cost more than it does.
-                    .directExecutor()
-                    .build());
-        }
+        daemon.connect(configs);
         String address = OwnAddress.towards(options.servers());
         for (NodeConfig config : configs) {
-            daemon.add(config.foundAt(address), token);
+            daemon.add(config.foundAt(address));
         }
-        daemon.loop.every(TICK_MILLIS, () -> daemon.nodes.forEach(NodeAgent::tick));
+        daemon.loop.every(TICK_MILLIS, daemon::tick);
         return daemon;
+    }
+
+    /** With a token the agent is somebody at once; else it has joined, or has yet to. */
+    private void connect(List<NodeConfig> configs) throws ConfigException {
+        Path tokenFile = options.tokenFile();
+        if (tokenFile != null) {
+            connections.useToken(options.servers(), options.trust(), token(tokenFile));
+            return;
+        }
+        membership =
+                Membership.of(options, configs.stream().map(NodeConfig::name).toList(), loop, connections);
+        connections.onChange(() -> links.forEach(Link::reconnect));
+    }
+
+    private void tick() {
+        if (membership != null) {
+            membership.tick();
+        }
+        nodes.forEach(NodeAgent::tick);
     }
 
     private MetricsServer serve(InetSocketAddress listen) throws ConfigException {
@@ -109,7 +117,7 @@ public final class AgentDaemon implements AutoCloseable {
         return metrics == null ? null : metrics.address();
     }
 
-    private void add(NodeConfig config, String token) throws ConfigException, IOException {
+    private void add(NodeConfig config) throws ConfigException, IOException {
         Path folder = options.stateFolder().resolve(config.name().replace('/', '_'));
         Path file = folder.resolve("journal");
         Past past = options.unsyncedJournals() ? Past.ofUnsynced(file) : Past.of(file);
@@ -117,7 +125,7 @@ public final class AgentDaemon implements AutoCloseable {
         DeviceSetup setup =
                 new DeviceSetup(Drivers.of(config), policy, new DeviceMemory(folder.resolve("devices"), BootId.read()));
         NodeAgent node = new NodeAgent(config, setup, past, preparation -> runtime(config, preparation, workers), loop);
-        Link link = new Link(node, channels, token, loop);
+        Link link = new Link(node, connections, loop);
         if (config.simulatedSeconds() <= 0) {
             new Sweep(node, new EndedFolders(workers, options.retention()), loop).begin();
         }
@@ -155,7 +163,7 @@ public final class AgentDaemon implements AutoCloseable {
             stopWorkers();
         }
         loop.close(() -> nodes.forEach(NodeAgent::close), 10_000);
-        channels.forEach(ManagedChannel::shutdownNow);
+        connections.close();
     }
 
     /** Returns when the journals hold every end, so that the next agent does not take our own doing for failures. */

@@ -3,17 +3,12 @@ package dev.interposer.agent.link;
 import dev.interposer.agent.metrics.NodeFacts;
 import dev.interposer.agent.runtime.Loop;
 import dev.interposer.proto.agent.v1.AgentMessage;
-import dev.interposer.proto.agent.v1.AgentServiceGrpc;
 import dev.interposer.proto.agent.v1.ServerMessage;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,41 +17,50 @@ final class Link {
     private static final Logger LOG = System.getLogger(Link.class.getName());
     private static final long LEAST_WAIT_MILLIS = 100;
     private static final long MOST_WAIT_MILLIS = 5_000;
-    private static final long PROTOCOL_WAIT_MILLIS = 60_000;
-    private static final Metadata.Key<String> AUTHORIZATION =
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** For what only people change. */
+    private static final long REFUSED_WAIT_MILLIS = 60_000;
 
     private final NodeAgent node;
-    private final List<ManagedChannel> channels;
-    private final String token;
+    private final Connections connections;
     private final Loop loop;
     private final Backoff backoff;
     private @Nullable Object current;
     private Loop.@Nullable Scheduled heartbeat;
     private Loop.@Nullable Scheduled retry;
     private int channel;
+    private boolean begun;
     private boolean closed;
 
-    Link(NodeAgent node, List<ManagedChannel> channels, String token, Loop loop) {
+    Link(NodeAgent node, Connections connections, Loop loop) {
         this.node = node;
-        this.channels = List.copyOf(channels);
-        this.token = token;
+        this.connections = connections;
         this.loop = loop;
         this.backoff = new Backoff(LEAST_WAIT_MILLIS, MOST_WAIT_MILLIS, RandomGenerator.getDefault());
     }
 
-    /** On the loop. */
+    /** On the loop. While the agent is nobody yet it waits for {@link #reconnect}. */
     void connect() {
-        if (closed) {
+        begun = true;
+        if (closed || connections.isEmpty()) {
             return;
         }
-        Metadata headers = new Metadata();
-        headers.put(AUTHORIZATION, "Bearer " + token);
         Incoming incoming = new Incoming();
         current = incoming;
-        node.connected((ClientCallStreamObserver<AgentMessage>) AgentServiceGrpc.newStub(channels.get(channel))
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .connect(incoming));
+        node.connected((ClientCallStreamObserver<AgentMessage>)
+                connections.agents(channel).connect(incoming));
+    }
+
+    /** On the loop: over the connections of now. The server ends the older stream when the newer one is there. */
+    void reconnect() {
+        if (!begun || closed) {
+            return;
+        }
+        if (retry != null) {
+            retry.cancel();
+        }
+        lost();
+        connect();
     }
 
     /** On the loop. */
@@ -86,23 +90,30 @@ final class Link {
         node.received(message);
     }
 
-    private void ended(Incoming from, Status status) {
+    private void ended(Incoming from, Throwable error) {
         if (current != from || closed) {
             return;
         }
         lost();
-        boolean protocol = status.getCode() == Status.Code.FAILED_PRECONDITION;
-        long wait = protocol ? PROTOCOL_WAIT_MILLIS : backoff.next();
-        channel = (channel + 1) % channels.size();
-        Level level = protocol || status.getCode() == Status.Code.UNAUTHENTICATED ? Level.ERROR : Level.INFO;
+        Status status = Status.fromThrowable(error);
+        Reason reason = Reason.of(error);
+        boolean refused = reason.certificate()
+                || reason.code().equals(Reason.NODE_NOT_ALLOWED)
+                || status.getCode() == Status.Code.FAILED_PRECONDITION;
+        long wait = refused ? REFUSED_WAIT_MILLIS : backoff.next();
+        channel = (channel + 1) % connections.size();
+        Level level = refused || status.getCode() == Status.Code.UNAUTHENTICATED ? Level.ERROR : Level.INFO;
         LOG.log(
                 level,
                 "node {0} is not connected: {1} {2}; trying again in {3} ms",
                 node.name(),
                 status.getCode(),
-                status.getDescription(),
+                reason.unbelieved() ? reason.message() : status.getDescription(),
                 wait);
         retry = loop.after(wait, this::connect);
+        if (reason.certificate() || reason.unbelieved()) {
+            connections.refused(reason);
+        }
     }
 
     private void lost() {
@@ -123,12 +134,16 @@ final class Link {
 
         @Override
         public void onError(Throwable error) {
-            loop.execute(() -> ended(this, Status.fromThrowable(error)));
+            loop.execute(() -> ended(this, error));
         }
 
         @Override
         public void onCompleted() {
-            loop.execute(() -> ended(this, Status.UNAVAILABLE.withDescription("the scheduler ended the stream")));
+            loop.execute(() -> ended(
+                    this,
+                    Status.UNAVAILABLE
+                            .withDescription("the scheduler ended the stream")
+                            .asRuntimeException()));
         }
     }
 }

@@ -8,26 +8,36 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Believes servers that one authority has signed, which is known by the SHA-256 of its public key alone: sixty-four
+ * Believes servers that an authority has signed which is known by the SHA-256 of its public key alone: sixty-four
  * characters that fit into a script where a file would have to be copied.
  *
- * @param pin of the public key as a certificate holds it
+ * @param pins of the public keys as certificates hold them; one suffices
+ * @param source who said them, for the error
  */
-record PinnedTrust(String pin) implements X509TrustManager {
+record PinnedTrust(List<String> pins, String source) implements X509TrustManager {
+    PinnedTrust {
+        pins = List.copyOf(pins);
+    }
+
+    PinnedTrust(String pin) {
+        this(List.of(pin), "--ca-pin sha256:" + pin);
+    }
+
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         for (X509Certificate certificate : chain) {
-            if (pin.equals(pinOf(certificate))) {
+            if (pins.contains(pinOf(certificate))) {
                 anchoredAt(certificate).checkServerTrusted(chain, authType);
                 return;
             }
         }
-        throw new CertificateException("none of the server's certificates has the key of --ca-pin sha256:" + pin
+        throw new CertificateException("none of the server's certificates has the key of " + source
                 + "; its authority has sha256:" + pinOf(chain[chain.length - 1])
                 + ". Maybe another server answers here, or the pin is of another installation?");
     }
@@ -53,7 +63,7 @@ record PinnedTrust(String pin) implements X509TrustManager {
     }
 
     /** That the key is there proves nothing: whoever answers must have been signed by it. */
-    private static X509TrustManager anchoredAt(X509Certificate authority) throws CertificateException {
+    private X509TrustManager anchoredAt(X509Certificate authority) throws CertificateException {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -67,7 +77,7 @@ record PinnedTrust(String pin) implements X509TrustManager {
             }
             throw new CertificateException("this Java platform checks no certificates");
         } catch (IOException | GeneralSecurityException e) {
-            throw new CertificateException("the authority of --ca-pin can't be used: " + e, e);
+            throw new CertificateException("the authority of " + source + " can't be used: " + e, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.interposer.agent.runtime;
 
+import dev.interposer.agent.config.JoinOptions;
 import dev.interposer.proto.agent.v1.Rendezvous;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
@@ -41,6 +42,8 @@ final class WorkerEnvironment {
     /** Adds to an environment that holds what a worker inherits, and over that what the job gives its container. */
     static void add(Map<String, String> environment, WorkerAssignment assignment) {
         WorkerKey key = assignment.getKey();
+        // With what the agent joins is none of the job's.
+        environment.remove(JoinOptions.VARIABLE);
         environment.put("INTERPOSER_DEVICES", String.join(",", assignment.getDeviceNamesList()));
         environment.put("INTERPOSER_NAMESPACE", assignment.getNamespace());
         environment.put("INTERPOSER_JOB", assignment.getJobName());

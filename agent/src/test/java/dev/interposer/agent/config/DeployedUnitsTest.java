@@ -26,6 +26,8 @@ class DeployedUnitsTest {
         List<String> words = List.of(command.split("\\s+", -1));
         AgentOptions options = AgentOptions.parse(afterLauncher(words));
         assertThat(options.servers()).containsExactly("a:7070", "b:7070");
+        assertThat(options.tokenFile()).isNull();
+        assertThat(options.join().file()).hasFileName("join-token");
         assertThat(options.stopWorkersOnExit()).isFalse();
         assertThat(options.stateFolder()).isEqualTo(Path.of("/var/lib", only(lines, "StateDirectory=")));
         assertThat(only(lines, "CacheDirectory="))
@@ -54,7 +56,10 @@ class DeployedUnitsTest {
         List<String> mounts = list(agent.get("volumeMounts")).stream()
                 .map(mount -> String.valueOf(((Map<?, ?>) mount).get("mountPath")))
                 .toList();
-        assertThat(List.of(options.stateFolder(), options.nodesFile(), options.tokenFile()))
+        assertThat(List.of(
+                        options.stateFolder(),
+                        options.nodesFile(),
+                        Objects.requireNonNull(options.join().file())))
                 .allMatch(path -> mounts.stream().anyMatch(path::startsWith));
         assertThat(mounts).contains("/dev", "/sys");
         for (Object mount : list(agent.get("volumeMounts"))) {

@@ -70,6 +70,13 @@ class WorkerEnvironmentTest {
         assertThat(WorkerEnvironment.inherited(agent, true)).containsOnlyKeys("PATH", "LC_ALL", "TZ", "HOME");
     }
 
+    @Test
+    void aWorkerDoesNotLearnWithWhatItsAgentJoins() {
+        environment.put("INTERPOSER_JOIN_TOKEN", "itp-id.secret.pin");
+        WorkerEnvironment.add(environment, assignment("10.0.0.7").build());
+        assertThat(environment.toString()).doesNotContain("secret");
+    }
+
     private static WorkerAssignment.Builder assignment(String address) {
         return WorkerAssignment.newBuilder()
                 .setKey(WorkerKey.newBuilder().setJobId(1).setAttempt(1).setWorker(3))

@@ -6,6 +6,7 @@ import dev.interposer.cli.command.ApplyCommand;
 import dev.interposer.cli.command.CancelCommand;
 import dev.interposer.cli.command.CompletionCommand;
 import dev.interposer.cli.command.ConvertCommand;
+import dev.interposer.cli.command.CreateCommand;
 import dev.interposer.cli.command.DeleteCommand;
 import dev.interposer.cli.command.DescribeCommand;
 import dev.interposer.cli.command.ExplainCommand;
@@ -15,6 +16,8 @@ import dev.interposer.cli.command.LogsCommand;
 import dev.interposer.cli.command.NodeCommands;
 import dev.interposer.cli.command.ReplayCommand;
 import dev.interposer.cli.command.ResumeCommand;
+import dev.interposer.cli.command.RevokeCommand;
+import dev.interposer.cli.command.RotateCommand;
 import dev.interposer.cli.command.ScaleCommand;
 import dev.interposer.cli.command.StatusCommand;
 import dev.interposer.cli.command.SubmitCommand;
@@ -38,8 +41,8 @@ import picocli.CommandLine.HelpCommand;
         description = "One scheduler for accelerators of several suppliers.",
         footer = {
             "",
-            "Kinds: jobs, history, nodes, devices, classes, suppliers, queues, orders, policies; one of them is",
-            "meant by the singular, and names go last: interposer VERB KIND NAME.",
+            "Kinds: jobs, history, nodes, devices, classes, suppliers, queues, orders, policies, tokens, authorities;",
+            "one is meant by the singular, and names go last: interposer VERB KIND NAME.",
             "",
             "Exit codes: 0 done; 1 refused; 2 wrong usage; 3 not found; 4 the server can't be reached;",
             "5 no permission; 6 no room or no answer in time, may be tried again;",
@@ -105,6 +108,9 @@ public final class Main {
         verbs.put("cordon", NodeCommands.Cordon.class);
         verbs.put("drain", NodeCommands.Drain.class);
         verbs.put("uncordon", NodeCommands.Uncordon.class);
+        verbs.put("create", CreateCommand.class);
+        verbs.put("revoke", RevokeCommand.class);
+        verbs.put("rotate", RotateCommand.class);
         verbs.put("resume", ResumeCommand.class);
         verbs.put("fsck", FsckCommand.class);
         verbs.put("replay", ReplayCommand.class);

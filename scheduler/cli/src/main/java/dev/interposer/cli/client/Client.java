@@ -1,5 +1,7 @@
 package dev.interposer.cli.client;
 
+import dev.interposer.proto.fleet.v1.AccessServiceGrpc;
+import dev.interposer.proto.fleet.v1.AccessServiceGrpc.AccessServiceBlockingStub;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc.FleetServiceBlockingStub;
 import dev.interposer.proto.fleet.v1.InspectionServiceGrpc;
@@ -58,6 +60,12 @@ public final class Client implements AutoCloseable {
 
     public FleetServiceBlockingStub fleet() {
         return FleetServiceGrpc.newBlockingStub(channel)
+                .withInterceptors(credentials)
+                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    public AccessServiceBlockingStub access() {
+        return AccessServiceGrpc.newBlockingStub(channel)
                 .withInterceptors(credentials)
                 .withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
     }

@@ -41,7 +41,11 @@ public final class DeleteCommand implements Callable<Integer> {
                 case QUEUE -> delete(client, "JobQueue");
                 case ORDER -> delete(client, "SupplyOrder");
                 case POLICY -> delete(client, "SourcingPolicy");
-                case JOB, HISTORY, DEVICE ->
+                case TOKEN ->
+                    throw new CliException(
+                            CliException.USAGE,
+                            "a token is not deleted, it ends. Maybe `interposer revoke token " + name + "`?");
+                case JOB, HISTORY, DEVICE, AUTHORITY ->
                     throw new CliException(
                             CliException.USAGE,
                             "kind (" + kind + ") must be supplier, class, queue, order, policy or node"

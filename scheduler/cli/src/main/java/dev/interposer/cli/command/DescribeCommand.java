@@ -80,6 +80,11 @@ public final class DescribeCommand implements Callable<Integer> {
                 case QUEUE -> queue(reads);
                 case ORDER -> order(reads);
                 case POLICY -> policy(reads);
+                case TOKEN, AUTHORITY ->
+                    throw new CliException(
+                            CliException.USAGE,
+                            "kind (" + kind + ") has no more than its line. Maybe `interposer get " + known.word() + " "
+                                    + name + "`?");
                 case HISTORY ->
                     throw new CliException(
                             CliException.USAGE,

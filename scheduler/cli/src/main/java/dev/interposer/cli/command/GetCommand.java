@@ -2,11 +2,14 @@ package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.AccessTables;
 import dev.interposer.cli.output.FleetTables;
 import dev.interposer.cli.output.JobTables;
 import dev.interposer.cli.output.SupplyTables;
 import dev.interposer.proto.fleet.v1.AcceleratorClass;
 import dev.interposer.proto.fleet.v1.Device;
+import dev.interposer.proto.fleet.v1.JoinToken;
+import dev.interposer.proto.fleet.v1.ListAuthoritiesResponse;
 import dev.interposer.proto.fleet.v1.ListClassesResponse;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.fleet.v1.ListDevicesResponse;
@@ -15,6 +18,7 @@ import dev.interposer.proto.fleet.v1.ListOrdersResponse;
 import dev.interposer.proto.fleet.v1.ListPoliciesResponse;
 import dev.interposer.proto.fleet.v1.ListQueuesResponse;
 import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
+import dev.interposer.proto.fleet.v1.ListTokensResponse;
 import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.Order;
 import dev.interposer.proto.fleet.v1.Policy;
@@ -47,7 +51,8 @@ import picocli.CommandLine.TypeConversionException;
         name = "get",
         mixinStandardHelpOptions = true,
         description =
-                "Show jobs, history (jobs that ended), nodes, devices, classes, suppliers, queues, orders or policies.",
+                "Show jobs, history (jobs that ended), nodes, devices, classes, suppliers, queues, orders, policies,"
+                        + " tokens or authorities.",
         footer = {
             "",
             "Examples: interposer get jobs -A",
@@ -68,7 +73,8 @@ public final class GetCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "KIND",
             completionCandidates = Kind.Candidates.class,
-            description = "jobs, history, nodes, devices, classes, suppliers, queues, orders or policies.")
+            description = "jobs, history, nodes, devices, classes, suppliers, queues, orders, policies, tokens or"
+                    + " authorities.")
     private String kind;
 
     @Parameters(
@@ -185,6 +191,18 @@ public final class GetCommand implements Callable<Integer> {
                         ListPoliciesResponse::getPoliciesList,
                         Listing.Naming.by(Policy::getName),
                         (rows, wide) -> SupplyTables.policies(rows));
+            case TOKEN ->
+                new Listing<>(
+                        () -> reads.tokens(name),
+                        ListTokensResponse::getTokensList,
+                        Listing.Naming.by(JoinToken::getId),
+                        (rows, wide) -> AccessTables.tokens(rows));
+            case AUTHORITY ->
+                new Listing<>(
+                        () -> reads.authorities(name),
+                        ListAuthoritiesResponse::getAuthoritiesList,
+                        Listing.Naming.by(authority -> Integer.toString(authority.getNumber())),
+                        (rows, wide) -> AccessTables.authorities(rows));
         };
     }
 

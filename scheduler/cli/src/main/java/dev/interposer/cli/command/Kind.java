@@ -21,7 +21,9 @@ enum Kind {
     SUPPLIER("supplier suppliers sup"),
     QUEUE("queue queues jobqueue jobqueues jqueue"),
     ORDER("order orders supplyorder supplyorders so"),
-    POLICY("policy policies sourcingpolicy sourcingpolicies spol");
+    POLICY("policy policies sourcingpolicy sourcingpolicies spol"),
+    TOKEN("token tokens jointoken jointokens"),
+    AUTHORITY("authority authorities ca");
 
     /** Offered by a shell after a verb. */
     static final class Candidates implements Iterable<String> {

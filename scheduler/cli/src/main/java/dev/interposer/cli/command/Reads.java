@@ -3,7 +3,11 @@ package dev.interposer.cli.command;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.proto.fleet.v1.AcceleratorClass;
+import dev.interposer.proto.fleet.v1.Authority;
 import dev.interposer.proto.fleet.v1.GetNodeRequest;
+import dev.interposer.proto.fleet.v1.JoinToken;
+import dev.interposer.proto.fleet.v1.ListAuthoritiesRequest;
+import dev.interposer.proto.fleet.v1.ListAuthoritiesResponse;
 import dev.interposer.proto.fleet.v1.ListClassesRequest;
 import dev.interposer.proto.fleet.v1.ListClassesResponse;
 import dev.interposer.proto.fleet.v1.ListDevicesRequest;
@@ -18,6 +22,8 @@ import dev.interposer.proto.fleet.v1.ListQueuesRequest;
 import dev.interposer.proto.fleet.v1.ListQueuesResponse;
 import dev.interposer.proto.fleet.v1.ListSuppliersRequest;
 import dev.interposer.proto.fleet.v1.ListSuppliersResponse;
+import dev.interposer.proto.fleet.v1.ListTokensRequest;
+import dev.interposer.proto.fleet.v1.ListTokensResponse;
 import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.Order;
 import dev.interposer.proto.fleet.v1.Policy;
@@ -107,6 +113,19 @@ record Reads(Client client) {
         ListPoliciesResponse all = client.fleet().listPolicies(ListPoliciesRequest.getDefaultInstance());
         List<Policy> found = named(Kind.POLICY, all.getPoliciesList(), Policy::getName, name);
         return all.toBuilder().clearPolicies().addAllPolicies(found).build();
+    }
+
+    ListTokensResponse tokens(@Nullable String name) {
+        ListTokensResponse all = client.access().listTokens(ListTokensRequest.getDefaultInstance());
+        List<JoinToken> found = named(Kind.TOKEN, all.getTokensList(), JoinToken::getId, name);
+        return all.toBuilder().clearTokens().addAllTokens(found).build();
+    }
+
+    ListAuthoritiesResponse authorities(@Nullable String name) {
+        ListAuthoritiesResponse all = client.access().listAuthorities(ListAuthoritiesRequest.getDefaultInstance());
+        List<Authority> found = named(
+                Kind.AUTHORITY, all.getAuthoritiesList(), authority -> Integer.toString(authority.getNumber()), name);
+        return all.toBuilder().clearAuthorities().addAllAuthorities(found).build();
     }
 
     /** Those of a name, or all without one: these lists are short, and their calls know no filter. */

@@ -9,6 +9,11 @@ public final class Ages {
         return atMicros == 0 ? "" : seconds((System.currentTimeMillis() * 1000 - atMicros) / 1_000_000);
     }
 
+    /** From now to a time in microseconds. */
+    public static String until(long atMicros) {
+        return seconds((atMicros - System.currentTimeMillis() * 1000) / 1_000_000);
+    }
+
     /** {@code 42s}, {@code 3m12s}, {@code 5h20m}, {@code 9d4h}. */
     public static String seconds(long whole) {
         long seconds = Math.max(0, whole);

@@ -21,7 +21,7 @@ public final class LedgerDatabase {
     private static final long PARTITION_REVISIONS = 50_000_000;
 
     /** Of the newest migration. */
-    private static final String SCHEMA_VERSION = "5";
+    private static final String SCHEMA_VERSION = "6";
 
     /** Where Flyway writes down what it did. */
     private static final String HISTORY = "flyway_schema_history";

@@ -5,6 +5,7 @@ import dev.interposer.proto.agent.v1.AgentServiceGrpc;
 import dev.interposer.proto.agent.v1.ServerMessage;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.TokenInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -26,7 +27,11 @@ public final class AgentEndpoint extends AgentServiceGrpc.AgentServiceImplBase {
     @Override
     public StreamObserver<AgentMessage> connect(StreamObserver<ServerMessage> out) {
         AgentSession session = new AgentSession(
-                hub, loop, (int) config.agents().heartbeat().toMillis(), (ServerCallStreamObserver<ServerMessage>) out);
+                hub,
+                loop,
+                TokenInterceptor.PASS.get(),
+                (int) config.agents().heartbeat().toMillis(),
+                (ServerCallStreamObserver<ServerMessage>) out);
         if (loop.epoch() == 0) {
             session.end(Status.UNAVAILABLE.withDescription("this server does not lead"));
         }

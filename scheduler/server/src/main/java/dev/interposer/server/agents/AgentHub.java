@@ -264,6 +264,7 @@ public class AgentHub implements DurableListener {
     }
 
     private void reportSilence() {
+        sessions.values().forEach(AgentSession::endIfRefused);
         if (epoch == 0) {
             return;
         }

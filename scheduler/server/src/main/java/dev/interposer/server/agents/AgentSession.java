@@ -1,6 +1,7 @@
 package dev.interposer.server.agents;
 
 import com.google.protobuf.MessageLite;
+import com.google.rpc.Code;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
@@ -26,6 +27,8 @@ import dev.interposer.proto.agent.v1.WorkerStatus;
 import dev.interposer.server.grpc.Errors;
 import dev.interposer.server.grpc.RefusedException;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.AgentPass;
+import dev.interposer.server.security.Refusals;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -75,6 +78,7 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     private final AgentHub hub;
     private final SchedulerLoop loop;
+    private final AgentPass pass;
     private final int heartbeatMillis;
     private final ServerCallStreamObserver<ServerMessage> out;
     private final long begunMillis = AgentHub.millis();
@@ -93,10 +97,16 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     private boolean ended;
     private int unsent;
 
-    AgentSession(AgentHub hub, SchedulerLoop loop, int heartbeatMillis, ServerCallStreamObserver<ServerMessage> out) {
+    AgentSession(
+            AgentHub hub,
+            SchedulerLoop loop,
+            AgentPass pass,
+            int heartbeatMillis,
+            ServerCallStreamObserver<ServerMessage> out) {
         this.hub = hub;
         this.stream = hub.nextStream();
         this.loop = loop;
+        this.pass = pass;
         this.heartbeatMillis = heartbeatMillis;
         this.out = out;
         // With one, a message to an agent that has just gone is dropped, and not an exception on the publisher.
@@ -161,6 +171,14 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
 
     long ageMillis() {
         return AgentHub.millis() - begunMillis;
+    }
+
+    /** A certificate may end, or be revoked, while its connection lasts. */
+    void endIfRefused() {
+        StatusRuntimeException refusal = pass.refusal();
+        if (refusal != null) {
+            end(refusal);
+        }
     }
 
     public void end(Status status) {
@@ -275,6 +293,11 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
             return;
         }
         NodeReport report = AgentMapper.report(hello.getInventory());
+        StatusRuntimeException stranger = nodeRefusal(report.info().name(), pass);
+        if (stranger != null) {
+            end(stranger);
+            return;
+        }
         node = report.info().name();
         measures(hello.getInventory());
         spoken = Math.min(PROTOCOL_VERSION, hello.getProtocolVersion());
@@ -302,6 +325,11 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
     }
 
     private void inventory(Inventory inventory) {
+        if (!inventory.getNode().equals(node)) {
+            end(Status.INVALID_ARGUMENT.withDescription(
+                    "inventory.node (" + inventory.getNode() + ") is not the stream's (" + node + ")"));
+            return;
+        }
         measures(inventory);
         submit(new Command.ReportInventory(Actor.agent(node), AgentMapper.report(inventory)), heapOf(inventory));
     }
@@ -328,6 +356,17 @@ public final class AgentSession implements StreamObserver<AgentMessage> {
                         + hello.getProtocolVersion() + ", this server " + LEAST_VERSION + " to " + PROTOCOL_VERSION);
         String message = reason + ": " + field.path() + " (" + field.value() + "): " + field.message();
         return Errors.exception(new Rejection(ErrorCode.CONFLICT, message, List.of(field)), reason);
+    }
+
+    /** Why an agent may not speak for the node; null if it may. */
+    static @Nullable StatusRuntimeException nodeRefusal(String node, AgentPass pass) {
+        return pass.names(node)
+                ? null
+                : Refusals.of(
+                        Code.PERMISSION_DENIED,
+                        "NODE_NOT_ALLOWED",
+                        "hello.inventory.node (" + node + ") is none of those that " + pass
+                                + " speaks for. Maybe join again with a token that allows it?");
     }
 
     /** On the loop, before the orders of the same page. */

@@ -1,4 +1,4 @@
-/** Streams of agents, their orders, silence and logs. Imports control, server.loop and the contracts. */
+/** Streams of agents, their orders, silence and logs. Imports control, server.loop, .security and the contracts. */
 @NullMarked
 package dev.interposer.server.agents;
 

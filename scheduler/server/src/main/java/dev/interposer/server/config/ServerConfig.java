@@ -164,5 +164,12 @@ public interface ServerConfig {
 
         /** PEM: who signed it, told to the clients of this home. */
         Optional<Path> caFile();
+
+        /**
+         * Of what agents get when they join; they renew it after two thirds. A successor of the authority begins to
+         * sign after a whole one.
+         */
+        @WithDefault("24h")
+        Duration agentCertificateLife();
     }
 }

@@ -9,14 +9,13 @@ import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.proto.job.v1.FieldViolation;
 import dev.interposer.proto.job.v1.Refusal;
+import dev.interposer.server.security.Refusals;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
 
 /** Refusals as gRPC says them: a status, one violation for each field, and the reason. */
 public final class Errors {
-    private static final String DOMAIN = "interposer.dev";
-
     private Errors() {}
 
     public static RefusedException exception(Rejection rejection) {
@@ -34,8 +33,10 @@ public final class Errors {
                     .setDescription(value + error.message())
                     .setReason(reason);
         }
-        ErrorInfo info =
-                ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason).build();
+        ErrorInfo info = ErrorInfo.newBuilder()
+                .setDomain(Refusals.DOMAIN)
+                .setReason(reason)
+                .build();
         StatusRuntimeException made = StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
                 .setCode(code(rejection.code()).getNumber())
                 .setMessage(rejection.message())

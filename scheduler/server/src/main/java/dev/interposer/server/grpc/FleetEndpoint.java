@@ -40,27 +40,24 @@ import dev.interposer.proto.fleet.v1.ResumePlacementResponse;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
 import dev.interposer.proto.fleet.v1.Supply;
-import dev.interposer.proto.job.v1.JobReference;
-import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.telemetry.StatusReader;
 import dev.interposer.server.view.FleetViews;
 import dev.interposer.server.view.LiveView;
 import dev.interposer.server.view.SupplyViews;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
-import java.util.List;
 
 /** fleet.v1. */
 @Singleton
 public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
-    private final SchedulerLoop loop;
+    private final NodeCalls nodes;
     private final LiveView view;
     private final Reads reads;
     private final ApplyCall apply;
     private final StatusReader status;
 
-    public FleetEndpoint(SchedulerLoop loop, LiveView view, Reads reads, ApplyCall apply, StatusReader status) {
-        this.loop = loop;
+    public FleetEndpoint(NodeCalls nodes, LiveView view, Reads reads, ApplyCall apply, StatusReader status) {
+        this.nodes = nodes;
         this.view = view;
         this.reads = reads;
         this.apply = apply;
@@ -89,7 +86,7 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
             };
             Command.DeleteObject command = new Command.DeleteObject(Calls.actor(), kind, request.getName());
             return DeleteResponse.newBuilder()
-                    .setRevision(Calls.accepted(loop.submit(command)).revision())
+                    .setRevision(nodes.changed(command))
                     .build();
         });
     }
@@ -184,35 +181,22 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
 
     @Override
     public void fenceNode(FenceNodeRequest request, StreamObserver<NodeResponse> out) {
-        Calls.answer(out, () -> {
-            String how = request.getReason().isEmpty() ? "an operator's word" : request.getReason();
-            List<JobReference> jobs = view.read(state -> {
-                NodeState node = state.nodes().find(request.getName());
-                return node == null ? List.of() : jobsOn(node);
-            });
-            Command.FenceNode command = new Command.FenceNode(Calls.actor(), request.getName(), how);
-            return NodeResponse.newBuilder()
-                    .setRevision(Calls.accepted(loop.submit(command)).revision())
-                    .addAllJobs(jobs)
-                    .build();
-        });
+        Calls.answer(out, () -> nodes.fence(request));
     }
 
     @Override
     public void cordonNode(CordonNodeRequest request, StreamObserver<NodeResponse> out) {
-        Calls.answer(
-                out, () -> changed(new Command.CordonNode(Calls.actor(), request.getName(), request.getCordoned())));
+        Calls.answer(out, () -> nodes.cordon(request));
     }
 
     @Override
     public void drainNode(DrainNodeRequest request, StreamObserver<NodeResponse> out) {
-        Long grace = request.hasGraceSeconds() ? (Long) request.getGraceSeconds() : null;
-        Calls.answer(out, () -> changed(new Command.DrainNode(Calls.actor(), request.getName(), grace)));
+        Calls.answer(out, () -> nodes.drain(request));
     }
 
     @Override
     public void removeNode(RemoveNodeRequest request, StreamObserver<NodeResponse> out) {
-        Calls.answer(out, () -> changed(new Command.RemoveNode(Calls.actor(), request.getName())));
+        Calls.answer(out, () -> nodes.remove(request));
     }
 
     @Override
@@ -220,32 +204,13 @@ public final class FleetEndpoint extends FleetServiceGrpc.FleetServiceImplBase {
         Calls.answer(
                 out,
                 () -> ResumePlacementResponse.newBuilder()
-                        .setRevision(Calls.accepted(loop.submit(new Command.ResumePlacement(Calls.actor())))
-                                .revision())
+                        .setRevision(nodes.changed(new Command.ResumePlacement(Calls.actor())))
                         .build());
     }
 
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> out) {
         Calls.answer(out, status::read);
-    }
-
-    private NodeResponse changed(Command command) {
-        return NodeResponse.newBuilder()
-                .setRevision(Calls.accepted(loop.submit(command)).revision())
-                .build();
-    }
-
-    private static List<JobReference> jobsOn(NodeState node) {
-        return node.workers().stream()
-                .map(worker -> worker.gang().job())
-                .distinct()
-                .map(job -> JobReference.newBuilder()
-                        .setNamespace(job.namespace())
-                        .setName(job.name())
-                        .setId(job.id())
-                        .build())
-                .toList();
     }
 
     private static NodeState require(State state, String name) {

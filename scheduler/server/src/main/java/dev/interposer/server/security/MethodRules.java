@@ -1,6 +1,7 @@
 package dev.interposer.server.security;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The role that each gRPC method needs. A method without a rule is refused; a test walks all of them. */
@@ -9,6 +10,11 @@ public final class MethodRules {
     private static final String FLEET = "interposer.fleet.v1.FleetService/";
 
     private static final String INSPECTION = "interposer.fleet.v1.InspectionService/";
+
+    private static final String ACCESS = "interposer.fleet.v1.AccessService/";
+
+    /** Those that look themselves at whom they let in: whoever joins has neither token nor certificate yet. */
+    private static final Set<String> OPEN = Set.of("interposer.agent.v1.JoinService/Join");
 
     private static final Map<String, Role> RULES = Map.ofEntries(
             Map.entry(JOBS + "Submit", Role.SUBMITTER),
@@ -45,9 +51,19 @@ public final class MethodRules {
             Map.entry(FLEET + "Status", Role.VIEWER),
             Map.entry(INSPECTION + "Check", Role.OPERATOR),
             Map.entry(INSPECTION + "Dump", Role.OPERATOR),
+            Map.entry(ACCESS + "CreateToken", Role.ADMIN),
+            Map.entry(ACCESS + "ListTokens", Role.OPERATOR),
+            Map.entry(ACCESS + "RevokeToken", Role.OPERATOR),
+            Map.entry(ACCESS + "RevokeNode", Role.OPERATOR),
+            Map.entry(ACCESS + "RotateAuthority", Role.ADMIN),
+            Map.entry(ACCESS + "ListAuthorities", Role.OPERATOR),
             Map.entry("interposer.agent.v1.AgentService/Connect", Role.AGENT));
 
     private MethodRules() {}
+
+    public static boolean isOpen(String fullMethodName) {
+        return OPEN.contains(fullMethodName);
+    }
 
     /** Null for a method without a rule. */
     public static @Nullable Role needed(String fullMethodName) {

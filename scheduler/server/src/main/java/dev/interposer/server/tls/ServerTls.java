@@ -1,10 +1,11 @@
 package dev.interposer.server.tls;
 
-import dev.interposer.ledger.jdbc.JdbcAuthorities;
-import dev.interposer.ledger.jdbc.StoredAuthority;
+import dev.interposer.control.port.LedgerException;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.loop.LedgerAccess;
+import dev.interposer.server.security.PeerPasses;
 import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -19,6 +20,10 @@ import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the port of agents and submission is encrypted. In the home folder {@code ca.pem} says to the clients of this
@@ -27,13 +32,23 @@ import java.util.Optional;
 @Singleton
 public final class ServerTls {
     private static final String CA_FILE = "ca.pem";
+    private static final long UPKEEP_MILLIS = 2_000;
+    private static final long SWEEP_TURNS = 15;
 
     private final ServerConfig config;
     private final LedgerAccess access;
+    private final SharedAuthorities authorities;
+    private final AgentCertificates certificates;
+    private @Nullable ScheduledExecutorService upkeep;
+    private String published = "";
+    private long turns;
 
-    public ServerTls(ServerConfig config, LedgerAccess access) {
+    public ServerTls(
+            ServerConfig config, LedgerAccess access, SharedAuthorities authorities, AgentCertificates certificates) {
         this.config = config;
         this.access = access;
+        this.authorities = authorities;
+        this.certificates = certificates;
     }
 
     /** For a server that listens there, once the database is open; empty for plaintext. */
@@ -68,18 +83,65 @@ public final class ServerTls {
     }
 
     private Optional<SslContext> own(ServerConfig.Tls settings) throws IOException {
-        Authority authority = sharedAuthority(new JdbcAuthorities(access.database()));
-        OwnIdentities identities =
-                new OwnIdentities(authority, settings.names().orElse(List.of()), InstantSource.system());
-        try {
-            publish(Pem.write(List.of(authority.certificate())));
-        } catch (GeneralSecurityException e) {
-            throw new TlsException("the authority's certificate can't be written: " + e.getMessage(), e);
-        }
+        SharedAuthorities.Signers signers = authorities.open(access.database());
+        OwnIdentities identities = new OwnIdentities(
+                () -> authorities.now().signing().authority(),
+                settings.names().orElse(List.of()),
+                InstantSource.system());
+        certificates.refresh();
+        publish(signers);
         Log.infof(
                 "TLS with certificates of %s, which %s holds",
-                authority, config.home().resolve(CA_FILE));
+                signers.signing().authority(), config.home().resolve(CA_FILE));
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("authorities").daemon().factory());
+        upkeep = executor;
+        var future = executor.scheduleWithFixedDelay(this::keepUp, UPKEEP_MILLIS, UPKEEP_MILLIS, TimeUnit.MILLISECONDS);
+        if (future.isCancelled()) {
+            throw new TlsException("the watch over authorities did not start", null);
+        }
         return Optional.of(context(identities));
+    }
+
+    /** What other servers, or an operator by way of them, have changed. While the database is away all stays. */
+    private void keepUp() {
+        try {
+            SharedAuthorities.Signers signers = authorities.refresh();
+            certificates.refresh();
+            publish(signers);
+            turns++;
+            if (turns % SWEEP_TURNS == 0) {
+                certificates.sweep();
+                authorities.retire();
+            }
+        } catch (LedgerException | IOException e) {
+            Log.warnf("authorities and revoked certificates stay as they were: %s", e.getMessage());
+        } catch (RuntimeException e) {
+            Log.error("authorities and revoked certificates stay as they were", e);
+        }
+    }
+
+    private void publish(SharedAuthorities.Signers signers) throws IOException {
+        try {
+            String trusted = Pem.write(signers.certificates());
+            if (!trusted.equals(published)) {
+                publish(trusted);
+                published = trusted;
+            }
+        } catch (GeneralSecurityException e) {
+            throw new TlsException("the authorities' certificates can't be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Who looks at the certificates that agents show. */
+    public PeerPasses peers() {
+        return certificates;
+    }
+
+    public void close() {
+        if (upkeep != null) {
+            upkeep.shutdown();
+        }
     }
 
     private Optional<SslContext> files(ServerConfig.Tls settings) throws IOException {
@@ -102,23 +164,10 @@ public final class ServerTls {
                 "interposer.tls." + name + " is missing, which interposer.tls.mode=files needs", null));
     }
 
-    /** Whoever made it: after the first start it is always the same. */
-    static Authority sharedAuthority(JdbcAuthorities authorities) throws TlsException {
-        List<StoredAuthority> found = authorities.all();
-        if (found.isEmpty()) {
-            try {
-                authorities.addIfAbsent(
-                        Authority.make(1, InstantSource.system().instant()).stored(1));
-            } catch (GeneralSecurityException e) {
-                throw new TlsException("an authority can't be made: " + e.getMessage(), e);
-            }
-            found = authorities.all();
-        }
-        return Authority.read(found.getLast());
-    }
-
     static SslContext context(Identities identities) throws IOException {
         return GrpcSslContexts.configure(SslContextBuilder.forServer(new ServingKeys(identities)), SslProvider.JDK)
+                .trustManager(new AnyPeer())
+                .clientAuth(ClientAuth.OPTIONAL)
                 .build();
     }
 

@@ -1,4 +1,7 @@
-/** Certificates of this server and who signs them. Imports the ledger's authorities, server.config and .loop. */
+/**
+ * Certificates of this server and of agents, and who signs them. Imports the ledger's tables for them, server.config,
+ * .loop and .security.
+ */
 @NullMarked
 package dev.interposer.server.tls;
 

@@ -87,7 +87,7 @@ class ServerTlsTest {
     @Test
     void theOwnAuthoritysServerIsBelievedAndAnotherInstallationsIsNot() throws Exception {
         Authority ours = Authority.make(1, now);
-        int port = serve(new OwnIdentities(ours, List.of(), () -> now));
+        int port = serve(new OwnIdentities(() -> ours, List.of(), () -> now));
 
         call("localhost", port, ours);
         call("127.0.0.1", port, ours);
@@ -98,7 +98,7 @@ class ServerTlsTest {
     void anAuthorityThatComesBackFromTheDatabaseSignsForThoseWhoTrustedItBefore() throws Exception {
         Authority made = Authority.make(1, now);
         Authority restarted = Authority.read(made.stored(1));
-        int port = serve(new OwnIdentities(restarted, List.of(), () -> now));
+        int port = serve(new OwnIdentities(() -> restarted, List.of(), () -> now));
 
         call("localhost", port, made);
     }
@@ -127,7 +127,7 @@ class ServerTlsTest {
     void theOwnCertificateIsAnotherAfterTwoThirdsOfItsLifeAndIsBelievedAsBefore() throws Exception {
         Authority ours = Authority.make(1, now.minus(Duration.ofDays(40)));
         AtomicReference<Instant> clock = new AtomicReference<>(now.minus(Duration.ofDays(20)));
-        OwnIdentities identities = new OwnIdentities(ours, List.of(), clock::get);
+        OwnIdentities identities = new OwnIdentities(() -> ours, List.of(), clock::get);
         X509Certificate first = identities.current().chain().getFirst();
         int port = serve(identities);
         call("localhost", port, ours);
