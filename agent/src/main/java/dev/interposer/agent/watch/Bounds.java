@@ -116,9 +116,8 @@ final class Bounds {
         }
         boolean more = false;
         while (total > MOST_DEVICES_BYTES && !sizes.isEmpty()) {
-            Map.Entry<String, Long> largest = sizes.entrySet().stream()
-                    .max(Map.Entry.comparingByValue())
-                    .orElseThrow();
+            Map.Entry<String, Long> largest =
+                    sizes.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
             String name = largest.getKey();
             total -= largest.getValue();
             sizes.remove(name);

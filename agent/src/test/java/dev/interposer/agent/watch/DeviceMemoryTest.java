@@ -26,7 +26,8 @@ class DeviceMemoryTest {
                             Device.newBuilder().setName("GPU 2").build()),
                     "plugin /run/a b.sock",
                     List.of(Device.newBuilder().setName("x").build())),
-            List.of(Signal.raised("GPU 1", Signal.Kind.XID, "79", "fell off the bus: 100 %\nand more")));
+            List.of(Signal.raised("GPU 1", Signal.Kind.XID, "79", "fell off the bus: 100 %\nand more")),
+            List.of(Signal.raised("GPU 2", Signal.Kind.GONE, "", "not found")));
 
     @TempDir
     Path folder;

@@ -81,8 +81,7 @@ class DeviceWatchTest {
         assertThat(changes).anyMatch(change -> change.contains("HANG: one: asked"));
         assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
         two.measures("x", new Reading(500, 0, 40, 0, List.of()));
-        await(() -> measured().stream()
-                .anyMatch(each -> each.reading().utilizationMilli() == 500));
+        await(() -> measured().stream().anyMatch(each -> each.reading().utilizationMilli() == 500));
 
         one.answers();
         await(() -> health("a") == Health.HEALTH_HEALTHY && health("b") == Health.HEALTH_HEALTHY);
@@ -318,8 +317,7 @@ class DeviceWatchTest {
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1), new DeviceProcess(4242, 1))));
         await(() -> health("a") == Health.HEALTH_SUSPECT);
         assertThat(changes).anyMatch(change -> change.contains("process 4242 of nobody here"));
-        assertThat(measured())
-                .anyMatch(each -> each.foreign() == 1);
+        assertThat(measured()).anyMatch(each -> each.foreign() == 1);
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(7, 1))));
         await(() -> health("a") == Health.HEALTH_HEALTHY);
     }
@@ -332,7 +330,7 @@ class DeviceWatchTest {
         one.measures("a", new Reading(0, 0, 0, 0, List.of(new DeviceProcess(HANGS, 1))));
         await(() -> asked.getCount() == 0);
         two.measures("x", new Reading(250, 0, 40, 0, List.of()));
-        await(() -> onLoop(NodeDevices::measured).stream()
+        await(() -> onLoop(known -> known.measured(System.nanoTime() / 1_000_000)).stream()
                 .anyMatch(each -> each.reading().utilizationMilli() == 250));
         assertThat(health("a")).as("nothing was told of it yet").isEqualTo(Health.HEALTH_HEALTHY);
         told.countDown();

@@ -114,19 +114,23 @@ class NodeDevicesTest {
         found(CHIP, part("p1"), part("p2"));
         Reading strange = new Reading(0, 0, 0, 0, List.of(new DeviceProcess(4242, 1)));
         for (int second = 0; second < 60; second += 2) {
-            devices.read("chip", strange, nowMillis);
-            devices.read("p1", strange, nowMillis);
-            devices.read("p2", Reading.NONE, nowMillis);
+            read("chip", strange);
+            read("p1", strange);
+            read("p2", Reading.NONE);
             pass(2);
         }
         assertThat(health("p1")).isEqualTo(Health.HEALTH_SUSPECT);
         assertThat(health("p2")).isEqualTo(Health.HEALTH_HEALTHY);
     }
 
+    private void read(String device, Reading reading) {
+        devices.read(device, reading, devices.strangers(reading), nowMillis);
+    }
+
     @Test
     void whatADeviceMeasuredAMinuteAgoIsNotKnown() {
         found(CHIP, OTHER);
-        devices.read("chip", new Reading(500, 1, 60, 1, List.of()), nowMillis);
+        read("chip", new Reading(500, 1, 60, 1, List.of()));
         pass(60);
         assertThat(devices.measured(nowMillis).getFirst().reading().temperatureCelsius())
                 .isEqualTo(60);
