@@ -2,14 +2,16 @@ package dev.interposer.server.view;
 
 import dev.interposer.proto.agent.v1.Progress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * The counter of one gang's attempt, and what of it can be believed.
  *
  * <p>A counter that goes back restarted from a checkpoint: it begins anew from there, and no span is negative. One that
- * leaps much further than the median of its latest paces is not believed until its pace is possible again; the leap is
- * left out of every pace.
+ * leaps much further than the median of its latest paces is not believed until its pace is possible again, or has been
+ * much the same for {@value #SAME_PACES} spans in a row, as after a phase of warming up; the leap is left out of every
+ * pace.
  *
  * @param attempt of the gang
  * @param stream of the agent in which it was heard: in another its clock may have begun anew
@@ -18,6 +20,7 @@ import java.util.List;
  * @param saidDone the last count that was said
  * @param saidMillis when, by the agent's uptime
  * @param paces the latest that were believed, units a second
+ * @param doubted those in a row since, that were not
  * @param restarts times that it went back
  * @param suspiciousSpans leaps
  * @param refusal why the last word can't be used; empty if it can
@@ -31,6 +34,7 @@ record ProgressCounter(
         long saidDone,
         long saidMillis,
         List<Double> paces,
+        List<Double> doubted,
         int restarts,
         int suspiciousSpans,
         String refusal,
@@ -52,9 +56,14 @@ record ProgressCounter(
 
     private static final int FEWEST_PACES = 3;
     private static final int MOST_PACES = 32;
+    private static final int SAME_PACES = 8;
+
+    /** Of the fastest and the slowest of them. */
+    private static final double SAME_RATIO = 4;
 
     ProgressCounter {
         paces = List.copyOf(paces);
+        doubted = List.copyOf(doubted);
     }
 
     /** The first word of an attempt. */
@@ -67,6 +76,7 @@ record ProgressCounter(
                 done,
                 done,
                 said.getReadMillis(),
+                List.of(),
                 List.of(),
                 0,
                 0,
@@ -95,13 +105,10 @@ record ProgressCounter(
         }
         double pace = (said.getDone() - saidDone) * 1000.0 / millis;
         if (paces.size() >= FEWEST_PACES && pace > MOST_TIMES_MEDIAN * median()) {
-            return leapt(said);
+            List<Double> since = with(doubted, pace, SAME_PACES);
+            return since.size() == SAME_PACES && alike(since) ? leapt(said, since, List.of()) : leapt(said, paces, since);
         }
-        List<Double> more = new ArrayList<>(paces);
-        more.add(pace);
-        if (more.size() > MOST_PACES) {
-            more.removeFirst();
-        }
+        List<Double> more = with(paces, pace, MOST_PACES);
         // What it leapt before is never believed: only what it does since.
         long since = said.getDone() - saidDone;
         return new ProgressCounter(
@@ -112,6 +119,7 @@ record ProgressCounter(
                 said.getDone(),
                 said.getReadMillis(),
                 more,
+                List.of(),
                 restarts,
                 suspiciousSpans,
                 "",
@@ -136,13 +144,14 @@ record ProgressCounter(
                 said.getDone(),
                 said.getReadMillis(),
                 paces,
+                doubted,
                 restartsNow,
                 suspiciousSpans,
                 "",
                 Span.BEGUN);
     }
 
-    private ProgressCounter leapt(Progress said) {
+    private ProgressCounter leapt(Progress said, List<Double> believed, List<Double> doubtedSince) {
         return new ProgressCounter(
                 attempt,
                 stream,
@@ -150,7 +159,8 @@ record ProgressCounter(
                 done,
                 said.getDone(),
                 said.getReadMillis(),
-                paces,
+                believed,
+                doubtedSince,
                 restarts,
                 suspiciousSpans + 1,
                 "",
@@ -166,10 +176,24 @@ record ProgressCounter(
                 saidDone,
                 saidMillis,
                 paces,
+                doubted,
                 restarts,
                 suspiciousSpans,
                 why,
                 Span.LEFT_OUT);
+    }
+
+    private static List<Double> with(List<Double> known, double pace, int most) {
+        List<Double> more = new ArrayList<>(known);
+        more.add(pace);
+        if (more.size() > most) {
+            more.removeFirst();
+        }
+        return more;
+    }
+
+    private static boolean alike(List<Double> paces) {
+        return Collections.max(paces) <= SAME_RATIO * Collections.min(paces);
     }
 
     private double median() {

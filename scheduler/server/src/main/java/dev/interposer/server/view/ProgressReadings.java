@@ -36,10 +36,15 @@ public final class ProgressReadings {
             gangs.merge(
                     told.getKey().getGang(),
                     new Gang(ProgressCounter.of(told, source.stream()), null),
-                    (before, first) ->
-                            before.counter().attempt() == first.counter().attempt()
-                                    ? next(before, told, source)
-                                    : first);
+                    (before, first) -> {
+                        int attempts = Integer.compare(
+                                first.counter().attempt(), before.counter().attempt());
+                        if (attempts == 0) {
+                            return next(before, told, source);
+                        }
+                        // A node that was lost comes back, and with it the word of an attempt that is over.
+                        return attempts < 0 ? before : first;
+                    });
             return gangs;
         });
     }

@@ -47,6 +47,39 @@ class ProgressReadingsTest {
         assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
     }
 
+    /** Compiling takes the first minutes, and the loop is far faster after them. */
+    @Test
+    void aPaceThatStaysIsBelievedInTheEnd() {
+        steady();
+        for (int second = 5; second < 5 + 8; second++) {
+            say(second, 4000 + (second - 4) * 50_000L);
+        }
+        assertThat(job().getDone()).as("the leaps are left out").isEqualTo(4000);
+        assertThat(job().getSuspiciousSpans()).isEqualTo(8);
+        say(13, 4000 + 9 * 50_000L);
+        assertThat(job().getDone()).isEqualTo(54_000);
+        assertThat(job().getUnitsPerSecond()).isEqualTo(50_000);
+    }
+
+    @Test
+    void leapsThatDifferAreNeverBelieved() {
+        steady();
+        long done = 4000;
+        for (int second = 5; second < 40; second++) {
+            done += second % 2 == 0 ? 50_000 : 5_000_000;
+            say(second, done);
+        }
+        assertThat(job().getDone()).isEqualTo(4000);
+    }
+
+    @Test
+    void theWordOfAnAttemptThatIsOverReplacesNothing() {
+        steady();
+        readings.heard(said(0, 9, 77).setKey(key(0, 2)).build(), FIRST);
+        say(10, 9_000);
+        assertThat(job().getDone()).isEqualTo(77);
+    }
+
     @Test
     void anotherUnitIsRefusedUntilTheFirstIsBack() {
         steady();
@@ -104,9 +137,17 @@ class ProgressReadingsTest {
         readings.heard(said(0, second, done).build(), FIRST);
     }
 
+    private static WorkerKey key(int gang, int attempt) {
+        return WorkerKey.newBuilder()
+                .setJobId(7)
+                .setGang(gang)
+                .setAttempt(attempt)
+                .build();
+    }
+
     private static Progress.Builder said(int gang, int second, long done) {
         return Progress.newBuilder()
-                .setKey(WorkerKey.newBuilder().setJobId(7).setGang(gang).setAttempt(1))
+                .setKey(key(gang, 1))
                 .setUnit("tokens")
                 .setDone(done)
                 .setReadMillis(1 + second * 1000L);
