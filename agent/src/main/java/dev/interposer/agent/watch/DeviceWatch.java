@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /** The drivers of one node, each watched by itself, and what they say kept together. */
 public final class DeviceWatch implements Preparation, AutoCloseable {
     private static final Logger LOG = System.getLogger(DeviceWatch.class.getName());
-    private static final long SAVE_AGAIN_MILLIS = 10_000;
+    private static final long SAVE_AGAIN_MILLIS = 5_000;
     private static final long FORGET_MILLIS = 1_000;
 
     private final NodeDevices devices;
@@ -45,6 +45,9 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     private Runnable ready = () -> {};
     private long saveMillis = Long.MIN_VALUE;
     private long askedMillis;
+    /** What was remembered may not be what is known now. */
+    private boolean unsaved = true;
+
     private DeviceMemory.Remembered saved = DeviceMemory.Remembered.NOTHING;
 
     public DeviceWatch(List<Driver> drivers, NodeDevices devices, DeviceMemory memory, Loop loop) {
@@ -129,16 +132,16 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     private void remember() {
         // To compare a node's devices five times a second was half of what an idle agent did.
-        if (!devices.stirred()) {
+        unsaved |= devices.stirred();
+        if (!unsaved || nowMillis() < saveMillis) {
             return;
         }
         DeviceMemory.Remembered now = devices.toRemember();
-        if (!now.equals(saved) && nowMillis() >= saveMillis) {
-            if (memory.save(now)) {
-                saved = now;
-            } else {
-                saveMillis = nowMillis() + SAVE_AGAIN_MILLIS;
-            }
+        if (now.equals(saved) || memory.save(now)) {
+            saved = now;
+            unsaved = false;
+        } else {
+            saveMillis = nowMillis() + SAVE_AGAIN_MILLIS;
         }
     }
 

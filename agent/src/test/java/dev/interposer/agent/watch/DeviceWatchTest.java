@@ -125,7 +125,7 @@ class DeviceWatchTest {
         assertThat(health("x")).isEqualTo(Health.HEALTH_HEALTHY);
         boolean failed = onLoop(devices -> devices.anyFailed(List.of("a2")));
         assertThat(failed).isTrue();
-        assertThat(changes).containsOnlyOnce("a2 HEALTH_FAILED its chip: XID 79: fell off");
+        assertThat(changes).containsOnlyOnce("a2 HEALTH_FAILED its chip a: XID 79: fell off");
     }
 
     @Test
@@ -198,7 +198,7 @@ class DeviceWatchTest {
                 task -> Thread.ofVirtual().start(task));
         assertThatThrownBy(() -> prepared.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
         one.answers();
-        assertThat(prepared.get(5, TimeUnit.SECONDS)).isEqualTo(Map.of("SEEN_BY_one", "a"));
+        assertThat(prepared.get(5, TimeUnit.SECONDS)).isEqualTo(Map.of("SEEN_BY_one", "a", "SEEN_BY_two", "none"));
 
         stop();
         one.hangs();

@@ -79,7 +79,8 @@ class NvmlSignalsTest {
                     .hasMessageContaining("device (" + CHIP + ") is in MIG mode");
 
             String part = FakeNvml.partUuid(0, 0);
-            fake.put("0.mig.0.slices", "1").put("0.mig.0.memoryMb", "9728").set("0.mig.0.uuid", part);
+            fake.put("0.mig.0.slices", "1").put("0.mig.0.computeSlices", "1").put("0.mig.0.processors", "16");
+            fake.put("0.mig.0.memoryMb", "9728").set("0.mig.0.uuid", part);
             assertThat(driver.devices()).extracting(Device::getName).contains(part);
             driver.read(CHIP);
             assertThat(next()).isEqualTo(Signal.cleared(CHIP, Kind.MODE, ""));
