@@ -107,6 +107,8 @@ class VerbsTest {
     @Test
     void theExitCodeSaysWhatWentWrongAndTheErrorWhatToDo() throws IOException {
         assertFailure(2, "kind (pods) must be one of jobs, history, nodes", "get", "pods");
+        assertFailure(2, "the name of the job is missing. Maybe `interposer get jobs`?", "cancel", "job");
+        assertFailure(2, "the name of the node is missing", "drain", "node");
         assertFailure(3, "there is no job nobody. Maybe `interposer get jobs -A`", "get", "job", "nobody");
         assertFailure(3, "there is no queue nope. Maybe `interposer get queues`?", "describe", "queue", "nope");
         assertFailure(5, "Maybe a token with that right: --token-file?", "get", "job", "secret");

@@ -48,6 +48,8 @@ import picocli.CommandLine.Parameters;
 public final class DescribeCommand implements Callable<Integer> {
     private static final int EARLIER_JOBS = 5;
     private static final List<String> LIVING = List.of("Waiting", "Starting", "Running", "Stopping");
+    /** Of which there are as many as the fleet holds; of waiting ones there is no such bound. */
+    private static final List<String> WITH_WORKERS = List.of("Starting", "Running", "Stopping");
 
     @Mixin
     private Context context;
@@ -149,7 +151,9 @@ public final class DescribeCommand implements Callable<Integer> {
                                     .setNode(node.getName())
                                     .build())
                             .getDevicesList(),
-                    reads.jobs(ListRequest.newBuilder().addAllPhases(LIVING).build())
+                    reads.jobs(ListRequest.newBuilder()
+                                    .addAllPhases(WITH_WORKERS)
+                                    .build())
                             .getJobsList(),
                     context.page());
         }

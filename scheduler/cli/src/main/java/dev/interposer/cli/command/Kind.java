@@ -70,10 +70,17 @@ enum Kind {
 
     /** The names after a verb that is about this kind alone: its word may stand in front, as in every other verb. */
     List<String> names(List<String> given) {
-        if (given.size() < 2) {
+        if (!is(given.getFirst())) {
             return given;
         }
-        return is(given.getFirst()) ? given.subList(1, given.size()) : given;
+        if (given.size() == 1) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "the name of the " + word() + " is missing. Maybe `interposer get " + plural() + "`? One that is"
+                            + " itself called " + given.getFirst() + " is said twice: " + word() + " "
+                            + given.getFirst());
+        }
+        return given.subList(1, given.size());
     }
 
     /** The one name after a verb that is about this kind alone. */

@@ -161,7 +161,7 @@ public final class JobDescription {
             for (Worker worker : gang.getWorkersList()) {
                 if (!worker.getMessage().isBlank() && !worker.getEndCause().equals("Completed")) {
                     lines.add("gang " + gang.getIndex() + ", worker " + worker.getIndex() + " on " + worker.getNode());
-                    worker.getMessage().lines().forEach(line -> lines.add("  " + line));
+                    Printable.lines(worker.getMessage()).forEach(line -> lines.add("  " + line));
                 }
             }
         }

@@ -106,7 +106,9 @@ record ProgressCounter(
         double pace = (said.getDone() - saidDone) * 1000.0 / millis;
         if (paces.size() >= FEWEST_PACES && pace > MOST_TIMES_MEDIAN * median()) {
             List<Double> since = with(doubted, pace, SAME_PACES);
-            return since.size() == SAME_PACES && alike(since) ? leapt(said, since, List.of()) : leapt(said, paces, since);
+            return since.size() == SAME_PACES && alike(since)
+                    ? leapt(said, since, List.of())
+                    : leapt(said, paces, since);
         }
         List<Double> more = with(paces, pace, MOST_PACES);
         // What it leapt before is never believed: only what it does since.
