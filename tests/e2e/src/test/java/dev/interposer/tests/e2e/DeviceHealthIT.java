@@ -7,20 +7,11 @@ import dev.interposer.proto.fleet.v1.ListDevicesRequest;
 import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.LogsRequest;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -30,59 +21,18 @@ import org.junit.jupiter.api.Test;
  */
 class DeviceHealthIT {
     private static final String XID = "8";
-    private static final Map<String, String> state = new LinkedHashMap<>();
     private static Installation installation;
-    private static Path library;
+    private static ChipLibrary chips;
 
     @BeforeAll
     static void start() throws Exception {
-        // Where everything is to be tested, a machine without a compiler is an error.
-        Assumptions.assumeTrue(System.getenv("CI") != null || hasCompiler(), "no C compiler (cc)");
+        ChipLibrary.assumeCompiler();
         installation = new Installation();
         installation.awaitLeader();
         Requests.applySamples(installation);
-        library = installation.home().resolve("libnvidia-ml.so.1");
-        Process compiler = new ProcessBuilder(
-                        "cc",
-                        "-shared",
-                        "-fPIC",
-                        "-o",
-                        library.toString(),
-                        Installation.root()
-                                .resolve("agent/src/test/c/nvml_fake.c")
-                                .toString(),
-                        "-ldl")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(compiler.waitFor()).as(said).isZero();
-        state.putAll(Map.of(
-                "driver", "550.90.07",
-                "count", "2",
-                "*.name", "NVIDIA H100 80GB HBM3",
-                "*.memory", Long.toString(81559L << 20),
-                "*.used", Long.toString(5L << 30),
-                "*.temperature", "34",
-                "*.processes", "",
-                "*.eventTypes", "0x30f"));
-        for (int chip = 0; chip < 2; chip++) {
-            state.put(chip + ".uuid", uuid(chip));
-            state.put(chip + ".pci", "0000:1" + chip + ":00");
-        }
-        write();
-        Path nodes = Files.writeString(installation.home().resolve("gpu.yaml"), """
-                nodes:
-                - name: lab/gpu1
-                  capacity: {cpu: 16, memory: 64Gi}
-                  drivers: [{nvml: {library: %s}}]
-                """.formatted(library));
-        installation.startAgent("gpu", nodes);
+        chips = ChipLibrary.in(installation.home(), 2);
+        installation.startAgent("gpu", chips.nodesFile(installation.home().resolve("gpu.yaml"), "lab/gpu1"));
         installation.awaitNodes(1);
-    }
-
-    private static boolean hasCompiler() {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "cc")));
     }
 
     @AfterAll
@@ -109,14 +59,12 @@ class DeviceHealthIT {
         String first = job().getGangs(0).getWorkers(0).getDeviceNames(0);
         until(() -> log().equals("on " + first + "\n"));
 
-        int chip = first.equals(uuid(0)) ? 0 : 1;
-        state.put("event.0", chip + " " + XID + " 79 -1 -1");
-        state.put("events", "1");
-        write();
+        int chip = first.equals(ChipLibrary.uuid(0)) ? 0 : 1;
+        chips.put("event.0", chip + " " + XID + " 79 -1 -1").put("events", "1").write();
         until(() -> device(chip).getHealth().equals("Failed"));
         assertThat(device(chip).getHealthCause()).contains("XID 79");
         until(() -> job().getPhase().equals("Running") && job().getGangs(0).getAttempt() == 2);
-        assertThat(job().getGangs(0).getWorkers(0).getDeviceNamesList()).containsExactly(uuid(1 - chip));
+        assertThat(job().getGangs(0).getWorkers(0).getDeviceNamesList()).containsExactly(ChipLibrary.uuid(1 - chip));
 
         installation.signal("KILL", installation.agent(0).toHandle());
         installation.restartAgent(0);
@@ -126,21 +74,8 @@ class DeviceHealthIT {
         assertThat(job().getGangs(0).getAttempt()).isEqualTo(2);
         assertThat(job().getPhase()).isEqualTo("Running");
 
-        state.put((1 - chip) + ".processes", "1:1048576");
-        write();
+        chips.put((1 - chip) + ".processes", "1:1048576").write();
         until(() -> device(1 - chip).getForeignProcesses() == 1);
-    }
-
-    private static String uuid(int chip) {
-        return "GPU-5d3a1f60-0000-4000-8000-00000000000" + chip;
-    }
-
-    /** A call sees all of a change or nothing. */
-    private static void write() throws IOException {
-        StringBuilder text = new StringBuilder();
-        state.forEach((key, value) -> text.append(key).append(' ').append(value).append('\n'));
-        Path next = Files.writeString(library.resolveSibling("state.next"), text);
-        Files.move(next, library.resolveSibling(library.getFileName() + ".state"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static List<Device> devices() throws IOException {
@@ -152,7 +87,7 @@ class DeviceHealthIT {
 
     private static Device device(int chip) throws IOException {
         return devices().stream()
-                .filter(device -> device.getName().equals(uuid(chip)))
+                .filter(device -> device.getName().equals(ChipLibrary.uuid(chip)))
                 .findFirst()
                 .orElseThrow();
     }
