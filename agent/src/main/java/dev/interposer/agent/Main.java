@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
  * The agent's process; with {@code devices} as its first argument it lists those of this machine instead, with
  * {@code plugin-check} it asks a plugin, with {@code forget} it tells the agent that a device is mended, with
  * {@code practice} it makes a cache for the JVM. Exit codes: 0 told to end, 1 a plugin breaks its contract or the cache
- * was not made, 2 bad options or files, 3 a file such as the journal can't be read or written, or is in use, or memory is
- * out, or the virtual machine fails, 4 a driver does not work.
+ * was not made, 2 bad options or files, 3 a file such as the journal can't be read or written, or is in use, or memory
+ * is out, or the virtual machine fails, 4 a driver does not work.
  */
 public final class Main {
     private Main() {}
