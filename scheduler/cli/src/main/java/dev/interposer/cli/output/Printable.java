@@ -23,7 +23,7 @@ final class Printable {
         StringBuilder shown = new StringBuilder();
         for (int at = 0; at < line.length(); at++) {
             char letter = line.charAt(at);
-            boolean control = letter < ' ' && letter != '\t' || letter >= DELETE && letter <= LAST_OF_C1;
+            boolean control = (letter < ' ' && letter != '\t') || (letter >= DELETE && letter <= LAST_OF_C1);
             shown.append(control ? String.format("\\x%02x", (int) letter) : Character.toString(letter));
         }
         return shown.toString();
