@@ -3,11 +3,8 @@ package dev.interposer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -22,8 +19,6 @@ class VerbsTest {
     private Path folder;
 
     private FakeServer server;
-
-    private record Said(int code, String out, String err) {}
 
     @BeforeEach
     void start() throws IOException {
@@ -146,22 +141,9 @@ class VerbsTest {
         assertThat(said.out()).isEmpty();
     }
 
-    private Said say(String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        if (!arguments[0].equals("completion")) {
-            all.addAll(List.of(
-                    "--plaintext",
-                    "--server",
-                    server.address(),
-                    "--token-file",
-                    folder.resolve("token").toString()));
-        }
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.line(all.toArray(String[]::new))
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(all.toArray(String[]::new));
-        return new Said(code, out.toString(), err.toString());
+    private Said say(String... arguments) {
+        return arguments[0].equals("completion")
+                ? Said.of(List.of(arguments))
+                : Said.of(server, folder.resolve("token"), arguments);
     }
 }

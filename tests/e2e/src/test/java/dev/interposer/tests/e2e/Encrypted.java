@@ -144,9 +144,10 @@ final class Encrypted {
         processes.put(name, process);
     }
 
-    void close() throws InterruptedException {
+    void close() throws IOException, InterruptedException {
         for (String name : List.copyOf(processes.keySet())) {
             stop(name);
         }
+        LeftWorkers.end(home);
     }
 }

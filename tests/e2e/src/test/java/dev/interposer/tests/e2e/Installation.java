@@ -11,6 +11,7 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -436,6 +437,11 @@ final class Installation implements AutoCloseable {
             } catch (IOException e) {
                 throw new IllegalStateException("PostgreSQL did not stop", e);
             }
+        }
+        try {
+            LeftWorkers.end(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
