@@ -84,7 +84,8 @@ class EndedFoldersTest {
     @Test
     void aProcessThatIsThereKeepsItsFolderThoughNobodyKnowsOfIt() throws Exception {
         Path home = ended(1, 25);
-        ProcessBuilder command = new ProcessBuilder("sleep", "60");
+        // In a session of its own, as workers are: that of a test may lie outside what is seen from here.
+        ProcessBuilder command = new ProcessBuilder("setsid", "sleep", "60");
         command.environment()
                 .put(
                         "INTERPOSER_EXIT_FILE",

@@ -93,7 +93,7 @@ class RemainsTest {
 
     @Test
     void aRealProcessOfWhichOneThreadIsLeftIsSeenAndSaysWhoseItIs() throws Exception {
-        ProcessBuilder command = new ProcessBuilder("python3", "-c", """
+        ProcessBuilder command = new ProcessBuilder("setsid", "python3", "-c", """
                 import ctypes, threading, time
                 threading.Thread(target=lambda: time.sleep(60)).start()
                 ctypes.CDLL(None).pthread_exit(None)
