@@ -16,6 +16,7 @@ import java.util.zip.CRC32;
  * <pre>
  * BEGUN  job gang attempt worker crc
  * START  job gang attempt worker epoch devices assignment crc
+ * STOP   job gang attempt worker killAtMillis crc
  * END    job gang attempt worker cause exitCode status crc
  * ACK    job gang attempt worker crc
  * SEEN   epoch incarnation revision crc
@@ -47,6 +48,7 @@ final class EntryLine {
                     new JournalEntry.Starting(
                             WorkerAssignment.parseFrom(Base64.getDecoder().decode(words.get(7))),
                             Long.parseLong(words.get(5)));
+                case "STOP" -> new JournalEntry.Stopping(key(words), Long.parseLong(words.get(5)));
                 case "END" ->
                     new JournalEntry.Ended(
                             WorkerStatus.parseFrom(Base64.getDecoder().decode(words.get(7))));
@@ -71,6 +73,7 @@ final class EntryLine {
                         + (devices.isEmpty() ? "-" : devices.replace(' ', '_')) + " "
                         + base64(assignment.toByteArray());
             }
+            case JournalEntry.Stopping stopping -> "STOP " + key(stopping.key()) + " " + stopping.killAtMillis();
             case JournalEntry.Ended ended ->
                 "END " + key(ended.status().getKey()) + " " + ended.status().getCause() + " "
                         + ended.status().getExitCode() + " "

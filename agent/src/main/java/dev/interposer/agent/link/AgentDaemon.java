@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 public final class AgentDaemon implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AgentDaemon.class.getName());
     private static final long TICK_MILLIS = 200;
+
+    /** Between two looks at the devices: of an agent that has nothing to do this is most of what it does. */
+    private static final long LOOK_MILLIS = 1_000;
+
     private static final long SETTLE_MILLIS = 20;
     private static final long MOST_SETTLE_SECONDS = 8;
 
@@ -76,6 +80,7 @@ public final class AgentDaemon implements AutoCloseable {
             daemon.add(config.foundAt(address));
         }
         daemon.loop.every(TICK_MILLIS, daemon::tick);
+        daemon.loop.every(LOOK_MILLIS, () -> daemon.nodes.forEach(NodeAgent::look));
         return daemon;
     }
 

@@ -150,6 +150,7 @@ final class NodeAgent {
         for (WorkerAssignment assignment : reconciler.unsettled()) {
             runtime.adopt(assignment, listener());
         }
+        perform(reconciler.resumed());
     }
 
     /** A stream is there: say hello. On the loop. */
@@ -193,10 +194,14 @@ final class NodeAgent {
         perform(actions);
     }
 
-    /** On the loop. */
+    /** What the time makes of workers. On the loop, a few times a second. */
     void tick() {
-        watch.tick();
         perform(reconciler.tick(millis()));
+    }
+
+    /** What the time makes of devices and of the journal. On the loop, once a second. */
+    void look() {
+        watch.tick();
         if (journal.mayBeShortened()) {
             shortenJournal();
         }
@@ -271,7 +276,7 @@ final class NodeAgent {
 
     /** Ends every worker, hard; used when the agent goes and takes them with it. On the loop. */
     void stopWorkers() {
-        perform(reconciler.stopAll());
+        perform(reconciler.stopAll(millis()));
     }
 
     /** Whether the journal knows the end of all that was begun. On the loop. */

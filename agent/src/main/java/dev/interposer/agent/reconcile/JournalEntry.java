@@ -12,6 +12,13 @@ public sealed interface JournalEntry {
     /** About to be started, once and for all. */
     record Starting(WorkerAssignment assignment, long epoch) implements JournalEntry {}
 
+    /**
+     * Asked to end, so that what it ends with says nothing of its work, whoever hears of it.
+     *
+     * @param killAtMillis when its grace is over, by the clock of this start of the machine
+     */
+    record Stopping(WorkerKey key, long killAtMillis) implements JournalEntry {}
+
     /** Ended, or never to be started. */
     record Ended(WorkerStatus status) implements JournalEntry {}
 

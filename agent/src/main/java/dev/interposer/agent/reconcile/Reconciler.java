@@ -92,7 +92,10 @@ public final class Reconciler {
 
         Phase phase;
         WorkerStatus status = WorkerStatus.getDefaultInstance();
-        long killAtMillis = Long.MAX_VALUE;
+        /** When the grace is over of one that is to stop. */
+        long killAtMillis;
+
+        boolean killed;
 
         /** Device of its own that failed while it ran, and why; empty for none. */
         String fault = "";
@@ -120,6 +123,13 @@ public final class Reconciler {
                         starting.assignment().getKey(),
                         new Worker(starting.assignment(), starting.epoch(), Phase.STARTING));
             }
+            case JournalEntry.Stopping stopping -> {
+                Worker worker = workers.get(stopping.key());
+                if (worker != null && worker.phase != Phase.ENDED) {
+                    worker.phase = Phase.STOPPING;
+                    worker.killAtMillis = stopping.killAtMillis();
+                }
+            }
             case JournalEntry.Ended ended -> end(ended.status());
             case JournalEntry.Acknowledged acknowledged -> workers.remove(acknowledged.key());
             case JournalEntry.Seen seen -> {
@@ -141,8 +151,22 @@ public final class Reconciler {
                     worker.phase == Phase.ENDED
                             ? new JournalEntry.Ended(worker.status)
                             : new JournalEntry.Starting(worker.assignment, worker.epoch));
+            if (worker.phase == Phase.STOPPING) {
+                entries.add(new JournalEntry.Stopping(worker.assignment.getKey(), worker.killAtMillis));
+            }
         }
         return entries;
+    }
+
+    /** After recovery, once the runtime has them: an earlier process may not have come to ask those it wanted to end. */
+    public List<Action> resumed() {
+        workers.forEach((key, worker) -> {
+            if (worker.phase == Phase.STOPPING) {
+                nextDueMillis = Math.min(nextDueMillis, worker.killAtMillis);
+                actions.add(new Action.Terminate(key));
+            }
+        });
+        return take();
     }
 
     /** Workers that the journal says were begun and not that they ended: the runtime must say what became of them. */
@@ -256,18 +280,17 @@ public final class Reconciler {
         nextDueMillis = Long.MAX_VALUE;
         for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
             Worker worker = entry.getValue();
-            if (worker.phase == Phase.STOPPING && nowMillis >= worker.killAtMillis) {
-                worker.killAtMillis = Long.MAX_VALUE;
-                actions.add(new Action.Kill(entry.getKey()));
+            if (worker.phase == Phase.STOPPING && !worker.killed && nowMillis >= worker.killAtMillis) {
+                kill(entry.getKey(), worker);
             }
             long leaseMillis = worker.leaseMillis();
             if (leaseMillis > 0 && nowMillis - leaderHeardMillis >= leaseMillis) {
-                worker.phase = Phase.STOPPING;
-                actions.add(new Action.Kill(entry.getKey()));
+                stopping(entry.getKey(), worker, nowMillis);
+                kill(entry.getKey(), worker);
             } else if (leaseMillis > 0) {
                 nextDueMillis = Math.min(nextDueMillis, leaderHeardMillis + leaseMillis);
             }
-            if (worker.phase == Phase.STOPPING) {
+            if (worker.phase == Phase.STOPPING && !worker.killed) {
                 nextDueMillis = Math.min(nextDueMillis, worker.killAtMillis);
             }
         }
@@ -295,13 +318,12 @@ public final class Reconciler {
     }
 
     /** The agent goes and takes its workers with it: what they end with says nothing of the work. */
-    public List<Action> stopAll() {
+    public List<Action> stopAll(long nowMillis) {
         for (Map.Entry<WorkerKey, Worker> entry : workers.entrySet()) {
             Worker worker = entry.getValue();
             if (worker.phase != Phase.ENDED) {
-                worker.phase = Phase.STOPPING;
-                worker.killAtMillis = Long.MAX_VALUE;
-                actions.add(new Action.Kill(entry.getKey()));
+                stopping(entry.getKey(), worker, nowMillis);
+                kill(entry.getKey(), worker);
             }
         }
         return take();
@@ -393,11 +415,22 @@ public final class Reconciler {
 
     private void stop(WorkerKey key, Worker worker, long graceSeconds, long nowMillis) {
         if (worker.phase != Phase.STOPPING) {
-            worker.phase = Phase.STOPPING;
-            worker.killAtMillis = nowMillis + graceSeconds * 1000;
+            stopping(key, worker, nowMillis + graceSeconds * 1000);
             nextDueMillis = Math.min(nextDueMillis, worker.killAtMillis);
             actions.add(new Action.Terminate(key));
         }
+    }
+
+    /** Noted before it is asked: it may save, end with code 0 while no agent runs, and seem to have done its work. */
+    private void stopping(WorkerKey key, Worker worker, long killAtMillis) {
+        worker.phase = Phase.STOPPING;
+        worker.killAtMillis = killAtMillis;
+        actions.add(new Action.Note(new JournalEntry.Stopping(key, killAtMillis)));
+    }
+
+    private void kill(WorkerKey key, Worker worker) {
+        worker.killed = true;
+        actions.add(new Action.Kill(key));
     }
 
     private void refuse(WorkerKey key, EndCause cause, String message) {

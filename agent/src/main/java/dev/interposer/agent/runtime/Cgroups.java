@@ -40,9 +40,10 @@ public final class Cgroups {
         return new Cgroups(null, List.of(), 0);
     }
 
-    /** Below a folder that was given to us; it must be there, be writable and hold no process. */
+    /** Below a folder that was given to us, which the next start of the machine lacks; it must hold no process. */
     public static Cgroups below(Path folder, long mostProcesses) throws ConfigException {
         try {
+            Files.createDirectories(folder);
             List<String> controllers = handDown(folder);
             LOG.log(Level.INFO, "workers are bounded in {0} by its controllers {1}", folder, controllers);
             return new Cgroups(folder, controllers, mostProcesses);
@@ -90,17 +91,18 @@ public final class Cgroups {
     /** A group for one worker with its bounds; null when there are none to be had. */
     @Nullable
     WorkerCgroup make(String name, Map<String, Long> requests) throws IOException {
-        WorkerCgroup group = existing(name);
-        if (group != null) {
-            group.make(requests, controllers, mostProcesses);
+        if (root == null) {
+            return null;
         }
+        WorkerCgroup group = new WorkerCgroup(root.resolve(name));
+        group.make(requests, controllers, mostProcesses);
         return group;
     }
 
-    /** The group of a worker that an earlier agent began, which may be gone. */
+    /** The group of a worker that an earlier agent began; null if it is gone, or that agent had none to give. */
     @Nullable
     WorkerCgroup existing(String name) {
-        return root == null ? null : new WorkerCgroup(root.resolve(name));
+        return root != null && Files.isDirectory(root.resolve(name)) ? new WorkerCgroup(root.resolve(name)) : null;
     }
 
     private static Cgroups without(String reason) {

@@ -38,17 +38,28 @@ final class Launch {
             + " if [ -n \"$INTERPOSER_CGROUP\" ]; then echo $$ > \"$INTERPOSER_CGROUP\""
             + " || { echo 'its cgroup can not be entered' >&4; exit 125; }; fi; ";
 
-    /** Ends the whole group, itself too, when no leader was heard for the lease: the agent may be gone by then. */
+    /**
+     * Ends the worker, itself too and itself last, when no leader was heard for the lease: the agent may be gone by
+     * then. Ranks that a launcher put into sessions of their own are found by their cgroup, or by their environment.
+     */
+    private static final String END_ALL =
+            "kill=\"${INTERPOSER_CGROUP%cgroup.procs}cgroup.kill\"; [ -e \"$kill\" ] && echo 1 > \"$kill\";"
+                    + " read -r me stat < /proc/self/stat;"
+                    + " for at in /proc/[0-9]*; do pid=${at#/proc/}; [ \"$pid\" != \"$me\" ] || continue;"
+                    + " read -r stat < \"$at/stat\" || continue; set -- ${stat##*) };"
+                    + " if [ \"$4\" = $$ ] || grep -qzxF \"INTERPOSER_EXIT_FILE=$INTERPOSER_EXIT_FILE\" \"$at/environ\";"
+                    + " then kill -9 \"$pid\"; fi; done; kill -9 -$$;";
+
     private static final String WATCHDOG = "if [ \"${INTERPOSER_LEASE_SECONDS:-0}\" -gt 0 ]; then"
-            + " (trap '' TERM INT; while sleep 1; do read -r up rest < /proc/uptime;"
+            + " (trap '' TERM HUP INT QUIT USR1 USR2; while sleep 1; do read -r up rest < /proc/uptime;"
             + " read -r heard < \"$INTERPOSER_LEASE_FILE\" || heard=0;"
-            + " if [ $((${up%.*} - heard)) -ge \"$INTERPOSER_LEASE_SECONDS\" ]; then kill -9 -$$; fi;"
+            + " if [ $((${up%.*} - heard)) -ge \"$INTERPOSER_LEASE_SECONDS\" ]; then " + END_ALL + " fi;"
             + " done) > /dev/null 2>&1 4>&- & fi; ";
 
     private static final String WRAPPER =
             "read -r boot < /proc/sys/kernel/random/boot_id; read -r stat < /proc/$$/stat;"
                     + " echo \"$$ $(set -- ${stat##*) }; echo \"${20}\") $boot\" > \"$INTERPOSER_EXIT_FILE.process\";"
-                    + " echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM INT; \"$@\"; code=$?;"
+                    + " echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM HUP INT QUIT USR1 USR2; \"$@\"; code=$?;"
                     + " echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
                     + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
 

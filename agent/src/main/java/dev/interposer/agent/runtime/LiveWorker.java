@@ -175,7 +175,7 @@ final class LiveWorker {
         switch (order) {
             case TERMINATE -> {
                 try {
-                    messenger.terminate(pid);
+                    messenger.bring(PoliteSignal.named(assignment.getCheckpointSignal()), pid);
                     return "";
                 } catch (IOException e) {
                     return String.valueOf(e.getMessage());

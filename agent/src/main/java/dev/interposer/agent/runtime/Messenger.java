@@ -3,15 +3,16 @@ package dev.interposer.agent.runtime;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
-/** Brings the polite signal to all of a process group at once, which this language can't. */
+/** Brings a signal by which a worker is asked to end to all of its process group at once, which this language can't. */
 interface Messenger {
     /** Throws with a reason if it was not brought. */
-    void terminate(long group) throws IOException, InterruptedException;
+    void bring(PoliteSignal signal, long group) throws IOException, InterruptedException;
 
     /** By the shell's own word, since the program of that name is not on every machine. */
     static Messenger shell(Programs programs) {
-        return group -> {
-            ProcessBuilder command = new ProcessBuilder(programs.find("sh"), "-c", "kill -s TERM -- -" + group)
+        return (signal, group) -> {
+            ProcessBuilder command = new ProcessBuilder(
+                            programs.find("sh"), "-c", "kill -s " + signal + " -- -" + group)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD);
             command.environment().clear();

@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 public final class DeviceWatch implements Preparation, AutoCloseable {
     private static final Logger LOG = System.getLogger(DeviceWatch.class.getName());
     private static final long SAVE_AGAIN_MILLIS = 5_000;
-    private static final long FORGET_MILLIS = 1_000;
 
     private final NodeDevices devices;
     private final DeviceMemory memory;
@@ -44,7 +43,6 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
     private Runnable ready = () -> {};
     private long saveMillis = Long.MIN_VALUE;
-    private long askedMillis;
     /** What was remembered may not be what is known now. */
     private boolean unsaved = true;
 
@@ -108,7 +106,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
         once.run();
     }
 
-    /** On the loop, several times a second. */
+    /** On the loop, once a second. */
     public void tick() {
         if (watches.isEmpty()) {
             return;
@@ -120,10 +118,6 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     }
 
     private void forget() {
-        if (nowMillis() < askedMillis + FORGET_MILLIS) {
-            return;
-        }
-        askedMillis = nowMillis();
         for (String device : memory.toForget()) {
             LOG.log(Level.INFO, "device {0}: what lasted on it is forgotten, as an operator said", device);
             devices.forget(device, nowMillis());
@@ -131,7 +125,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     }
 
     private void remember() {
-        // To compare a node's devices five times a second was half of what an idle agent did.
+        // To compare a node's devices at each look was half of what an idle agent did.
         unsaved |= devices.stirred();
         if (!unsaved || nowMillis() < saveMillis) {
             return;

@@ -37,6 +37,7 @@ class JournalTest {
                             .setJobName("train")
                             .build(),
                     4),
+            new JournalEntry.Stopping(KEY, 123_456_789_012L),
             new JournalEntry.Ended(WorkerStatus.newBuilder()
                     .setKey(KEY)
                     .setState(WorkerState.WORKER_STATE_ENDED)
@@ -121,7 +122,8 @@ class JournalTest {
     void aLineSaysWhatRanInPlainWords() throws IOException {
         write();
         assertThat(Files.readAllLines(file()).get(1)).startsWith("START 42 1 3 7 4 d_0,d1 ");
-        assertThat(Files.readAllLines(file()).get(2)).startsWith("END 42 1 3 7 END_CAUSE_EXIT_CODE 3 ");
+        assertThat(Files.readAllLines(file()).get(2)).startsWith("STOP 42 1 3 7 123456789012 ");
+        assertThat(Files.readAllLines(file()).get(3)).startsWith("END 42 1 3 7 END_CAUSE_EXIT_CODE 3 ");
     }
 
     @Test

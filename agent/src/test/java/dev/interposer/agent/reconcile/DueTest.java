@@ -31,6 +31,11 @@ class DueTest {
         reconciler.started(key);
     }
 
+    /** What is written before it is killed, so that a next agent knows that its end says nothing of its work. */
+    private static Action stopped(WorkerKey key, long millis) {
+        return new Action.Note(new JournalEntry.Stopping(key, millis));
+    }
+
     @Test
     void aLeaseRunsFromWhenALeaderWasHeardLast() {
         assign(0, LEASED, 5);
@@ -39,7 +44,7 @@ class DueTest {
         hear(5_000, ServerMessage.newBuilder());
         assertThat(reconciler.tick(5_001)).isEmpty();
         assertThat(reconciler.tick(9_999)).isEmpty();
-        assertThat(reconciler.tick(10_000)).containsExactly(new Action.Kill(LEASED));
+        assertThat(reconciler.tick(10_000)).containsExactly(stopped(LEASED, 10_000), new Action.Kill(LEASED));
         assertThat(reconciler.tick(20_000)).as("once").isEmpty();
     }
 
@@ -49,7 +54,7 @@ class DueTest {
         assertThat(reconciler.tick(1_000)).isEmpty();
         assign(2_000, LEASED, 5);
         assertThat(reconciler.tick(6_999)).isEmpty();
-        assertThat(reconciler.tick(7_000)).containsExactly(new Action.Kill(LEASED));
+        assertThat(reconciler.tick(7_000)).containsExactly(stopped(LEASED, 7_000), new Action.Kill(LEASED));
     }
 
     @Test
@@ -85,6 +90,6 @@ class DueTest {
         reconciler.countLeasesFrom(-3_000);
         reconciler.recover(new JournalEntry.Starting(assignment, 1));
         assertThat(reconciler.tick(1_999)).isEmpty();
-        assertThat(reconciler.tick(2_000)).containsExactly(new Action.Kill(LEASED));
+        assertThat(reconciler.tick(2_000)).containsExactly(stopped(LEASED, 2_000), new Action.Kill(LEASED));
     }
 }

@@ -61,6 +61,16 @@ class CgroupsTest {
         assertThat(own.resolve("interposer-agent")).doesNotExist();
     }
 
+    /** An agent without groups began it: what is left of it is looked for as that agent would have. */
+    @Test
+    void aWorkerThatWasBegunWithoutAGroupHasNoneLater() throws Exception {
+        controllers("memory");
+        Cgroups groups = Cgroups.below(own, 99);
+        groups.make("bounded", REQUESTS);
+        assertThat(groups.existing("bounded")).isNotNull();
+        assertThat(groups.existing("begun-before")).isNull();
+    }
+
     @Test
     void whatWasNotAskedForIsNotBounded() throws Exception {
         controllers("cpu memory");

@@ -135,7 +135,7 @@ class LiveWorkerTest {
     }
 
     private LiveWorker worker() {
-        return new LiveWorker(WorkerAssignment.getDefaultInstance(), Path.of("w"), new Reluctant(), group -> {
+        return new LiveWorker(WorkerAssignment.getDefaultInstance(), Path.of("w"), new Reluctant(), (signal, group) -> {
             if (hangs) {
                 await(hung);
             }

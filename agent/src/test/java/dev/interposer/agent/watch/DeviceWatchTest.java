@@ -184,7 +184,7 @@ class DeviceWatchTest {
         one.hangs();
 
         begin("boot");
-        assertThat(ready(100)).isTrue();
+        assertThat(ready(5_000)).isTrue();
         WorkerAssignment work =
                 WorkerAssignment.newBuilder().addDeviceNames("a").build();
         CompletableFuture<Map<String, String>> prepared = CompletableFuture.supplyAsync(

@@ -3,6 +3,7 @@ package dev.interposer.cli.output;
 import dev.interposer.proto.job.v1.ExplainResponse;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.GangExplanation;
+import dev.interposer.proto.job.v1.JobProgress;
 import dev.interposer.proto.job.v1.ProfileExplanation;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,11 @@ public final class Explanations {
         String refusal = response.getJob().getProgress().getRefusal();
         if (!refusal.isEmpty()) {
             lines.add("its progress is refused: " + refusal);
+        }
+        JobProgress progress = response.getJob().getProgress();
+        if (response.getJob().getPhase().equals("Running") && JobTables.standsStill(progress)) {
+            lines.add("its loop has counted nothing for " + Ages.seconds(progress.getStillSeconds()) + ", since "
+                    + progress.getDone() + " " + progress.getUnit() + "; it may hang");
         }
         for (GangExplanation gang : response.getGangsList()) {
             lines.add("gang " + gang.getGang() + " waits: " + gang.getReason().getText());

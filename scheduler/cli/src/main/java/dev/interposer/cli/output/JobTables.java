@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 
 /** Jobs as tables. */
 public final class JobTables {
+    private static final long STILL_SECONDS = 60;
+
     private JobTables() {}
 
     public static Table table(List<Job> jobs, boolean wide) {
@@ -95,7 +97,7 @@ public final class JobTables {
         return !jobs.stream().allMatch(job -> seen.add(job.getNamespace() + "/" + job.getName()));
     }
 
-    /** What it has done and how fast, and what of its counter can't be believed. */
+    /** What it has done and how fast, or since when it stands still, and what of its counter can't be believed. */
     private static String progress(Job job) {
         JobProgress progress = job.getProgress();
         if (!progress.getRefusal().isEmpty()) {
@@ -108,6 +110,8 @@ public final class JobTables {
                 new StringBuilder().append(progress.getDone()).append(' ').append(progress.getUnit());
         if (progress.getUnitsPerSecond() > 0) {
             text.append(", ").append(Math.round(progress.getUnitsPerSecond())).append("/s");
+        } else if (standsStill(progress)) {
+            text.append(", still for ").append(Ages.seconds(progress.getStillSeconds()));
         }
         if (progress.getRestarts() > 0) {
             text.append(", restarts: ").append(progress.getRestarts());
@@ -116,6 +120,10 @@ public final class JobTables {
             text.append(", suspicious: ").append(progress.getSuspiciousSpans());
         }
         return text.toString();
+    }
+
+    static boolean standsStill(JobProgress progress) {
+        return progress.getUnitsPerSecond() <= 0 && progress.getStillSeconds() >= STILL_SECONDS;
     }
 
     private static int attempt(Job job) {

@@ -4,6 +4,7 @@ import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.event.SettingEvent;
+import dev.interposer.engine.model.Checkpoint;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.GangPhase;
@@ -153,12 +154,18 @@ public final class Desired {
                 worker.role().container(),
                 graceSeconds(job.spec()),
                 selfFenceSeconds(job.spec()),
+                checkpointSignal(job.spec()),
                 meeting.of(worker.index()));
     }
 
     /** Time between the asking and the killing, as the job says. */
     public static long graceSeconds(JobSpec spec) {
         return spec.preemption().graceSeconds();
+    }
+
+    private static String checkpointSignal(JobSpec spec) {
+        Checkpoint checkpoint = spec.training() == null ? null : spec.training().checkpoint();
+        return checkpoint == null ? "" : checkpoint.signal();
     }
 
     private static long selfFenceSeconds(JobSpec spec) {

@@ -18,6 +18,7 @@ public sealed interface Order {
      * @param worldSize workers in the gang
      * @param graceSeconds between the asking and the killing
      * @param selfFenceSeconds the agent stops it after so long without a leader; 0 for never
+     * @param checkpointSignal by which it is asked to save its work and to end; empty for SIGTERM
      * @param rendezvous where the workers of the gang find each other
      */
     record Assign(
@@ -36,6 +37,7 @@ public sealed interface Order {
             Container container,
             long graceSeconds,
             long selfFenceSeconds,
+            String checkpointSignal,
             Rendezvous rendezvous)
             implements Order {
         public Assign {

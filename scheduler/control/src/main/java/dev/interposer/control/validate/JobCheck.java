@@ -33,6 +33,8 @@ public final class JobCheck {
     private static final int MOST_TEXT = 253;
 
     /** In which work can be compared between chips. */
+    private static final List<String> SIGNALS = List.of("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2");
+
     private static final Set<String> UNITS = Set.of("tokens", "samples");
 
     static final long MOST_SECONDS = 10L * 366 * 86_400;
@@ -209,7 +211,11 @@ public final class JobCheck {
         }
         Checkpoint checkpoint = training.checkpoint();
         if (checkpoint != null) {
-            violations.text("spec.checkpoint.signal", checkpoint.signal(), MOST_TEXT);
+            violations.require(
+                    checkpoint.signal().isEmpty() || SIGNALS.contains(checkpoint.signal()),
+                    "spec.checkpoint.signal",
+                    checkpoint.signal(),
+                    "must be one of " + String.join(", ", SIGNALS) + ", or absent for SIGTERM");
         }
     }
 

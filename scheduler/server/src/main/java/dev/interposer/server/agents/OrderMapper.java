@@ -30,6 +30,7 @@ final class OrderMapper {
                 .setContainer(container(assign.container()))
                 .setGraceSeconds(assign.graceSeconds())
                 .setSelfFenceSeconds(assign.selfFenceSeconds())
+                .setCheckpointSignal(assign.checkpointSignal())
                 .setRendezvous(rendezvous(assign.rendezvous()))
                 .build();
     }

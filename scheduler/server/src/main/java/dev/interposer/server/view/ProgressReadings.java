@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,37 @@ public final class ProgressReadings {
     /** Beyond it what is new is not kept: the database has been away for long, and memory is needed elsewhere. */
     private static final int MOST_UNSAVED = 50_000;
 
+    /** A count that stands for a minute, and for thrice as long as it stood before, says nothing of a pace any more. */
+    private static final long STILL_MILLIS = 60_000;
+
+    private static final int STILL_TIMES = 3;
+
+    private final LongSupplier nowMillis;
     private final Map<Long, Map<Integer, Gang>> jobs = new ConcurrentHashMap<>();
     private final Map<ThroughputMeter.Key, ThroughputMeter> unsaved = new ConcurrentHashMap<>();
 
-    private record Gang(ProgressCounter counter, @Nullable ThroughputMeter meter) {}
+    public ProgressReadings() {
+        this(() -> System.nanoTime() / 1_000_000);
+    }
+
+    /**
+     * @param nowMillis a clock that never goes back
+     */
+    ProgressReadings(LongSupplier nowMillis) {
+        this.nowMillis = nowMillis;
+    }
+
+    /**
+     * The counter of a gang's attempt.
+     *
+     * @param movedMillis when its count was last another than before
+     * @param stoodMillis for how long it had stood then
+     */
+    private record Gang(ProgressCounter counter, @Nullable ThroughputMeter meter, long movedMillis, long stoodMillis) {
+        boolean still(long nowMillis) {
+            return nowMillis - movedMillis > Math.max(STILL_MILLIS, STILL_TIMES * stoodMillis);
+        }
+    }
 
     /** One word of a worker. */
     public void heard(Progress said, ProgressSource source) {
@@ -31,16 +59,17 @@ public final class ProgressReadings {
             return;
         }
         Progress told = source.checked(said);
+        long now = nowMillis.getAsLong();
         jobs.compute(told.getKey().getJobId(), (id, known) -> {
             Map<Integer, Gang> gangs = known == null ? new TreeMap<>() : new TreeMap<>(known);
             gangs.merge(
                     told.getKey().getGang(),
-                    new Gang(ProgressCounter.of(told, source.stream()), null),
+                    new Gang(ProgressCounter.of(told, source.stream()), null, now, 0),
                     (before, first) -> {
                         int attempts = Integer.compare(
                                 first.counter().attempt(), before.counter().attempt());
                         if (attempts == 0) {
-                            return next(before, told, source);
+                            return next(before, told, source, now);
                         }
                         // A node that was lost comes back, and with it the word of an attempt that is over.
                         return attempts < 0 ? before : first;
@@ -49,13 +78,15 @@ public final class ProgressReadings {
         });
     }
 
-    private Gang next(Gang before, Progress told, ProgressSource source) {
+    private Gang next(Gang before, Progress told, ProgressSource source, long now) {
         ProgressCounter counter = before.counter().heard(told, source.stream());
         ThroughputMeter meter = ThroughputMeter.after(before.meter(), told.getKey(), counter, source);
         if (meter != null && meter.tellsMoreThan(before.meter())) {
             keep(meter);
         }
-        return new Gang(counter, meter);
+        return counter.saidDone() == before.counter().saidDone()
+                ? new Gang(counter, meter, before.movedMillis(), before.stoodMillis())
+                : new Gang(counter, meter, now, now - before.movedMillis());
     }
 
     private void keep(ThroughputMeter meter) {
@@ -98,6 +129,8 @@ public final class ProgressReadings {
             return null;
         }
         JobProgress.Builder sum = JobProgress.newBuilder();
+        long now = nowMillis.getAsLong();
+        long moved = Long.MIN_VALUE;
         for (Gang each : gangs.values()) {
             ProgressCounter gang = each.counter();
             sum.setRestarts(sum.getRestarts() + gang.restarts())
@@ -113,9 +146,11 @@ public final class ProgressReadings {
                 continue;
             }
             long done = sum.getDone() + gang.done();
+            moved = Math.max(moved, each.movedMillis());
             sum.setUnit(gang.unit())
                     .setDone(done < 0 ? Long.MAX_VALUE : done)
-                    .setUnitsPerSecond(sum.getUnitsPerSecond() + gang.unitsPerSecond());
+                    .setUnitsPerSecond(sum.getUnitsPerSecond() + (each.still(now) ? 0 : gang.unitsPerSecond()))
+                    .setStillSeconds((now - moved) / 1_000);
         }
         return sum.build();
     }

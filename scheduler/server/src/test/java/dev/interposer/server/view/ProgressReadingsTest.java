@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class ProgressReadingsTest {
     private static final ProgressSource FIRST = new ProgressSource(1, 1, "", null);
 
-    private final ProgressReadings readings = new ProgressReadings();
+    private long nowMillis = 1_000_000;
+    private final ProgressReadings readings = new ProgressReadings(() -> nowMillis);
 
     @Test
     void aCounterThatGrowsHasAPace() {
@@ -125,6 +126,51 @@ class ProgressReadingsTest {
         assertThat(job().getDone()).isEqualTo(4500);
         readings.forget(7);
         assertThat(readings.of(7)).isNull();
+    }
+
+    @Test
+    void aLoopThatHangsHasNoPaceAndSaysForHowLong() {
+        for (int second = 0; second <= 40; second += 10) {
+            nowMillis += 10_000;
+            say(second, second * 1000L);
+        }
+        nowMillis += 60_000;
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+        assertThat(job().getStillSeconds()).isEqualTo(60);
+        // A stream that begins anew tells the same again.
+        readings.heard(said(0, 100, 40_000).build(), new ProgressSource(2, 1, "", null));
+        nowMillis += 1_000;
+        assertThat(job().getUnitsPerSecond()).isZero();
+        assertThat(job().getStillSeconds()).isEqualTo(61);
+        nowMillis += 1_000;
+        readings.heard(said(0, 102, 42_000).build(), new ProgressSource(2, 1, "", null));
+        assertThat(job().getUnitsPerSecond()).isPositive();
+        assertThat(job().getStillSeconds()).isZero();
+    }
+
+    @Test
+    void aLoopThatCountsSeldomDoesNotHangBetweenItsCounts() {
+        for (int second = 0; second <= 1200; second += 300) {
+            nowMillis += 300_000;
+            say(second, second * 1000L);
+        }
+        nowMillis += 900_000;
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+        nowMillis += 1;
+        assertThat(job().getUnitsPerSecond()).isZero();
+    }
+
+    @Test
+    void ofReplicasTheOneThatHangsHasNoPart() {
+        for (int second = 0; second <= 200; second += 10) {
+            nowMillis += 10_000;
+            say(second, second * 1000L);
+            if (second <= 50) {
+                readings.heard(said(1, second, second * 500L).build(), FIRST);
+            }
+        }
+        assertThat(job().getUnitsPerSecond()).isEqualTo(1000);
+        assertThat(job().getStillSeconds()).isZero();
     }
 
     private void steady() {

@@ -151,6 +151,7 @@ final class SimulatedAgent {
                 ended(key, dev.interposer.proto.agent.v1.EndCause.END_CAUSE_UNKNOWN);
             }
         }
+        perform(reconciler.resumed());
         connectSoon();
         tick(life);
     }
