@@ -185,11 +185,13 @@ final class NodeAgent {
             roster(message.getRosterRequest());
         }
         List<Action> actions = reconciler.received(message, millis());
-        // First: to start many may take longer than their watchdogs wait, and the leader heard before was so long ago
-        // as agents without leases are left alone.
         if (reconciler.leaderHeardMillis() > leaderHeardMillis) {
             leaderHeardMillis = reconciler.leaderHeardMillis();
-            runtime.leaderHeard();
+            // First: to start many may take longer than their watchdogs wait. Without a lease nobody reads it, and an
+            // idle agent has better things to do than to write a file twice a second.
+            if (reconciler.countsLease()) {
+                runtime.leaderHeard();
+            }
         }
         perform(actions);
     }

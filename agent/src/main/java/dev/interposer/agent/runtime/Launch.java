@@ -43,12 +43,13 @@ final class Launch {
      * then. Ranks that a launcher put into sessions of their own are found by their cgroup, or by their environment.
      */
     private static final String END_ALL =
-            "kill=\"${INTERPOSER_CGROUP%cgroup.procs}cgroup.kill\"; [ -e \"$kill\" ] && echo 1 > \"$kill\";"
+            "if [ -n \"$INTERPOSER_CGROUP\" ]; then echo 1 > \"${INTERPOSER_CGROUP%cgroup.procs}cgroup.kill\"; fi;"
                     + " read -r me stat < /proc/self/stat;"
                     + " for at in /proc/[0-9]*; do pid=${at#/proc/}; [ \"$pid\" != \"$me\" ] || continue;"
                     + " read -r stat < \"$at/stat\" || continue; set -- ${stat##*) };"
-                    + " if [ \"$4\" = $$ ] || grep -qzxF \"INTERPOSER_EXIT_FILE=$INTERPOSER_EXIT_FILE\" \"$at/environ\";"
-                    + " then kill -9 \"$pid\"; fi; done; kill -9 -$$;";
+                    + " if [ \"$4\" = $$ ]; then own=\"$own $pid\";"
+                    + " elif grep -qzxF \"INTERPOSER_EXIT_FILE=$INTERPOSER_EXIT_FILE\" \"$at/environ\"; then"
+                    + " kill -9 \"$pid\"; fi; done; kill -9 $own; kill -9 -$$;";
 
     private static final String WATCHDOG = "if [ \"${INTERPOSER_LEASE_SECONDS:-0}\" -gt 0 ]; then"
             + " (trap '' TERM HUP INT QUIT USR1 USR2; while sleep 1; do read -r up rest < /proc/uptime;"

@@ -157,6 +157,30 @@ class LaunchTest {
         assertThat(status.getMessage()).contains("the jar was replaced");
     }
 
+    /** As torchrun does with each of its ranks. No agent is there to look for them. */
+    @Test
+    void aLeaseEndsWhatTheWorkerPutIntoSessionsOfItsOwn() throws Exception {
+        Launch launch = new Launch(folder.resolve("1-0-1-0"), exitFile(), Programs.own());
+        launch.tell(Environments.MARK, exitFile().toString());
+        launch.tell("INTERPOSER_CGROUP", "");
+        launch.tell("INTERPOSER_LEASE_FILE", folder.resolve("nobody-was-heard").toString());
+        launch.tell("INTERPOSER_LEASE_SECONDS", "1");
+        launch.environment().put("PATH", Programs.own().path());
+        Files.createDirectories(work());
+        List<String> script = List.of("sh", "-c", "setsid sleep 300 & echo $! > rank.new; mv rank.new rank; sleep 300");
+        Process worker = launch.begin(
+                launch.process(work(), script, null).redirectOutput(ProcessBuilder.Redirect.DISCARD),
+                new ProcessBuilder(),
+                (wrapper, _) -> wrapper.start());
+        assertThat(worker.waitFor()).isEqualTo(128 + 9);
+        long rank = Long.parseLong(Files.readString(work().resolve("rank")).strip());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (Processes.run(rank)) {
+            assertThat(System.nanoTime()).as("it is gone within 20 s").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
     private WorkerStatus run(WorkerAssignment.Builder assignment) throws Exception {
         start(assignment);
         return end();

@@ -9,8 +9,6 @@ import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.WorkerAssignment;
 import dev.interposer.proto.agent.v1.WorkerKey;
 import dev.interposer.proto.agent.v1.WorkerStatus;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,40 +188,6 @@ class ProcessRuntimeTest {
         WorkerStatus status = runToEnd(assignment);
         assertThat(status.getExitCode()).isEqualTo(128 + 9);
         assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)).isBetween(1L, 8L);
-    }
-
-    /** As torchrun does with each of its ranks; no agent is there to look for them. */
-    @Test
-    void aLeaseEndsWhatTheWorkerPutIntoSessionsOfItsOwn() throws Exception {
-        ProcessRuntime runtime = runtime();
-        runtime.leaderHeard();
-        WorkerAssignment assignment = assignment("setsid sleep 300 & echo $! > $INTERPOSER_EXIT_FILE.rank; sleep 300")
-                .setSelfFenceSeconds(3)
-                .build();
-        runtime.start(assignment, new WorkerRuntime.Listener() {
-            @Override
-            public void started(WorkerKey key) {}
-
-            @Override
-            public void exited(WorkerStatus status) {}
-        });
-        Path rank = home(assignment).resolve("exit.rank");
-        await(() -> Files.exists(rank) && rank.toFile().length() > 0);
-        long left = Long.parseLong(Files.readString(rank).strip());
-        assertThat(Processes.run(left)).isTrue();
-        long worker =
-                ProcessHandle.of(left).orElseThrow().parent().orElseThrow().pid();
-        await(() -> !runs(worker));
-        // Whoever looks for it now, as an agent does, comes too late to be the one who ended it.
-        assertThat(runs(left)).isFalse();
-    }
-
-    private static boolean runs(long pid) {
-        try {
-            return Processes.run(pid);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Test
