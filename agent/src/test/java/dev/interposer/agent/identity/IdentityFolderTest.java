@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.interposer.agent.config.ConfigException;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,42 +14,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who an agent is outlives it, and nobody else reads it. */
 class IdentityFolderTest {
-    private static final String PASSWORD = "changeit";
-
     @TempDir
     Path folder;
 
     private Identity identity(String... options) throws Exception {
         Path store = folder.resolve("made");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "agent",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=agent",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD));
-        command.addAll(List.of(options));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(new File("/dev/null"))
-                .redirectOutput(folder.resolve("keytool.log").toFile())
-                .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+        List<String> words =
+                new ArrayList<>(List.of("-genkeypair", "-alias", "agent", "-keyalg", "EC", "-dname", "CN=agent"));
+        words.addAll(List.of(options));
+        KeyTool.run(store, words.toArray(String[]::new));
+        KeyStore keys = KeyTool.open(store);
         X509Certificate certificate = (X509Certificate) keys.getCertificate("agent");
-        PrivateKey key = (PrivateKey) keys.getKey("agent", PASSWORD.toCharArray());
+        PrivateKey key = (PrivateKey) keys.getKey("agent", KeyTool.PASSWORD.toCharArray());
         return new Identity(key, certificate, List.of(certificate), "3f9a01c4de");
     }
 

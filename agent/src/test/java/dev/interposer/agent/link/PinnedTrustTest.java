@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.interposer.agent.config.AgentOptions;
 import dev.interposer.agent.config.ConfigException;
 import dev.interposer.agent.config.TrustOptions;
+import dev.interposer.agent.identity.KeyTool;
 import dev.interposer.proto.agent.v1.AgentMessage;
 import dev.interposer.proto.agent.v1.AgentServiceGrpc;
 import dev.interposer.proto.agent.v1.ServerMessage;
@@ -16,11 +17,8 @@ import io.grpc.TlsServerCredentials;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import io.grpc.stub.StreamObserver;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -36,8 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An agent over a real socket speaks with servers of its pin, and with no other. */
 class PinnedTrustTest {
-    private static final String PASSWORD = "changeit";
-
     private final List<Server> servers = new ArrayList<>();
 
     @TempDir
@@ -49,18 +45,7 @@ class PinnedTrustTest {
     }
 
     private void keytool(String store, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        command.addAll(List.of(words));
-        command.addAll(List.of("-keystore", folder.resolve(store).toString(), "-storepass", PASSWORD));
-        Path said = folder.resolve("keytool.log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(new File("/dev/null"))
-                .redirectOutput(said.toFile())
-                .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(said)).isZero();
+        KeyTool.run(folder.resolve(store), words);
     }
 
     private void makeAuthority(String store) throws IOException, InterruptedException {
@@ -92,11 +77,7 @@ class PinnedTrustTest {
     }
 
     private KeyStore store(String name) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(folder.resolve(name))) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        return store;
+        return KeyTool.open(folder.resolve(name));
     }
 
     private String pin(String authority) throws IOException, GeneralSecurityException {
@@ -105,7 +86,7 @@ class PinnedTrustTest {
 
     private int serve(String store) throws IOException, GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store(store), PASSWORD.toCharArray());
+        keys.init(store(store), KeyTool.PASSWORD.toCharArray());
         Server server = OkHttpServerBuilder.forPort(
                         new InetSocketAddress("localhost", 0),
                         TlsServerCredentials.newBuilder()
@@ -215,7 +196,7 @@ class PinnedTrustTest {
         makeAuthority("theirs");
         makeServer("theirs", "forged", "localhost");
         KeyStore forged = store("forged");
-        KeyStore.PasswordProtection password = new KeyStore.PasswordProtection(PASSWORD.toCharArray());
+        KeyStore.PasswordProtection password = new KeyStore.PasswordProtection(KeyTool.PASSWORD.toCharArray());
         KeyStore.PrivateKeyEntry entry = (KeyStore.PrivateKeyEntry) forged.getEntry("server", password);
         X509Certificate[] chain = {
             (X509Certificate) entry.getCertificate(),

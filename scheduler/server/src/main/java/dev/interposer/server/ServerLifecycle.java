@@ -4,6 +4,8 @@ import dev.interposer.control.port.LedgerException;
 import dev.interposer.server.agents.AgentHub;
 import dev.interposer.server.background.LowPriority;
 import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.config.SettingsCheck;
+import dev.interposer.server.config.SettingsException;
 import dev.interposer.server.grpc.GrpcServer;
 import dev.interposer.server.loop.SchedulerLoop;
 import io.quarkus.logging.Log;
@@ -32,6 +34,7 @@ public class ServerLifecycle {
 
     void start(@Observes StartupEvent event) {
         try {
+            SettingsCheck.check(config);
             LowPriority.daemon("priorities", LowPriority::compilers).start();
             agents.start();
             loop.start();
@@ -39,7 +42,7 @@ public class ServerLifecycle {
             Files.createDirectories(config.home());
             Files.writeString(config.home().resolve("server"), config.grpc().host() + ":" + grpc.port() + "\n");
             Log.infof("serving agents and submission on %s:%d", config.grpc().host(), grpc.port());
-        } catch (LedgerException | IOException e) {
+        } catch (SettingsException | LedgerException | IOException e) {
             Log.errorf("the server can't start: %s", e.getMessage());
             Quarkus.asyncExit(1);
         }

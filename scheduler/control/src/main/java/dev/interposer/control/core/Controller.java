@@ -61,7 +61,8 @@ public final class Controller {
         this.gangs = new GangLifecycle(page, settings);
         this.slices = new SliceCordons(state, page, settings.slices());
         this.inventory = new Inventory(state, page, gangs, slices);
-        this.nodes = new NodeLifecycle(state, page, gangs, inventory, settings.selfFenceMarginMicros());
+        this.nodes = new NodeLifecycle(
+                state, page, gangs, inventory, settings.times().selfFenceMarginMicros());
         this.objects = new ObjectRegistry(state, page, inventory);
         this.charges = new ChargeKeeper(state, page, scheduler::queues);
         this.jobs = new JobIntake(state, page, settings, digest, scheduler::waitingGangs);
@@ -140,11 +141,13 @@ public final class Controller {
         if (oldest == null) {
             return;
         }
-        long before = page.atMicros() - settings.requestMemoryMicros();
+        long before = page.atMicros() - settings.times().requestMemoryMicros();
         // A tenth of slack each time, so that this is one event for many ids.
-        boolean old = oldest.atMicros() < before - settings.requestMemoryMicros() / 10;
-        if (requests.size() > settings.mostRequests()) {
-            int surplus = requests.size() - settings.mostRequests() + settings.mostRequests() / 10;
+        boolean old = oldest.atMicros() < before - settings.times().requestMemoryMicros() / 10;
+        if (requests.size() > settings.bounds().mostRequests()) {
+            int surplus = requests.size()
+                    - settings.bounds().mostRequests()
+                    + settings.bounds().mostRequests() / 10;
             before = Math.max(before, requests.atMicros(Math.min(surplus, requests.size() - 1)));
             old = oldest.atMicros() < before;
         }
@@ -159,7 +162,7 @@ public final class Controller {
         if (nodes.term().listens()) {
             return;
         }
-        int left = settings.assignmentsPerPage();
+        int left = settings.bounds().assignmentsPerPage();
         // One by one: two of the largest gangs would already burst the page.
         while (left > 0
                 && page.weight() < weightBound

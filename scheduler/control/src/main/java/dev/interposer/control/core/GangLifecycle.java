@@ -116,7 +116,8 @@ final class GangLifecycle {
 
     private boolean servedLong(GangState gang) {
         return gang.job().spec().kind() == JobKind.INFERENCE
-                && page.atMicros() - gang.assignedAtMicros() > 2 * settings.backoffMostMicros();
+                && page.atMicros() - gang.assignedAtMicros()
+                        > 2 * settings.times().backoffMostMicros();
     }
 
     /** Whatever brought it down, counted or not, may have been the node; see {@link EndCause}. */
@@ -186,7 +187,7 @@ final class GangLifecycle {
 
     private long backoff(int failures) {
         int doublings = Math.min(failures - 1, 20);
-        return Math.min(settings.backoffMostMicros(), settings.backoffBaseMicros() << doublings);
+        return Math.min(settings.times().backoffMostMicros(), settings.times().backoffBaseMicros() << doublings);
     }
 
     private void fail(GangState gang, ReasonCode code, int failures, FailurePolicy policy, WorkerState culprit) {

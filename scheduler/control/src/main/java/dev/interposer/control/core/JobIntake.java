@@ -36,7 +36,7 @@ final class JobIntake {
         this.page = page;
         this.settings = settings;
         this.waitingGangs = waitingGangs;
-        this.shelf = new SpecShelf(state, page, settings.mostSpecBytes(), digest);
+        this.shelf = new SpecShelf(state, page, settings.bounds().mostSpecBytes(), digest);
         this.scaling = new JobScaling(state, page, settings, shelf, waitingGangs);
         Footprints.countIn(state);
     }
@@ -64,10 +64,10 @@ final class JobIntake {
                     submit.name(),
                     "a job of this name is " + namesake.phase() + ". Maybe another name, or cancel that one first?"));
         }
-        if (waitingGangs.getAsInt() + submit.spec().gangs() > settings.mostWaitingGangs()) {
+        if (waitingGangs.getAsInt() + submit.spec().gangs() > settings.bounds().mostWaitingGangs()) {
             return new Outcome.Rejected(Rejection.of(
                     ErrorCode.RESOURCE_EXHAUSTED,
-                    settings.mostWaitingGangs() + " gangs wait already; try again later"));
+                    settings.bounds().mostWaitingGangs() + " gangs wait already; try again later"));
         }
         Rejection noPlace = shelf.refuses(submit.spec());
         return noPlace == null ? accept(submit) : new Outcome.Rejected(noPlace);

@@ -203,9 +203,10 @@ final class JobScaling {
                     "job " + job.fullName() + " is not elastic (resize.policy NEVER) and has started, so it keeps its"
                             + " size. Maybe cancel it and submit another?");
         }
-        if (more > 0 && waitingGangs.getAsInt() + more > settings.mostWaitingGangs()) {
+        if (more > 0 && waitingGangs.getAsInt() + more > settings.bounds().mostWaitingGangs()) {
             return Rejection.of(
-                    ErrorCode.RESOURCE_EXHAUSTED, settings.mostWaitingGangs() + " gangs wait already; try again later");
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    settings.bounds().mostWaitingGangs() + " gangs wait already; try again later");
         }
         return shelf.refuses(wanted);
     }

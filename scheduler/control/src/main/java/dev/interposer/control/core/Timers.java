@@ -120,12 +120,12 @@ final class Timers {
     /** The ended job that would be forgotten first, if there are more of them than allowed; or null. */
     @Nullable
     Timer surplus() {
-        return forgets.size() > settings.mostEndedJobs() ? forgets.poll() : null;
+        return forgets.size() > settings.bounds().mostEndedJobs() ? forgets.poll() : null;
     }
 
     private void forget(JobState job, long endedAtMicros) {
         Long ttl = job.spec().ttlSecondsAfterFinished();
-        long after = ttl == null ? settings.endedTtlMicros() : ttl * 1_000_000;
+        long after = ttl == null ? settings.times().endedTtlMicros() : ttl * 1_000_000;
         forgets.add(new Timer(endedAtMicros + after, Kind.FORGET, job.id(), 0), ttl == null);
     }
 
@@ -144,7 +144,9 @@ final class Timers {
         for (WorkerState worker : node.workers()) {
             FailurePolicy policy = Desired.failurePolicy(worker.gang().job().spec());
             if (policy.onNodeLost() == FailurePolicy.OnNodeLost.SELF_FENCE) {
-                long due = lostAtMicros + policy.leaseSeconds() * 1_000_000 + settings.selfFenceMarginMicros();
+                long due = lostAtMicros
+                        + policy.leaseSeconds() * 1_000_000
+                        + settings.times().selfFenceMarginMicros();
                 timers.add(new Timer(due, Kind.SELF_FENCE, node.id(), 0));
             }
         }

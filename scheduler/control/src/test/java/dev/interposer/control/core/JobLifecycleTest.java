@@ -110,7 +110,7 @@ class JobLifecycleTest {
 
     @Test
     void ofTooManyRequestIdsTheOldestAreForgotten() {
-        Scene small = new Scene(ControlSettings.DEFAULT.within(100, 10, 20));
+        Scene small = new Scene(Scene.within(100, 10, 20, 1L << 30));
         for (int number = 100; number < 150; number++) {
             small.send(new Command.SubmitJob(
                     Scene.USER,
@@ -386,7 +386,7 @@ class JobLifecycleTest {
 
     @Test
     void ofTooManyEndedJobsTheOldestLeave() {
-        ControlSettings few = ControlSettings.DEFAULT.within(10, 2, 10);
+        ControlSettings few = Scene.within(10, 2, 10, 1L << 30);
         Scene small = new Scene(few);
         for (String name : new String[] {"a", "b", "c"}) {
             small.run(name, Jobs.gang().training());
@@ -399,7 +399,7 @@ class JobLifecycleTest {
 
     @Test
     void moreWaitingGangsThanTheBoundAreRefused() {
-        ControlSettings few = ControlSettings.DEFAULT.within(2, 2, 10);
+        ControlSettings few = Scene.within(2, 2, 10, 1L << 30);
         Scene small = new Scene(few);
         small.run("a", Jobs.gang().training());
 
@@ -409,7 +409,7 @@ class JobLifecycleTest {
     @Test
     void specsThatDifferAreRefusedOnceTheyTakeTooMuchAndAgainTakenWhenSomeAreGone() {
         long one = Footprints.of(Jobs.gang().deadline(1000).training());
-        Scene small = new Scene(ControlSettings.DEFAULT.withinSpecBytes(2 * one));
+        Scene small = new Scene(Scene.within(1_000_000, 100_000, 1_000_000, 2 * one));
         small.run("a", Jobs.gang().deadline(1000).training());
         small.run("b", Jobs.gang().deadline(1001).training());
 

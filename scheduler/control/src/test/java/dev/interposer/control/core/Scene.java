@@ -51,6 +51,13 @@ final class Scene {
         this(ControlSettings.DEFAULT);
     }
 
+    /** Standard settings with such bounds. */
+    static ControlSettings within(int waitingGangs, int endedJobs, int requests, long specBytes) {
+        int assignments = ControlSettings.DEFAULT.bounds().assignmentsPerPage();
+        return ControlSettings.DEFAULT.within(
+                new ControlSettings.Bounds(waitingGangs, endedJobs, requests, specBytes, assignments));
+    }
+
     Scene(ControlSettings settings) {
         this.settings = settings;
         this.pipeline = open();

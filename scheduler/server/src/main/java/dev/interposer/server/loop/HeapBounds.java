@@ -40,12 +40,13 @@ final class HeapBounds {
 
     static ControlSettings of(long heapBytes) {
         long usable = Math.max(0, heapBytes * USABLE_PERCENT / 100 - BASE_BYTES);
-        ControlSettings most = ControlSettings.DEFAULT;
-        return most.within(
-                        bound(usable, WAITING_PERCENT, WAITING_BYTES, most.mostWaitingGangs()),
-                        bound(usable, ENDED_PERCENT, ENDED_BYTES, most.mostEndedJobs()),
-                        bound(usable, REQUESTS_PERCENT, REQUEST_BYTES, most.mostRequests()))
-                .withinSpecBytes(Math.clamp(usable * SPECS_PERCENT / 100, LEAST_SPEC_BYTES, most.mostSpecBytes()));
+        ControlSettings.Bounds most = ControlSettings.DEFAULT.bounds();
+        return ControlSettings.DEFAULT.within(new ControlSettings.Bounds(
+                bound(usable, WAITING_PERCENT, WAITING_BYTES, most.mostWaitingGangs()),
+                bound(usable, ENDED_PERCENT, ENDED_BYTES, most.mostEndedJobs()),
+                bound(usable, REQUESTS_PERCENT, REQUEST_BYTES, most.mostRequests()),
+                Math.clamp(usable * SPECS_PERCENT / 100, LEAST_SPEC_BYTES, most.mostSpecBytes()),
+                most.assignmentsPerPage()));
     }
 
     private static int bound(long usable, long percent, long bytes, int most) {

@@ -9,7 +9,7 @@ class HeapBoundsTest {
     /** The heap of the shipped settings has room for the hundred thousand waiting jobs that it is meant for. */
     @Test
     void sixHundredMegabytesHoldAHundredThousandWaitingJobs() {
-        ControlSettings bounds = HeapBounds.of(600L << 20);
+        ControlSettings.Bounds bounds = HeapBounds.of(600L << 20).bounds();
         assertThat(bounds.mostWaitingGangs()).isBetween(150_000, 250_000);
         assertThat(bounds.mostEndedJobs()).isGreaterThan(40_000);
         assertThat(bounds.mostRequests()).isGreaterThan(300_000);
@@ -18,7 +18,7 @@ class HeapBoundsTest {
 
     @Test
     void aSmallHeapKeepsLittleAndALargeOneNoMoreThanTheDefault() {
-        assertThat(HeapBounds.of(64L << 20).mostWaitingGangs()).isEqualTo(1000);
+        assertThat(HeapBounds.of(64L << 20).bounds().mostWaitingGangs()).isEqualTo(1000);
         ControlSettings large = HeapBounds.of(16L << 30);
         assertThat(large).isEqualTo(ControlSettings.DEFAULT);
     }

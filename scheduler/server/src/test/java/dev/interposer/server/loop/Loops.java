@@ -35,15 +35,19 @@ public final class Loops {
     public static ApplyCall applyCall(LiveView view) {
         TestConfig config = new TestConfig(null, "none", Duration.ZERO);
         LedgerAccess access = new LedgerAccess(config, "test");
-        SchedulerLoop loop = new SchedulerLoop(config, access, view, new SnapshotWriter(), new SimpleMeterRegistry());
-        return new ApplyCall(loop, view, access, new Forecasts(view));
+        return new ApplyCall(idle(view), view, access, new Forecasts(view));
+    }
+
+    /** One that never starts, and takes no command. */
+    public static SchedulerLoop idle(LiveView view) {
+        TestConfig config = new TestConfig(null, "none", Duration.ZERO);
+        LedgerAccess access = new LedgerAccess(config, "test");
+        return new SchedulerLoop(config, access, view, new SnapshotWriter(), new SimpleMeterRegistry());
     }
 
     /** The jobs' service over a view; what needs the loop is never answered. */
     static JobEndpoint jobs(LiveView view) {
-        TestConfig config = new TestConfig(null, "none", Duration.ZERO);
-        LedgerAccess access = new LedgerAccess(config, "test");
-        return jobs(new SchedulerLoop(config, access, view, new SnapshotWriter(), new SimpleMeterRegistry()), view);
+        return jobs(idle(view), view);
     }
 
     /** The jobs' service over a loop. */

@@ -3,6 +3,9 @@ package dev.interposer.server.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.config.Settings;
+import dev.interposer.server.loop.LedgerAccess;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
@@ -14,6 +17,7 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -173,5 +178,69 @@ class ServerTlsTest {
         TlsException refused = catchThrowableOfType(
                 TlsException.class, () -> new FileIdentities(folder.resolve("one.pem"), folder.resolve("two.key")));
         assertThat(refused).hasMessageContaining("belong together").hasMessageContaining("two.key");
+    }
+
+    private ServerTls configured(String... settings) {
+        List<String> all = new ArrayList<>(List.of("home=" + folder));
+        all.addAll(List.of(settings));
+        ServerConfig config = Settings.of(all.toArray(String[]::new));
+        LedgerAccess access = new LedgerAccess(config, "test");
+        SharedAuthorities authorities = new SharedAuthorities();
+        return new ServerTls(config, access, authorities, new AgentCertificates(config, access, authorities));
+    }
+
+    @Test
+    void plaintextBeyondLoopbackIsRefusedWithWhatToDo() throws Exception {
+        ServerTls tls = configured("tls.mode=plaintext");
+        assertThat(tls.context(InetAddress.getLoopbackAddress())).isEmpty();
+
+        for (String address : List.of("0.0.0.0", "192.0.2.1", "2001:db8::1")) {
+            TlsException refused =
+                    catchThrowableOfType(TlsException.class, () -> tls.context(InetAddress.getByName(address)));
+            assertThat(refused)
+                    .as(address)
+                    .hasMessageContaining("interposer.tls.mode (plaintext) sends tokens in the clear")
+                    .hasMessageContaining(InetAddress.getByName(address).getHostAddress() + ") is not loopback")
+                    .hasMessageContaining("Maybe mode own")
+                    .hasMessageContaining("interposer.security.insecure=true");
+        }
+    }
+
+    @Test
+    void whoeverSaysThatItIsInsecureGetsPlaintextAndNoCopyOfAnAuthorityStays() throws Exception {
+        Files.writeString(folder.resolve("ca.pem"), "of before");
+        InetAddress everywhere = InetAddress.getByName("0.0.0.0");
+
+        assertThat(configured("security.insecure=true").context(everywhere)).isEqualTo(Optional.empty());
+        assertThat(folder.resolve("ca.pem")).doesNotExist();
+        assertThat(configured("security.insecure=true", "tls.mode=plaintext").context(everywhere))
+                .isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void ofFilesThatAreNotGivenTheSettingIsNamedAndOfOnesThatAreNoneTheFile() throws Exception {
+        write(Authority.make(1, now).server(ServerNames.ofThisMachine(List.of()), now, Duration.ofDays(1)), "server");
+        String certificate = "tls.certificate-file=" + folder.resolve("server.pem");
+        String key = "tls.key-file=" + folder.resolve("server.key");
+        String authority = "tls.ca-file=" + folder.resolve("server.pem");
+
+        assertThat(filesRefused(certificate, key)).contains("interposer.tls.ca-file is missing");
+        assertThat(filesRefused(certificate, authority)).contains("interposer.tls.key-file is missing");
+        assertThat(filesRefused(key, authority)).contains("interposer.tls.certificate-file is missing");
+        assertThat(filesRefused(certificate, key, "tls.ca-file=" + folder.resolve("server.key")))
+                .contains("interposer.tls.ca-file (" + folder.resolve("server.key") + ") must be certificates as PEM");
+        assertThat(configured("tls.mode=files", certificate, key, authority).context(InetAddress.getLoopbackAddress()))
+                .isPresent();
+        assertThat(folder.resolve("ca.pem")).hasSameTextualContentAs(folder.resolve("server.pem"));
+    }
+
+    private String filesRefused(String... settings) {
+        List<String> all = new ArrayList<>(List.of("tls.mode=files"));
+        all.addAll(List.of(settings));
+        TlsException refused = catchThrowableOfType(
+                TlsException.class,
+                () -> configured(all.toArray(String[]::new)).context(InetAddress.getLoopbackAddress()));
+        assertThat(refused).as(String.join(" ", settings)).isNotNull();
+        return String.valueOf(refused.getMessage());
     }
 }

@@ -88,7 +88,8 @@ public final class Redecision {
         long weight = page.entries().stream()
                 .mapToLong(entry -> Weights.of(entry.event()))
                 .sum();
-        return starts >= ControlSettings.DEFAULT.assignmentsPerPage() || weight >= PipelineBounds.DEFAULT.weight() / 2;
+        return starts >= ControlSettings.DEFAULT.bounds().assignmentsPerPage()
+                || weight >= PipelineBounds.DEFAULT.weight() / 2;
     }
 
     private boolean isDecision(Entry entry) {

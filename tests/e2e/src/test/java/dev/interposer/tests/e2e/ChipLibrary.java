@@ -34,6 +34,7 @@ final class ChipLibrary {
 
     /** In a folder, with so many H100. */
     static ChipLibrary in(Path folder, int chips) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
         Path library = folder.resolve("libnvidia-ml.so.1");
         Path source = Installation.root().resolve("agent/src/test/c/nvml_fake.c");
         Process compiler = new ProcessBuilder(
@@ -84,11 +85,15 @@ final class ChipLibrary {
 
     /** A node's file with one node that has these chips. */
     Path nodesFile(Path file, String node) throws IOException {
-        return Files.writeString(file, """
-                nodes:
+        return Files.writeString(file, "nodes:\n" + entry(node));
+    }
+
+    /** Of a node that has these chips, in a node's file. */
+    String entry(String node) {
+        return """
                 - name: %s
                   capacity: {cpu: 16, memory: 64Gi}
                   drivers: [{nvml: {library: %s}}]
-                """.formatted(node, library));
+                """.formatted(node, library);
     }
 }

@@ -14,38 +14,55 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** A server that speaks TLS with short certificates, and agents that join it, as real processes. */
+/** A server that speaks TLS, and agents that come to it, as real processes. */
 final class Encrypted {
     private final Path root = Installation.root();
     private final Path home;
-    private final int lifeSeconds;
+    private final List<String> settings;
     private final int port = Ports.free();
     private final int httpPort = Ports.free();
     private final Typed typed;
     private final Map<String, Process> processes = new HashMap<>();
 
-    Encrypted(Path home, int lifeSeconds) {
+    /** @param settings {@code name=value}, without {@code interposer.} in front */
+    Encrypted(Path home, String... settings) {
         this.home = home;
-        this.lifeSeconds = lifeSeconds;
+        this.settings = List.of(settings);
         this.typed = new Typed(home);
     }
 
+    /** With an authority of its own, by which agents have certificates for so long. */
+    static Encrypted ofOwnAuthority(Path home, int lifeSeconds) {
+        return new Encrypted(home, "tls.mode=own", "tls.agent-certificate-life=" + lifeSeconds + "s");
+    }
+
     void startServer() throws Exception {
+        launchServer();
+        await(180, () -> typed.run("status").text().contains("Leader"), "server");
+    }
+
+    /** The code of a server that ends by itself. */
+    int serverEnds() throws IOException, InterruptedException {
+        launchServer();
+        Process server = Objects.requireNonNull(processes.get("server"));
+        assertThat(server.waitFor(180, TimeUnit.SECONDS)).as("it runs on").isTrue();
+        processes.remove("server");
+        return server.exitValue();
+    }
+
+    private void launchServer() throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "@" + root.resolve("scheduler/server/server.jvmoptions"),
                 "-Dinterposer.home=" + home,
                 "-Dinterposer.grpc.port=" + port,
-                "-Dinterposer.tls.mode=own",
-                "-Dinterposer.tls.agent-certificate-life=" + lifeSeconds + "s",
                 "-Dinterposer.lease.duration=2s",
                 "-Dinterposer.lease.margin=500ms",
                 "-Dinterposer.agents.heartbeat=200ms",
-                "-Dquarkus.http.port=" + httpPort,
-                "-jar",
-                root.resolve("scheduler/server/target/quarkus-app/quarkus-run.jar")
-                        .toString()));
+                "-Dquarkus.http.port=" + httpPort));
+        settings.forEach(setting -> command.add("-Dinterposer." + setting));
+        Path jar = root.resolve("scheduler/server/target/quarkus-app/quarkus-run.jar");
+        command.addAll(List.of("-jar", jar.toString()));
         start("server", command);
-        await(180, () -> typed.run("status").text().contains("Leader"), "server");
     }
 
     /** A token of its own file. */

@@ -36,7 +36,7 @@ class JoiningIT {
     private final List<Encrypted> started = new ArrayList<>();
 
     private Encrypted start(int lifeSeconds) throws Exception {
-        Encrypted installation = new Encrypted(home, lifeSeconds);
+        Encrypted installation = Encrypted.ofOwnAuthority(home, lifeSeconds);
         started.add(installation);
         installation.startServer();
         return installation;

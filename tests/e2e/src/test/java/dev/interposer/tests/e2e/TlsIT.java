@@ -50,4 +50,33 @@ class TlsIT {
             assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
+
+    @Test
+    void certificatesOfFilesServeWhoeverKnowsTheirAuthorityAndNobodyElse() throws Exception {
+        OwnFiles ours = OwnFiles.make(home, "ours");
+        OwnFiles theirs = OwnFiles.make(home, "theirs");
+        Encrypted installation = new Encrypted(home, ours.settings());
+        String token = home.resolve("agent-token").toString();
+        try {
+            installation.startServer();
+            assertThat(home.resolve("ca.pem")).hasSameTextualContentAs(ours.authority());
+            installation.startAgent("pinned", "lab/a", "--token-file", token, "--ca-pin", "sha256:" + ours.pin());
+            String copied = ours.authority().toString();
+            installation.startAgent("copied", "lab/b", "--token-file", token, "--ca-file", copied);
+            installation.startAgent("stranger", "lab/c", "--token-file", token, "--ca-pin", "sha256:" + theirs.pin());
+            installation.awaitNode("lab/a", "Ready");
+            installation.awaitNode("lab/b", "Ready");
+            installation.awaitLog("stranger", "none of the server's certificates has the key of --ca-pin");
+
+            assertThat(installation.said("status", "--ca-file", copied).code()).isZero();
+            Typed.Said refused =
+                    installation.said("status", "--ca-file", theirs.authority().toString());
+            assertThat(refused.code()).isEqualTo(4);
+            assertThat(refused.text()).contains("the server is not the one that is trusted", "--ca-file");
+            assertThat(installation.said("create", "token").text()).contains("Maybe interposer.tls.mode=own?");
+            assertThat(installation.said("get", "nodes").text()).doesNotContain("lab/c");
+        } finally {
+            installation.close();
+        }
+    }
 }
