@@ -31,8 +31,8 @@ public record WorkerOptions(
               --log-files             files of a worker's log that are kept, 2 to 1000; 4 if absent
               --worker-user           whom workers run as, by name or number; needed if the agent runs as root
               --root-workers          let workers run as root
-              --cgroup                folder of a cgroup2 tree below which workers are bounded; if absent, the agent's
-                                      own group if that was delegated to it; none for no bounds
+              --cgroup                folder of a cgroup2 tree below which workers are bounded; detect (the default)
+                                      for the agent's own group if that was delegated to it; none for no bounds
               --worker-processes      most processes and threads of one worker; 32768 if absent
             """;
 

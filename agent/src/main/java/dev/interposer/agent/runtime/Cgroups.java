@@ -24,6 +24,7 @@ public final class Cgroups {
     private static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
     private static final Path OWN = Path.of("/proc/self/cgroup");
+    private static final String UNIT_SUFFIX = ".service";
 
     private final @Nullable Path root;
     private final List<String> controllers;
@@ -67,7 +68,14 @@ public final class Cgroups {
 
     /** Into its own group goes the agent, the workers beside it. */
     static Cgroups delegated(Path own, long agentPid, long mostProcesses) throws IOException {
-        boolean moved = String.valueOf(own.getFileName()).equals(AGENT);
+        String name = String.valueOf(own.getFileName());
+        boolean moved = name.equals(AGENT);
+        if (name.endsWith(UNIT_SUFFIX)) {
+            // Systemd starts the next agent in the same group, which the kernel refuses once it hands controllers on.
+            return without("the agent is in the group of its unit, " + own + ", where no next agent could be started "
+                    + "beside workers. Maybe DelegateSubgroup=" + AGENT + " in the unit, which needs systemd 254, or "
+                    + "the unit for workers that is for older ones?");
+        }
         Path base = moved ? own.resolveSibling("") : own;
         if (!words(base.resolve("cgroup.controllers")).contains("memory")) {
             return without("the agent's group " + base + " has no controller of memory");

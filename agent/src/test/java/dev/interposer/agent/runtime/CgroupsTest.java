@@ -54,6 +54,22 @@ class CgroupsTest {
         assertThat(own.resolve("cgroup.procs")).hasContent("4711");
     }
 
+    /** Seen with systemd 252: each start after the first ended with 219/CGROUP for as long as a worker lived. */
+    @Test
+    void theGroupOfAUnitIsLeftAloneSinceTheNextAgentHasToBeStartedInIt() throws IOException {
+        controllers("cpu memory pids");
+        Path unit = Files.createDirectories(own.resolve("interposer-agent.service"));
+        Files.copy(own.resolve("cgroup.controllers"), unit.resolve("cgroup.controllers"));
+        assertThat(Cgroups.delegated(unit, 4711, 99).make("w", REQUESTS)).isNull();
+        assertThat(unit.resolve("cgroup.subtree_control")).doesNotExist();
+        assertThat(unit.resolve("interposer-agent")).doesNotExist();
+
+        Path subgroup = Files.createDirectories(unit.resolve("interposer-agent"));
+        Path workers = Files.createDirectories(unit.resolve("interposer-workers"));
+        Files.copy(own.resolve("cgroup.controllers"), workers.resolve("cgroup.controllers"));
+        assertThat(Cgroups.delegated(subgroup, 4711, 99).make("w", REQUESTS)).isNotNull();
+    }
+
     @Test
     void aTreeWithoutMemoryIsNone() throws IOException {
         controllers("hugetlb");
