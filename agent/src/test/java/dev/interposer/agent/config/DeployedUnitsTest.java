@@ -17,18 +17,22 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** What is deployed starts an agent that takes its options, and lets its workers live. */
 class DeployedUnitsTest {
     private static final Path DEPLOY = Path.of("../deploy");
+    private static final String WORKERS = "INTERPOSER_WORKERS_CGROUP";
     private static final Path LAUNCHER = Path.of("interposer-agent");
 
     @Test
     void theUnitOfSystemdNamesOptionsThatTheAgentTakesAndLeavesWorkersAlone() throws Exception {
-        List<String> lines = unit();
-        String command = only(lines, "ExecStart=").replace("${INTERPOSER_SERVERS}", "a:7070,b:7070");
+        List<String> lines = lines("interposer-agent.service");
+        String command = only(lines, "ExecStart=")
+                .replace("${INTERPOSER_SERVERS}", "a:7070,b:7070")
+                .replace("${" + WORKERS + "}", only(lines, "Environment=" + WORKERS + "="));
         List<String> words = List.of(command.split("\\s+", -1));
         AgentOptions options = AgentOptions.parse(afterLauncher(words));
         assertThat(options.servers()).containsExactly("a:7070", "b:7070");
         assertThat(options.tokenFile()).isNull();
         assertThat(options.join().file()).hasFileName("join-token");
         assertThat(options.stopWorkersOnExit()).isFalse();
+        assertThat(options.workers().cgroup()).isEqualTo(WorkerOptions.DETECT);
         assertThat(options.stateFolder()).isEqualTo(Path.of("/var/lib", only(lines, "StateDirectory=")));
         assertThat(only(lines, "CacheDirectory="))
                 .as("which the launcher fills")
@@ -41,8 +45,27 @@ class DeployedUnitsTest {
                 .isEqualTo("2");
         assertThat(only(lines, "Delegate=").split(" ", -1)).contains("cpu", "memory", "pids");
         assertThat(only(lines, "DelegateSubgroup=")).isEqualTo("interposer-agent");
+        assertThat(only(lines, "OOMPolicy=")).as("for a worker's end").isEqualTo("continue");
         assertThat(lines)
                 .noneMatch(line -> line.matches("(Private|Protect|ReadOnly|Inaccessible|Dynamic|OOMScore)\\w*=.*"));
+    }
+
+    @Test
+    void systemdThatKnowsNoSubgroupsHasAUnitInWhichWorkersLiveWithoutTheAgent() throws Exception {
+        String unit = "interposer-workers.service";
+        List<String> workers = lines("before-254/" + unit);
+        assertThat(only(workers, "Delegate=").split(" ", -1)).contains("cpu", "memory", "pids");
+        assertThat(only(workers, "OOMPolicy=")).isEqualTo("continue");
+        assertThat(workers).noneMatch(line -> line.startsWith("KillMode="));
+        String group = "/sys/fs/cgroup/system.slice/";
+        assertThat(only(workers, "ExecStart="))
+                .as("its own process is below the group that workers are below")
+                .contains("echo 0 > " + group + "%n/holder/cgroup.procs");
+
+        List<String> change = lines("before-254/interposer-agent.service.d/workers.conf");
+        assertThat(only(change, "Environment=" + WORKERS + "=")).isEqualTo(group + unit);
+        assertThat(only(change, "BindsTo=")).isEqualTo(unit);
+        assertThat(only(change, "After=")).isEqualTo(unit);
     }
 
     @Test
@@ -79,8 +102,8 @@ class DeployedUnitsTest {
     }
 
     /** Lines with those joined that go on, without comments. */
-    private static List<String> unit() throws IOException {
-        String text = Files.readString(DEPLOY.resolve("systemd/interposer-agent.service"));
+    private static List<String> lines(String file) throws IOException {
+        String text = Files.readString(DEPLOY.resolve("systemd").resolve(file));
         return text.replaceAll("\\\\\n\\s*", "")
                 .lines()
                 .filter(line -> !line.startsWith("#"))
