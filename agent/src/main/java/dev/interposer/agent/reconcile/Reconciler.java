@@ -158,7 +158,7 @@ public final class Reconciler {
         return entries;
     }
 
-    /** After recovery, once the runtime has them: an earlier process may not have come to ask those it wanted to end. */
+    /** After recovery, once the runtime has them: an earlier process may not have asked those it wanted to end. */
     public List<Action> resumed() {
         workers.forEach((key, worker) -> {
             if (worker.phase == Phase.STOPPING) {

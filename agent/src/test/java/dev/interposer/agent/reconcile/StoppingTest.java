@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a worker that was asked to stop ends with says nothing of its work, whoever asked it and whoever hears of it. */
+/** What a worker that was asked to stop ends with says nothing of its work, whoever asked and whoever hears of it. */
 class StoppingTest {
     private static final WorkerKey KEY =
             WorkerKey.newBuilder().setJobId(1).setAttempt(1).build();

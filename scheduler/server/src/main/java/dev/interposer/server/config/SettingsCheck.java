@@ -3,8 +3,8 @@ package dev.interposer.server.config;
 import java.time.Duration;
 
 /**
- * Looks at what is set before anything rests on it: a value of the right type may still be one with which a cordon never
- * falls, or a certificate is over before it is given.
+ * Looks at what is set before anything rests on it: a value of the right type may still be one with which a cordon
+ * never falls, or a certificate is over before it is given.
  */
 public final class SettingsCheck {
     private static final int WHOLE_PERCENT = 100;

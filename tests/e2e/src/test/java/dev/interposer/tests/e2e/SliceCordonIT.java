@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Chips that fail on some nodes keep new work off others with the same driver: a real agent asks libraries in C, and the
- * server counts as it was told to.
+ * Chips that fail on some nodes keep new work off others with the same driver: a real agent asks libraries in C, and
+ * the server counts as it was told to.
  */
 class SliceCordonIT {
     private static final String BAD = "570.1";
