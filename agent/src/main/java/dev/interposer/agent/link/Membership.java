@@ -90,12 +90,6 @@ final class Membership {
         identity = held;
         used = false;
         spent = null;
-        if (!held.nodes().containsAll(nodes)) {
-            spent = new Reason(
-                    Reason.NODE_NOT_ALLOWED,
-                    "the certificate of " + folder.file() + " is for " + held.nodes() + ", the nodes file says "
-                            + nodes);
-        }
         Duration life = held.life();
         Duration early = Duration.ofMillis(random.nextLong(life.toMillis() / JITTER_PARTS + 1));
         renewAt = held.end().minus(life.dividedBy(3)).minus(early);
@@ -114,12 +108,27 @@ final class Membership {
         }
         Identity held = identity;
         if (held == null || spent != null) {
-            joinAgain(held);
+            joinAgain(held, spent == null ? "" : spent.message());
         } else if (!used) {
             use(held);
-        } else if (now - renewNanos >= 0 || Instant.now().isAfter(renewAt)) {
+        } else if (isDue(now) && !named(held).isEmpty()) {
             renew(held);
+        } else if (!held.nodes().containsAll(nodes)) {
+            // Those that it names go on meanwhile.
+            joinAgain(
+                    held,
+                    "the certificate of " + folder.file() + " is for " + held.nodes() + ", the nodes file says " + nodes
+                            + ".");
         }
+    }
+
+    private boolean isDue(long nowNanos) {
+        return nowNanos - renewNanos >= 0 || Instant.now().isAfter(renewAt);
+    }
+
+    /** Nodes of this agent that it speaks for. */
+    private List<String> named(Identity held) {
+        return nodes.stream().filter(held.nodes()::contains).toList();
     }
 
     private void use(Identity held) {
@@ -157,9 +166,8 @@ final class Membership {
     }
 
     /** What an operator revoked opens nothing again by itself: that takes another token. */
-    private void joinAgain(@Nullable Identity held) {
+    private void joinAgain(@Nullable Identity held, String why) {
         later(REFUSED_WAIT);
-        String why = spent == null ? "" : spent.message();
         try {
             String said = join.token();
             JoinToken token = said == null ? null : JoinToken.parse(said, join.source());
@@ -234,7 +242,7 @@ final class Membership {
             return;
         }
         asking = true;
-        JoinCall.Wish wish = new JoinCall.Wish(pair, nodes, "");
+        JoinCall.Wish wish = new JoinCall.Wish(pair, named(held), "");
         JoinCall.begin(connections.channel(server), wish, loop, new JoinCall.Answer() {
             @Override
             public void issued(IssuedCertificate certificate) {

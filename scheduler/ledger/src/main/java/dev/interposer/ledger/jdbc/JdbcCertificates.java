@@ -22,6 +22,12 @@ public final class JdbcCertificates {
             + " SELECT ?, ?, decode(?, 'hex'), ?, ?, token FROM agent_certificate"
             + " WHERE serial = ? AND revoked_at IS NULL FOR SHARE";
 
+    /** Of a certificate that is in no row: it was given after the backup that this database was restored from. */
+    private static final String RENEW_UNRECORDED = "INSERT INTO agent_certificate"
+            + " (serial, authority, key_digest, nodes, expires_at, token)"
+            + " SELECT ?, ?, decode(?, 'hex'), ?, ?, ''"
+            + " WHERE NOT EXISTS (SELECT FROM agent_certificate WHERE serial = ?)";
+
     /** Whoever renews at the same moment is either done, and then found, or finds the old one revoked. */
     private static final String LOCK = "LOCK TABLE agent_certificate IN SHARE ROW EXCLUSIVE MODE";
 
@@ -43,15 +49,25 @@ public final class JdbcCertificates {
         this.database = database;
     }
 
-    /** Keeps the successor of a certificate; false when that is revoked or was never given. */
+    /**
+     * Keeps the successor of a certificate that is otherwise good; false when that is revoked. One that no row speaks
+     * of is good as well: to refuse those would put out a whole fleet within a day after a restored backup.
+     */
     public boolean renew(String serial, StoredCertificate successor) {
-        try (Connection connection = database.connect();
-                PreparedStatement statement = connection.prepareStatement(RENEW)) {
+        try (Connection connection = database.connect()) {
+            return renew(connection, RENEW, serial, successor)
+                    || renew(connection, RENEW_UNRECORDED, serial, successor);
+        } catch (SQLException e) {
+            throw LedgerDatabase.unreachable(e);
+        }
+    }
+
+    private static boolean renew(Connection connection, String sql, String serial, StoredCertificate successor)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             fill(connection, statement, successor);
             statement.setString(6, serial);
             return statement.executeUpdate() > 0;
-        } catch (SQLException e) {
-            throw LedgerDatabase.unreachable(e);
         }
     }
 

@@ -102,6 +102,16 @@ class JdbcJoinTokensTest {
         assertThat(tokens.all()).hasSize(2).noneMatch(token -> token.toString().contains(DIGEST));
     }
 
+    /** A restored backup knows nothing of it; from then on it is known again, and can be revoked. */
+    @Test
+    void aCertificateOfAfterTheBackupIsRenewedAndRecorded() {
+        assertThat(certificates.renew("of-after-the-backup", certificate("successor", 3)))
+                .isTrue();
+        assertThat(certificates.revokeNode("lab/3")).isEqualTo(1);
+        assertThat(certificates.revoked()).containsExactly("successor");
+        assertThat(certificates.renew("successor", certificate("next", 3))).isFalse();
+    }
+
     @Test
     void aRevokedCertificateIsNotRenewedAndWhatDescendsFromOneOfTheSameTokenIsFound() {
         make("family", 2);
@@ -112,7 +122,6 @@ class JdbcJoinTokensTest {
         assertThat(certificates.revokeNode("lab/1")).isEqualTo(2);
         assertThat(certificates.renew("child", certificate("grandchild", 1))).isFalse();
         assertThat(certificates.renew("other", certificate("younger", 2))).isTrue();
-        assertThat(certificates.renew("never-given", certificate("x", 3))).isFalse();
         assertThat(certificates.revoked()).containsExactlyInAnyOrder("parent", "child");
 
         assertThat(certificates.revokeToken("family")).isEqualTo(2);

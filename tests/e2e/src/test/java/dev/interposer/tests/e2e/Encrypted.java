@@ -77,9 +77,18 @@ final class Encrypted {
 
     /** For a node whose workers are processes. */
     void startAgent(String name, String node, String... options) throws IOException {
-        Path nodes = Files.writeString(
-                home.resolve(name + ".yaml"),
-                "nodes:\n- local: true\n  name: " + node + "\n  drivers: []\n  address: 127.0.0.1\n");
+        startAgent(name, List.of(node), options);
+    }
+
+    /** The first is this machine. */
+    void startAgent(String name, List<String> all, String... options) throws IOException {
+        StringBuilder yaml = new StringBuilder("nodes:\n- local: true\n  name: ")
+                .append(all.getFirst())
+                .append("\n  drivers: []\n  address: 127.0.0.1\n");
+        all.stream()
+                .skip(1)
+                .forEach(node -> yaml.append("- name: ").append(node).append("\n  capacity: {cpu: 1}\n"));
+        Path nodes = Files.writeString(home.resolve(name + ".yaml"), yaml);
         List<String> command = new ArrayList<>(List.of(
                 "@" + root.resolve("agent/agent.jvmoptions"),
                 "-jar",

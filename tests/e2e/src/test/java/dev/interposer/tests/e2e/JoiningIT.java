@@ -2,6 +2,7 @@ package dev.interposer.tests.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JoiningIT {
     /** Long enough for a server to be started anew between the renewal at two thirds and the end, on any machine. */
     private static final int LIFE_SECONDS = 150;
+
+    private static final int BRIEF_LIFE_SECONDS = 75;
 
     private static final String WORK = """
             apiVersion: interposer.dev/v1alpha1
@@ -82,6 +85,35 @@ class JoiningIT {
                 120, () -> installation.log("one").substring(before.length()).contains("is connected"), "one");
         assertThat(installation.identity("one")).isEqualTo(held);
         assertThat(installation.said("get", "nodes", "-o", "name").text()).isEqualTo("lab/one\n");
+    }
+
+    @Test
+    void oneMoreNodeInTheFileWaitsForATokenAndTheOthersGoOn() throws Exception {
+        Encrypted installation = start(BRIEF_LIFE_SECONDS);
+        List<String> both = List.of("lab/one", "lab/two");
+        Path token = installation.token("join-token", "--node", "lab/one");
+        installation.startAgent("one", "lab/one", "--join-file", token.toString());
+        installation.awaitNode("lab/one", "Ready");
+        installation.stop("one");
+        Files.delete(token);
+
+        String before = installation.log("one");
+        installation.startAgent("one", both, "--join-file", token.toString());
+        installation.await(120, () -> since(installation, before).contains("node lab/one is connected"), "one");
+        installation.await(120, () -> since(installation, before).contains("Nobody can join"), "one");
+        assertThat(since(installation, before)).contains("is for [lab/one], the nodes file says [lab/one, lab/two]");
+        String held = installation.identity("one");
+        installation.await(
+                BRIEF_LIFE_SECONDS, () -> !installation.identity("one").equals(held), "one");
+        installation.stop("one");
+
+        installation.token("join-token", "--node", "lab/*");
+        installation.startAgent("one", both, "--join-file", token.toString());
+        installation.awaitNode("lab/two", "Ready");
+    }
+
+    private static String since(Encrypted installation, String before) throws IOException {
+        return installation.log("one").substring(before.length());
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.interposer.tests.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.DrainNodeRequest;
 import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.Job;
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,6 +151,64 @@ class WorkersIT {
                         .setJob(Requests.reference("again"))
                         .build());
         await("again", job -> job.getPhase().equals("Cancelled"));
+    }
+
+    /** It saves, and ends with code 0 as loops do, while its agent is dead: the rest of its work is to be done. */
+    @Test
+    void whoSavedAndEndedWhileNoAgentRanGoesOnElsewhereAndHasNotSucceeded() throws Exception {
+        String script = "[ $INTERPOSER_ATTEMPT -gt 1 ] && exit 0; trap 'echo asked; sleep 5; touch saved; exit 0' USR1;"
+                + " echo began; while :; do sleep 0.1; done";
+        SubmitRequest.Builder request = Requests.job("saves", "inhouse-a1", 1, "sh", "-c", script).toBuilder();
+        request.getSpecBuilder().getPreemptionBuilder().setGraceSeconds(60);
+        request.getSpecBuilder().getTrainingBuilder().getCheckpointBuilder().setSignal("SIGUSR1");
+        installation.jobs().submit(request.build());
+        String node = await("saves", job -> job.getPhase().equals("Running"))
+                .getGangs(0)
+                .getWorkers(0)
+                .getNode();
+        awaitLog("saves", "began\n");
+
+        installation
+                .fleet()
+                .drainNode(DrainNodeRequest.newBuilder().setName(node).build());
+        awaitLog("saves", "asked\n");
+        int agent = node.equals("lab/one") ? 0 : 1;
+        installation.agent(agent).destroyForcibly().waitFor();
+        awaitSaved();
+        installation.restartAgent(agent);
+
+        Job job = awaitEnd("saves");
+        assertThat(job.getPhase()).isEqualTo("Succeeded");
+        assertThat(job.getGangs(0).getAttempt()).isEqualTo(2);
+        assertThat(job.getGangs(0).getWorkers(0).getNode()).isNotEqualTo(node);
+        installation
+                .fleet()
+                .cordonNode(CordonNodeRequest.newBuilder().setName(node).build());
+    }
+
+    private static void awaitLog(String name, String words) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!log(name, 0, false).contains(words)) {
+            assertThat(System.nanoTime()).as("60 s for %s", words).isLessThan(deadline);
+            Thread.sleep(50);
+        }
+    }
+
+    /** By its exit code in the agent's folder, which its shell leaves there when all is done. */
+    private static void awaitSaved() throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try (Stream<Path> files = Files.walk(installation.home())) {
+                if (files.anyMatch(file -> file.endsWith("work/saved")
+                        && Files.exists(file.resolveSibling("../exit").normalize()))) {
+                    return;
+                }
+            } catch (UncheckedIOException e) {
+                // What is gone while somebody walks there.
+            }
+            assertThat(System.nanoTime()).as("60 s").isLessThan(deadline);
+            Thread.sleep(50);
+        }
     }
 
     private static String attempt(String name, int attempt) throws IOException {
