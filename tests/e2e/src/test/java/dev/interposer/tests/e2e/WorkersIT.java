@@ -159,7 +159,7 @@ class WorkersIT {
         String script = "[ $INTERPOSER_ATTEMPT -gt 1 ] && exit 0; trap 'echo asked; sleep 5; touch saved; exit 0' USR1;"
                 + " echo began; while :; do sleep 0.1; done";
         SubmitRequest.Builder request = Requests.job("saves", "inhouse-a1", 1, "sh", "-c", script).toBuilder();
-        request.getSpecBuilder().getPreemptionBuilder().setGraceSeconds(60);
+        request.getSpecBuilder().getTrainingBuilder().getPreemptionBuilder().setGraceSeconds(60);
         request.getSpecBuilder().getTrainingBuilder().getCheckpointBuilder().setSignal("SIGUSR1");
         installation.jobs().submit(request.build());
         String node = await("saves", job -> job.getPhase().equals("Running"))
