@@ -2,7 +2,6 @@ package dev.interposer.agent.driver;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +52,16 @@ public final class Standing {
         tell(signal);
     }
 
-    /** The device is no longer in the inventory: should it come back, its states are told anew. */
+    /**
+     * The device is no longer in the inventory: its states are over, and told anew should it come back with them. One
+     * that comes back well would be ill for ever of what nobody cleared.
+     */
     public synchronized void forget(String device) {
-        List<State> states = new ArrayList<>(raised.keySet());
-        states.stream().filter(state -> state.device().equals(device)).forEach(raised::remove);
+        for (State state : List.copyOf(raised.keySet())) {
+            if (state.device().equals(device)) {
+                clear(device, state.kind());
+            }
+        }
     }
 
     private void tell(Signal signal) {

@@ -53,12 +53,18 @@ class StandingTest {
     }
 
     @Test
-    void aDeviceThatWasForgottenIsToldAnew() {
+    void theStatesOfADeviceThatIsForgottenAreOverAndToldAnew() {
         standing.listen(told::add);
         raise("failed");
+        standing.raise(Signal.raised("a", Kind.HANG, "", "a hangs"));
+        standing.raise(Signal.raised("b", Kind.HANG, "", "b hangs"));
+        told.clear();
         standing.forget("a");
+        standing.forget("a");
+        assertThat(told)
+                .containsExactly(Signal.cleared("a", Kind.REPORTED, "failed"), Signal.cleared("a", Kind.HANG, ""));
         raise("failed");
-        assertThat(told).extracting(Signal::cleared).containsExactly(false, false);
+        assertThat(told).extracting(Signal::cleared).containsExactly(true, true, false);
     }
 
     private void raise(String code) {

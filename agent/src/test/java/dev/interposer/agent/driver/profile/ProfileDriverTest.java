@@ -52,7 +52,7 @@ class ProfileDriverTest {
                 .containsEntry("driver", "inhouse-a1")
                 .containsEntry("productName", "Inhouse A1")
                 .containsEntry("driverVersion", "2.4.1")
-                .containsEntry("firmware", "7.1")
+                .containsEntry("firmwareVersion", "7.1")
                 .containsEntry("numaNode", "1")
                 .containsEntry("deviceNodes", "/dev/a1_0,/dev/a1ctl");
     }
@@ -145,6 +145,21 @@ class ProfileDriverTest {
                 .isInstanceOf(DriverException.class)
                 .hasMessageContaining("device SN-01 is gone");
         assertThat(driver.devices()).extracting(Device::getName).containsExactly("SN-00");
+    }
+
+    @Test
+    void aChipThatLeftIllAndComesBackWellIsWell() throws Exception {
+        ProfileDriver driver = example();
+        driver.listen(signals::add);
+        tree.file(pci("0000:0a:00.0", "status"), "fault 17");
+        driver.devices();
+        tree.remove("sys/bus/pci/devices/0000:0a:00.0");
+        driver.devices();
+        chip("0000:0a:00.0", "SN-01", "0x00a1");
+        driver.devices();
+        assertThat(signals)
+                .extracting(signal -> signal.device() + " " + signal.code() + " " + signal.cleared())
+                .containsExactly("SN-01 failed false", "SN-01 failed true");
     }
 
     @Test

@@ -32,7 +32,7 @@ class ProfileFileTest {
             {file: memory/total_kib, scale: 1024} | {bytes: 96Qi} | memory.bytes (96Qi) must be a quantity
             {file: memory/total_kib, scale: 1024} | {bytes: 9G, file: a} | memory.bytes (9G) must be the only key
             {file: memory/total_kib, scale: 1024} | {bytes: 9000P} | memory.bytes (9000P) must be at most 1P
-            'version=(\\S+)' | 'version=(' | attributes.firmware.match (version=() must be a regular expression
+            'version=(\\S+)' | 'version=(' | attributes.firmwareVersion.match (version=() must be a regular expression
             productName: | driver: | attributes.driver must be letters and digits, and none of
             '/dev/a1_{index}' | '/dev/a1_{indx}' | deviceNodes (/dev/a1_{indx}) must hold none but
             '/dev/a1_{index}' | '/dev/a1_{number}' | deviceNodes (/dev/a1_{number}) must hold none but
