@@ -89,10 +89,13 @@ final class SliceCordons {
         }
     }
 
-    /** A node was reported that had devices of other slices before, or none. */
+    /**
+     * A node was reported that had devices of other slices before, or none. It is let in once its devices say another
+     * version: one that lists none, as when its driver does not answer in time, has said nothing of it.
+     */
     void reported(NodeState node, Set<DeviceSlice> before) {
         DeviceSlice cordoned = node.cordonedSlice();
-        if (cordoned != null && node.devices().stream().noneMatch(cordoned::holds)) {
+        if (cordoned != null && saysAnother(node, cordoned)) {
             page.add(Actor.SCHEDULER, new FleetEvent.NodeCordoned(node.id(), false));
         }
         Set<DeviceSlice> fresh = slices(node, device -> true);
@@ -102,6 +105,21 @@ final class SliceCordons {
             fresh.forEach(slice -> join(node, slice));
         }
         failed(node);
+    }
+
+    private static boolean saysAnother(NodeState node, DeviceSlice slice) {
+        boolean says = false;
+        for (Device device : node.devices()) {
+            if (slice.holds(device)) {
+                return false;
+            }
+            says |= device.className().equals(slice.className())
+                    && !device.report()
+                            .attributes()
+                            .getOrDefault(slice.attribute(), "")
+                            .isEmpty();
+        }
+        return says;
     }
 
     /** A node that comes with a version for whose sake others are cordoned still. */

@@ -113,6 +113,20 @@ class SliceCordonTest {
         assertThat(scene.node("c/g1").cordoned()).isTrue();
     }
 
+    /** As one whose driver does not answer in time after an agent's start without memory. */
+    @Test
+    void aNodeThatListsNoDeviceHasNotSaidThatItHasAnotherVersion() {
+        fail("c/b1", "c/b2", "c/b3");
+        report("c/b4", BAD, 0);
+        assertThat(scene.node("c/b4").cordoned()).isTrue();
+        report("c/b4", "");
+        assertThat(scene.node("c/b4").cordoned()).isTrue();
+        report("c/b4", BAD);
+        assertThat(scene.node("c/b4").cordoned()).isTrue();
+        report("c/b4", GOOD);
+        assertThat(scene.node("c/b4").cordoned()).isFalse();
+    }
+
     @Test
     void anOperatorsWordStandsUntilOneMoreNodeFails() {
         fail("c/b1", "c/b2", "c/b3");
