@@ -60,7 +60,7 @@ final class NvmlDriver implements Driver {
             if (present.containsKey(unit.name())) {
                 watch.back(unit.name());
             } else if (unit.whole() || !chipPresent) {
-                watch.gone(unit.name(), "the library does not list it any more");
+                watch.left(unit.name(), "the library does not list it any more");
             } else {
                 // An instance that was taken away on purpose.
                 all.remove(unit.name());

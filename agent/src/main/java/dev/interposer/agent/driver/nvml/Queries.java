@@ -26,7 +26,7 @@ final class Queries {
 
     private final Library library;
     private @Nullable StructLayout processLayout;
-    /** Since {@link #begin}: answers, and the last code by which a device that ails refused one. */
+    /** Since {@link #begin}: answers, and the code by which a device that ails refused one. */
     private int answers;
 
     private int ailing = Code.SUCCESS;
@@ -50,7 +50,10 @@ final class Queries {
         return answers > 0;
     }
 
-    /** The last code since by which a device that ails refused to answer; {@link Code#SUCCESS} if there was none. */
+    /**
+     * The code since by which a device that ails refused to answer: that it must be reset, if any said so, else the
+     * last; {@link Code#SUCCESS} if there was none.
+     */
     int ailing() {
         return ailing;
     }
@@ -234,7 +237,7 @@ final class Queries {
     private int checked(int code) throws DeviceLostException {
         if (code == Code.SUCCESS) {
             answers++;
-        } else if (Code.ails(code)) {
+        } else if (Code.ails(code) && ailing != Code.RESET_REQUIRED) {
             ailing = code;
         }
         if (Code.lost(code)) {

@@ -76,6 +76,16 @@ final class Watch {
         standing.raise(Signal.raised(device, Kind.GONE, "", detail));
     }
 
+    /** Not listed any more: gone, and its other states are over. They are told anew should it come back with them. */
+    void left(String device, String detail) {
+        gone(device, detail);
+        for (Kind kind : Kind.values()) {
+            if (kind != Kind.GONE) {
+                standing.clear(device, kind);
+            }
+        }
+    }
+
     void back(String device) {
         standing.clear(device, Kind.GONE);
     }

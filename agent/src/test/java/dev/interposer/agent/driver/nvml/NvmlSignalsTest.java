@@ -201,6 +201,40 @@ class NvmlSignalsTest {
     }
 
     @Test
+    void thatAChipMustBeResetIsNotLostAmongWhatElseItRefuses() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder);
+        try (NvmlDriver driver = listening(fake)) {
+            fake.put("0.fail.nvmlDeviceGetUtilizationRates", "16").set("0.fail.nvmlDeviceGetPowerUsage", "999");
+            assertThat(look(driver))
+                    .extracting(Signal::kind, Signal::code)
+                    .containsExactly(tuple(Kind.REPORTED, "failed"));
+            fake.remove("0.fail.nvmlDeviceGetUtilizationRates");
+            assertThat(look(driver)).containsExactly(Signal.cleared(CHIP, Kind.REPORTED, "failed"));
+        }
+    }
+
+    @Test
+    void aChipThatIsNotListedAnyMoreHasNoStateButThatAndTellsTheOthersAnew() throws Exception {
+        FakeNvml fake = FakeNvml.h100(folder).set("7.remapped", "0 1 1 0");
+        try (NvmlDriver driver = listening(fake)) {
+            driver.read(FakeNvml.uuid(7));
+            assertThat(drained()).extracting(Signal::kind).containsExactly(Kind.MEMORY_REMAP_PENDING);
+            fake.set("count", "7");
+            driver.devices();
+            driver.devices();
+            assertThat(drained())
+                    .extracting(Signal::kind, Signal::cleared)
+                    .containsExactly(tuple(Kind.GONE, false), tuple(Kind.MEMORY_REMAP_PENDING, true));
+            fake.set("count", "8");
+            driver.devices();
+            driver.read(FakeNvml.uuid(7));
+            assertThat(drained())
+                    .extracting(Signal::kind, Signal::cleared)
+                    .containsExactly(tuple(Kind.GONE, true), tuple(Kind.MEMORY_REMAP_PENDING, false));
+        }
+    }
+
+    @Test
     void anOlderLibraryDoesNotSayWhichInstanceItWas() throws Exception {
         FakeNvml fake = FakeNvml.a100(folder, "nvmlEventSetWait_v2").set("0.mig.3.instance", "0");
         try (NvmlDriver driver = listening(fake)) {
