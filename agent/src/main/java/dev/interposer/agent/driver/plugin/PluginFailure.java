@@ -4,6 +4,7 @@ import io.grpc.Status;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A plugin did not do what driver.v1 says. */
 final class PluginFailure extends Exception {
@@ -34,7 +35,10 @@ final class PluginFailure extends Exception {
     static PluginFailure of(String call, Duration deadline, Status status) {
         String says = status.getCode() + words(status);
         return switch (status.getCode()) {
-            case UNAVAILABLE -> new PluginFailure(Kind.ABSENT, status.getCode(), call + " finds nobody: " + says);
+            case UNAVAILABLE ->
+                innermost(status.getCause()) instanceof UnixSocket.NotTakenException
+                        ? new PluginFailure(Kind.SILENT, status.getCode(), call + " is not taken: " + says)
+                        : new PluginFailure(Kind.ABSENT, status.getCode(), call + " finds nobody: " + says);
             case CANCELLED -> new PluginFailure(Kind.ABSENT, status.getCode(), call + " is broken off: " + says);
             case DEADLINE_EXCEEDED ->
                 new PluginFailure(
@@ -87,12 +91,17 @@ final class PluginFailure extends Exception {
     /** What the transport says is often no more than that it failed: why, says the innermost cause. */
     private static String words(Status status) {
         String described = status.getDescription() == null ? "" : " " + shortened(status.getDescription());
-        Throwable innermost = status.getCause();
+        Throwable innermost = innermost(status.getCause());
+        String why = innermost == null ? "" : String.valueOf(innermost.getMessage());
+        return described.contains(why) ? described : described + " (" + shortened(why) + ")";
+    }
+
+    private static @Nullable Throwable innermost(@Nullable Throwable cause) {
+        Throwable innermost = cause;
         for (int depth = 0; depth < 8 && innermost != null && innermost.getCause() != null; depth++) {
             innermost = innermost.getCause();
         }
-        String why = innermost == null ? "" : String.valueOf(innermost.getMessage());
-        return described.contains(why) ? described : described + " (" + shortened(why) + ")";
+        return innermost;
     }
 
     private static String shortened(String text) {

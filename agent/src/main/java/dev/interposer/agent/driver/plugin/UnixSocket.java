@@ -3,6 +3,8 @@ package dev.interposer.agent.driver.plugin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serial;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -11,6 +13,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.net.SocketFactory;
 
@@ -106,6 +109,17 @@ final class UnixSocket extends Socket {
         }
     }
 
+    /** A socket is there and takes no connection, which is not the same as that nobody is there. */
+    static final class NotTakenException extends SocketException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        NotTakenException(Path path, SocketException why) {
+            super(path + " takes no connection (" + why.getMessage()
+                    + "). Maybe who listens there was stopped, and as many wait for it as may?");
+        }
+    }
+
     private static final class Factory extends SocketFactory {
         private final Path path;
 
@@ -117,8 +131,20 @@ final class UnixSocket extends Socket {
         public Socket createSocket() throws IOException {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
-                channel.connect(UnixDomainSocketAddress.of(path));
+                // Where nobody accepts and the backlog is full the kernel waits without limit, and with it a thread for
+                // each try. Who asks it not to wait is told so at once.
+                channel.configureBlocking(false);
+                if (!channel.connect(UnixDomainSocketAddress.of(path))) {
+                    throw new SocketException("the connection is not there at once");
+                }
+                channel.configureBlocking(true);
                 return new UnixSocket(channel);
+            } catch (SocketException e) {
+                channel.close();
+                // By what it is not, since the words of the kernel are in the language of the machine: neither refused
+                // for want of a listener, nor a path that is not there or not for us.
+                boolean refused = e instanceof ConnectException || !Files.isWritable(path);
+                throw refused ? e : new NotTakenException(path, e);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
