@@ -8,6 +8,7 @@ A chip's folder is its name. It holds memory_bytes, health (healthy, or degraded
 measure them, busy_percent, used_bytes, celsius and watts. Needs Debian's python3-grpcio, python3-protobuf and
 protobuf-compiler. To make it your driver, replace Chips by calls of your vendor's library.
 """
+import math
 import pathlib
 import sys
 import time
@@ -30,20 +31,35 @@ class Chips:
 
     def value(self, name, file):
         try:
-            return (self.root / name / file).read_text().strip()
+            return (self.root / name / file).read_text(errors="replace").strip()
         except OSError:
             return None
 
+    def number(self, name, file):
+        """None for what is no number: one wrong file must not take all devices away."""
+        try:
+            number = float(self.value(name, file) or "nan")
+            return number if math.isfinite(number) else None
+        except ValueError:
+            return None
+
     def device(self, name):
-        state, _, cause = (self.value(name, "health") or "failed its health can't be read").partition(" ")
-        if state not in STATES:
-            state, cause = "degraded", f"its health is said to be {state!r}"
         return v1.Device(
             name=name,
-            memory_bytes=int(self.value(name, "memory_bytes") or 0),
+            memory_bytes=int(self.number(name, "memory_bytes") or 0),
             attributes={"vendor": "example", "model": "example-npu"},
-            health=v1.Health(state=STATES[state], cause=cause),
+            health=self.health(name),
         )
+
+    def health(self, name):
+        """The contract takes a cause of 1 to 1,024 characters for what is ill, and none for what is well."""
+        says = self.value(name, "health") or "failed its health can't be read"
+        state, _, cause = says.partition(" ")
+        if state not in STATES:
+            state, cause = "degraded", f"its health is said to be {says}"
+        if state == "healthy":
+            return v1.Health(state=STATES[state])
+        return v1.Health(state=STATES[state], cause=cause.strip()[:1000] or f"its health file says no more than {state}")
 
     def inventory(self):
         return v1.Inventory(devices=[self.device(name) for name in self.names()])
@@ -51,8 +67,8 @@ class Chips:
     def stats(self, name):
         files = {"utilization_milli": ("busy_percent", 10), "memory_used_bytes": ("used_bytes", 1),
                  "temperature_celsius": ("celsius", 1), "power_milliwatts": ("watts", 1000)}
-        values = {field: (self.value(name, file), scale) for field, (file, scale) in files.items()}
-        return v1.StatsResponse(**{field: int(float(v) * scale) for field, (v, scale) in values.items() if v})
+        values = {field: (self.number(name, file), scale) for field, (file, scale) in files.items()}
+        return v1.StatsResponse(**{field: int(v * scale) for field, (v, scale) in values.items() if v is not None})
 
 
 class Driver:

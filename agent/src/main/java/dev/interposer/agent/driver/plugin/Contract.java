@@ -18,6 +18,8 @@ import java.util.Set;
 
 /** What driver.v1 allows in each answer. Every method names all that is wrong, in words for who writes a plugin. */
 final class Contract {
+    static final String NO_BODY = "an event must hold an inventory or a change of health";
+
     private static final int MOST_DEVICES = 1024;
     private static final int MOST_ENTRIES = 64;
     /** Those of the agent's own, driver and deviceNodes, come on top. */

@@ -12,7 +12,9 @@ import io.grpc.Status;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Asks a plugin all that the agent will ask, and what it will only ask on a bad day, and says in plain words what it
@@ -21,6 +23,10 @@ import java.util.List;
 public final class PluginCheck {
     private static final String NO_DEVICE = "interposer-no-such-device";
     private static final String CLAIM = "interposer-plugin-check";
+    /** For changes after the first inventory. */
+    private static final Duration LISTENING = Duration.ofSeconds(2);
+
+    private static final int MOST_EVENTS = 1_000;
 
     private final PluginConfig config;
     private final PrintStream out;
@@ -57,7 +63,7 @@ public final class PluginCheck {
             }
             refused("Stats", () -> calls.stats(NO_DEVICE));
             prepare(calls, inventory);
-            stillThere(calls, identity, watch);
+            stillThere(calls, identity, watch, inventory);
         } catch (PluginFailure e) {
             violation(e.words());
         }
@@ -154,21 +160,42 @@ public final class PluginCheck {
         said("Unprepare", wrong, "once, twice, and for what was never prepared");
     }
 
-    /** After all that was asked of it. */
-    private void stillThere(PluginCalls calls, IdentifyResponse identity, PluginCalls.Watch watch)
+    /** After all that was asked of it. What it says meanwhile is judged, up to as many events as anybody reads. */
+    private void stillThere(PluginCalls calls, IdentifyResponse identity, PluginCalls.Watch watch, Inventory first)
             throws InterruptedException {
-        List<String> wrong = new ArrayList<>();
+        Set<String> wrong = new LinkedHashSet<>();
+        int events = 0;
         try {
             if (!calls.identify().equals(identity)) {
                 wrong.add("Identify has another answer than before");
             }
-            for (InventoryEvent event = watch.next(Duration.ZERO); event != null; event = watch.next(Duration.ZERO)) {
-                wrong.addAll(event.hasInventory() ? Contract.inventory(event.getInventory()) : List.of());
+            Set<String> known = Set.copyOf(names(first));
+            long endNanos = System.nanoTime() + LISTENING.toNanos();
+            for (long left = LISTENING.toNanos();
+                    left > 0 && events < MOST_EVENTS;
+                    left = endNanos - System.nanoTime()) {
+                InventoryEvent event = watch.next(Duration.ofNanos(left));
+                if (event != null) {
+                    events++;
+                    wrong.addAll(judged(event, known));
+                    known = event.hasInventory() ? Set.copyOf(names(event.getInventory())) : known;
+                }
             }
         } catch (PluginFailure e) {
             wrong.add(e.words());
         }
-        said("after all that", wrong, "it answers as before, and the stream is open");
+        said(
+                "after all that",
+                List.copyOf(wrong),
+                "it answers as before, the stream is open, events meanwhile: " + events);
+    }
+
+    private static List<String> judged(InventoryEvent event, Set<String> known) {
+        return switch (event.getBodyCase()) {
+            case INVENTORY -> Contract.inventory(event.getInventory());
+            case HEALTH -> Contract.health(event.getHealth(), known);
+            case BODY_NOT_SET -> List.of(Contract.NO_BODY);
+        };
     }
 
     private void refused(String call, Asked asked) {

@@ -51,7 +51,10 @@ public final class PluginDriver implements Driver {
     /** Waits for the first inventory, as long as for a call. */
     @Override
     public List<Device> devices() throws DriverException {
-        return watch.present().all().stream().map(this::described).toList();
+        PluginInventory present = watch.present();
+        // One that leaves and comes back is another, and has not been silent for all that time.
+        silentSinceNanos.keySet().retainAll(present.names());
+        return present.all().stream().map(this::described).toList();
     }
 
     @Override

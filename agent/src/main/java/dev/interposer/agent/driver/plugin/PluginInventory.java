@@ -26,6 +26,16 @@ final class PluginInventory {
         return devices.keySet();
     }
 
+    /** A part whose chip is there, or a chip of which parts are: it was split otherwise, and nothing is lost. */
+    boolean isSplitOtherwise(Device before) {
+        String chip = before.getParentName();
+        return devices.values().stream()
+                .anyMatch(device -> device.getParentName().equals(before.getName())
+                        || (!chip.isEmpty()
+                                && (device.getName().equals(chip)
+                                        || device.getParentName().equals(chip))));
+    }
+
     Device device(String name) throws DriverException {
         Device device = devices.get(name);
         if (device == null) {

@@ -4,6 +4,7 @@ import dev.interposer.agent.driver.DriverException;
 import dev.interposer.agent.driver.Signal;
 import dev.interposer.agent.driver.Signal.Kind;
 import dev.interposer.agent.driver.Standing;
+import dev.interposer.proto.driver.v1.Device;
 import dev.interposer.proto.driver.v1.Health;
 import dev.interposer.proto.driver.v1.HealthState;
 import dev.interposer.proto.driver.v1.IdentifyResponse;
@@ -187,16 +188,19 @@ final class PluginWatch implements AutoCloseable {
                 PluginFailure.ifAny(Contract.health(event.getHealth(), known.names()));
                 report(event.getHealth().getDeviceName(), event.getHealth().getHealth());
             }
-            case BODY_NOT_SET -> throw PluginFailure.contract("an event must hold an inventory or a change of health");
+            case BODY_NOT_SET -> throw PluginFailure.contract(Contract.NO_BODY);
         }
     }
 
     private void replace(PluginInventory present, PluginCalls life) {
         PluginInventory before = inventory;
         if (before != null) {
-            before.names().stream()
-                    .filter(device -> !present.names().contains(device))
-                    .forEach(standing::forget);
+            before.all().stream()
+                    .filter(device -> !present.names().contains(device.getName()))
+                    .forEach(device -> left(device, present));
+            present.names().stream()
+                    .filter(device -> !before.names().contains(device))
+                    .forEach(device -> standing.happened(Signal.cleared(device, Kind.GONE, "")));
         }
         if (calls != life) {
             LOG.log(
@@ -215,6 +219,18 @@ final class PluginWatch implements AutoCloseable {
         wellNanos = System.nanoTime();
         present.all().forEach(device -> report(device.getName(), device.getHealth()));
         notifyAll();
+    }
+
+    /**
+     * Told as something that happens, not as a state that stands: a plugin that makes up new names for ever must not
+     * have them all kept. Who lists the devices clears it when this one is back.
+     */
+    private void left(Device device, PluginInventory present) {
+        standing.forget(device.getName());
+        if (!present.isSplitOtherwise(device)) {
+            String detail = "plugin " + name + " does not list it any more";
+            standing.happened(Signal.raised(device.getName(), Kind.GONE, "", detail));
+        }
     }
 
     private void report(String device, Health health) {

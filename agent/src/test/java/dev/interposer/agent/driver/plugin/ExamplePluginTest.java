@@ -104,6 +104,32 @@ class ExamplePluginTest {
         }
     }
 
+    @Test
+    void filesThatSayTooLittleOrTooMuchTakeNoDeviceAway() throws Exception {
+        file("npu-0", "health", "failed");
+        file("npu-0", "memory_bytes", "lots");
+        file("npu-0", "busy_percent", "n/a");
+        file("npu-1", "health", "healthy for 300 days");
+        file("npu-2", "health", "degraded " + "by heat ".repeat(500));
+        file("npu-3", "health", "sleepy " + "zzz ".repeat(500));
+        start();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int violations;
+        try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+            violations = PluginCheck.run(PluginConfig.of(socket), out);
+        }
+        assertThat(violations).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
+        List<Signal> signals = new CopyOnWriteArrayList<>();
+        try (PluginDriver driver = PluginDriver.open(PluginConfig.of(socket))) {
+            assertThat(driver.devices()).hasSize(4);
+            driver.listen(signals::add);
+            assertThat(signals)
+                    .extracting(signal -> signal.device() + " " + signal.code())
+                    .containsExactly("npu-0 failed", "npu-2 degraded", "npu-3 degraded");
+            assertThat(signals.getFirst().detail()).isEqualTo("its health file says no more than failed");
+        }
+    }
+
     private Process start() throws IOException, InterruptedException {
         Files.deleteIfExists(socket);
         ProcessBuilder builder =

@@ -23,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -191,6 +193,45 @@ class PluginCheckTest {
                     .contains(
                             "VIOLATION: Identify: protocol_version (2) must be from 1 to that of the request, 1",
                             "VIOLATION: Identify: name (My Driver?) must be 1 to 63 DNS letters");
+            assertThat(plugin.prepared).isNotEmpty();
+        }
+    }
+
+    @Test
+    void whatIsSaidAfterTheInventoryIsJudgedAsWell() throws Exception {
+        try (FakePlugin plugin = new FakePlugin(socket(), device("a")) {
+            @Override
+            public void stats(StatsRequest request, StreamObserver<StatsResponse> answer) {
+                says("z", failed("lost"));
+                says("a", failed(""));
+                says("a", Health.getDefaultInstance());
+                say(InventoryEvent.getDefaultInstance());
+                super.stats(request, answer);
+            }
+        }) {
+            assertThat(check())
+                    .contains(
+                            "VIOLATION: after all that: health.device_name (z) must be in the last inventory",
+                            "VIOLATION: after all that: health.health.cause () must be 1 to 1024 characters",
+                            "VIOLATION: after all that: health.health.state (0) must be healthy, degraded or failed",
+                            "VIOLATION: after all that: an event must hold an inventory or a change of health");
+            assertThat(violations).isEqualTo(4);
+            assertThat(plugin.prepared).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aChangeThatComesASecondLaterIsStillHeard() throws Exception {
+        try (FakePlugin plugin = new FakePlugin(socket(), device("a")) {
+            @Override
+            public void unprepare(UnprepareRequest request, StreamObserver<UnprepareResponse> answer) {
+                super.unprepare(request, answer);
+                if (unprepared.size() == 3) {
+                    CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> says("a", failed("")));
+                }
+            }
+        }) {
+            assertThat(check()).contains("VIOLATION: after all that: health.health.cause ()");
             assertThat(plugin.prepared).isNotEmpty();
         }
     }

@@ -120,6 +120,50 @@ class PluginDriverTest {
     }
 
     @Test
+    void aDeviceThatAPluginLeavesOutIsGoneAtOnceAndWellWhenItIsListedWell() throws Exception {
+        dev.interposer.proto.driver.v1.Device ill =
+                device("a").toBuilder().setHealth(failed("no power")).build();
+        try (FakePlugin plugin = new FakePlugin(socket, ill, device("b"))) {
+            driver.devices();
+            eventually(() -> signals.stream().anyMatch(signal -> signal.kind() == Kind.REPORTED));
+            signals.clear();
+            plugin.changes(device("b"));
+            eventually(() -> signals.size() == 2);
+            assertThat(signals)
+                    .containsExactly(
+                            Signal.cleared("a", Kind.REPORTED, "failed"),
+                            Signal.raised("a", Kind.GONE, "", "plugin other-x1 does not list it any more"));
+            plugin.changes(device("a"), device("b"));
+            eventually(() -> signals.size() == 3);
+            assertThat(signals.getLast()).isEqualTo(Signal.cleared("a", Kind.GONE, ""));
+        }
+    }
+
+    @Test
+    void aChipThatIsSplitOtherwiseLosesNothing() throws Exception {
+        try (FakePlugin plugin = new FakePlugin(socket, device("chip"), part("chip-0"), device("b"))) {
+            driver.devices();
+            signals.clear();
+            plugin.changes(device("chip"), part("chip-1"), device("b"));
+            plugin.changes(part("chip-0"), part("chip-1"), device("b"));
+            plugin.changes(device("chip"), device("b"));
+            plugin.changes(device("chip"));
+            eventually(() -> signals.stream().anyMatch(signal -> !signal.cleared()));
+            assertThat(signals)
+                    .filteredOn(signal -> !signal.cleared())
+                    .extracting(Signal::device)
+                    .containsExactly("b");
+        }
+    }
+
+    private static dev.interposer.proto.driver.v1.Device part(String name) {
+        return device(name).toBuilder()
+                .setParentName("chip")
+                .setPartition("half")
+                .build();
+    }
+
+    @Test
     void aPluginThatDiesTakesItsDevicesWithItAfterAWhileAndBringsThemBack() throws Exception {
         FakePlugin plugin = new FakePlugin(socket, device("a"), device("b"));
         driver.devices();
@@ -199,6 +243,42 @@ class PluginDriverTest {
             driver.read("a");
             assertThat(signals.getLast().cleared()).isTrue();
             assertThat(plugin.prepared).isEmpty();
+        }
+    }
+
+    @Test
+    void aDeviceThatWasSilentAndLeftIsNotSilentSinceThenWhenItIsBack() throws Exception {
+        boolean[] silent = {true};
+        try (FakePlugin plugin = new FakePlugin(socket, device("a"), device("b")) {
+            @Override
+            public void stats(StatsRequest request, StreamObserver<StatsResponse> answer) {
+                if (!silent[0] || !request.getDeviceName().equals("a")) {
+                    super.stats(request, answer);
+                }
+            }
+        }) {
+            driver.devices();
+            assertThatThrownBy(() -> driver.read("a")).hasMessageContaining("Stats has no answer within 2000 ms");
+            plugin.changes(device("b"));
+            eventually(() -> names().equals(List.of("b")));
+            plugin.changes(device("a"), device("b"));
+            eventually(() -> names().equals(List.of("a", "b")));
+            assertThatThrownBy(() -> driver.read("a")).hasMessageContaining("Stats has no answer within 2000 ms");
+            assertThat(signals).extracting(Signal::kind).doesNotContain(Kind.HANG);
+        }
+    }
+
+    @Test
+    void aPluginThatWasStoppedHangsThoughItsBacklogIsFull() throws Exception {
+        FakePlugin plugin = new FakePlugin(socket, device("a"));
+        driver.devices();
+        signals.clear();
+        plugin.close();
+        try (FullSocket stopped = new FullSocket(socket)) {
+            eventually(() -> !signals.isEmpty());
+            assertThat(stopped).isNotNull();
+            assertThat(signals).extracting(Signal::kind).containsOnly(Kind.HANG);
+            assertThat(signals.getFirst().detail()).contains("Identify is not taken", "x1.sock takes no connection");
         }
     }
 
