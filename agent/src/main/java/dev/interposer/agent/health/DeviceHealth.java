@@ -58,6 +58,9 @@ public final class DeviceHealth {
         private static final Leading NONE = new Leading(new Fact(Signal.Kind.REPORTED, ""), Verdict.HEALTHY);
     }
 
+    private static final Comparator<Signal> IN_ORDER =
+            Comparator.comparing(Signal::kind).thenComparing(Signal::code);
+
     private final HealthPolicy policy;
     private final Map<Fact, Entry> entries = new HashMap<>();
     private final Deque<Long> fellIllMillis = new ArrayDeque<>();
@@ -111,21 +114,56 @@ public final class DeviceHealth {
         if (rule == null || rule.response() == Response.IGNORE) {
             return false;
         }
+        Entry entry = inherited(rule, signal, nowMillis);
+        boolean lasts = signal.kind().state();
+        entry.untilMillis = lasts ? Rule.NEVER : after(nowMillis, rule.clearAfterMillis());
+        entry.inherited = lasts;
+        return judge(nowMillis);
+    }
+
+    /**
+     * The same of what was wearing off: it has what was left of its time, and never more than it would get now.
+     *
+     * @return whether the verdict changed
+     */
+    public boolean inherit(Fading fading, long nowMillis) {
+        Rule rule = policy.rule(fading.signal());
+        if (rule == null || rule.response() == Response.IGNORE || fading.untilMillis() <= nowMillis) {
+            return false;
+        }
+        Entry entry = inherited(rule, fading.signal(), nowMillis);
+        entry.untilMillis = Math.min(fading.untilMillis(), after(nowMillis, rule.clearAfterMillis()));
+        entry.over = true;
+        return judge(nowMillis);
+    }
+
+    /**
+     * Takes in how often it fell ill for an earlier agent, after all else that is inherited: what counts for this one
+     * from its beginning is no fall anew.
+     *
+     * @return whether the verdict changed
+     */
+    public boolean inherit(Falls falls, long nowMillis) {
+        fellIllMillis.clear();
+        falls.atMillis().forEach(at -> fellIllMillis.addLast(Math.min(at, nowMillis)));
+        worst = falls.worst();
+        return judge(nowMillis);
+    }
+
+    private Entry inherited(Rule rule, Signal signal, long nowMillis) {
         Entry entry = new Entry(rule);
         entry.sinceMillis = nowMillis - rule.afterMillis();
         for (int time = 0; time < rule.count().times(); time++) {
             entry.cameMillis.addLast(nowMillis);
         }
-        boolean lasts = signal.kind().state();
-        entry.untilMillis = lasts ? Rule.NEVER : after(nowMillis, rule.clearAfterMillis());
-        entry.inherited = lasts && rule.clearAfterMillis() != Rule.NEVER;
         entry.detail = signal.detail();
         entries.put(new Fact(signal.kind(), signal.code()), entry);
-        return judge(nowMillis);
+        return entry;
     }
 
     /**
-     * Whoever would tell of a state again has had the time for it: what was inherited and not told is over.
+     * Whoever would tell of a state again has had the time for it: what was inherited and not told is over. One that
+     * lasts until the machine restarts counts on, but is for {@link #forget} to end.
      *
      * @return whether the verdict changed
      */
@@ -163,6 +201,23 @@ public final class DeviceHealth {
         return counted(device, entry -> entry.rule.clearAfterMillis() != Rule.NEVER);
     }
 
+    /** What counts and ends by itself. */
+    public List<Fading> fading(String device) {
+        List<Fading> fading = new ArrayList<>();
+        entries.forEach((fact, entry) -> {
+            if (entry.counted && entry.untilMillis != Rule.NEVER) {
+                Signal signal = Signal.raised(device, fact.kind, fact.code, entry.detail);
+                fading.add(new Fading(signal, entry.untilMillis));
+            }
+        });
+        fading.sort(Comparator.comparing(Fading::signal, IN_ORDER));
+        return fading;
+    }
+
+    public Falls falls() {
+        return fellIllMillis.isEmpty() ? Falls.NONE : new Falls(List.copyOf(fellIllMillis), worst);
+    }
+
     private List<Signal> counted(String device, Predicate<Entry> which) {
         List<Signal> signals = new ArrayList<>();
         entries.forEach((fact, entry) -> {
@@ -170,7 +225,7 @@ public final class DeviceHealth {
                 signals.add(Signal.raised(device, fact.kind, fact.code, entry.detail));
             }
         });
-        signals.sort(Comparator.comparing(Signal::kind).thenComparing(Signal::code));
+        signals.sort(IN_ORDER);
         return signals;
     }
 

@@ -126,6 +126,11 @@ final class NodeAgent {
         public void left(String device) {
             reconciler.deviceFailed(device, "");
         }
+
+        @Override
+        public boolean inUse(String device) {
+            return reconciler.uses(device);
+        }
     }
 
     private Inventory inventory() {

@@ -272,6 +272,12 @@ public final class Reconciler {
         }
     }
 
+    /** Whether a worker that has not ended has it. */
+    public boolean uses(String device) {
+        return unsettled().stream()
+                .anyMatch(worker -> worker.getDeviceNamesList().contains(device));
+    }
+
     /** Time passed: graces run out, and leases of jobs that chose one. */
     public List<Action> tick(long nowMillis) {
         if (nowMillis < nextDueMillis) {

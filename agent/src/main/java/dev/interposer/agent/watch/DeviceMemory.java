@@ -2,7 +2,11 @@ package dev.interposer.agent.watch;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interposer.agent.driver.Signal;
+import dev.interposer.agent.health.Fading;
+import dev.interposer.agent.health.Falls;
+import dev.interposer.agent.health.Verdict;
 import dev.interposer.proto.agent.v1.Device;
+import dev.interposer.proto.agent.v1.Health;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one agent leaves to the next about a node's devices, until the machine restarts.
@@ -28,7 +34,9 @@ import java.util.TreeMap;
  * runs on them would be stopped; and a device that failed for good would be well again.
  *
  * <p>A file of lines: {@code boot ID}, {@code device DRIVER BASE64}, {@code fact DEVICE KIND CODE DETAIL},
- * {@code state DEVICE KIND CODE DETAIL}.
+ * {@code state DEVICE KIND CODE DETAIL}, {@code fading DEVICE KIND CODE DETAIL UNTIL}, {@code falls DEVICE WORST CAUSE
+ * AT,AT…}. Times are milliseconds of the clock that the agent tells its devices, which on Linux counts from the boot,
+ * as the file does; who takes them in believes none that is further away than it could be.
  */
 public final class DeviceMemory {
     private static final Logger LOG = System.getLogger(DeviceMemory.class.getName());
@@ -44,15 +52,22 @@ public final class DeviceMemory {
      * @param devices by the name of their driver
      * @param facts that last until the machine restarts
      * @param states that made devices ill when the agent was last heard; they may be over
+     * @param fading what made them ill and ends by itself
+     * @param falls when each device fell ill, of those that did so lately
      */
-    record Remembered(Map<String, List<Device>> devices, List<Signal> facts, List<Signal> states) {
-        static final Remembered NOTHING = new Remembered(Map.of(), List.of(), List.of());
+    record Remembered(
+            Map<String, List<Device>> devices,
+            List<Signal> facts,
+            List<Signal> states,
+            List<Fading> fading,
+            Map<String, Falls> falls) {
+        static final Remembered NOTHING = new Remembered(Map.of(), List.of(), List.of(), List.of(), Map.of());
 
         /** Without the devices of drivers that this agent does not have: nobody would ever say how those are. */
         Remembered of(Set<String> drivers) {
             Map<String, List<Device>> left = new TreeMap<>(devices);
             left.keySet().retainAll(drivers);
-            return new Remembered(left, facts, states);
+            return new Remembered(left, facts, states, fading, falls);
         }
     }
 
@@ -81,6 +96,8 @@ public final class DeviceMemory {
         Map<String, List<Device>> devices = new TreeMap<>();
         List<Signal> facts = new ArrayList<>();
         List<Signal> states = new ArrayList<>();
+        List<Fading> fading = new ArrayList<>();
+        Map<String, Falls> falls = new TreeMap<>();
         for (String line : lines) {
             String[] words = line.split(" ", -1);
             switch (words[0]) {
@@ -89,10 +106,18 @@ public final class DeviceMemory {
                             .add(Device.parseFrom(Base64.getDecoder().decode(raw(words, 2))));
                 case "fact" -> facts.add(signal(words));
                 case "state" -> states.add(signal(words));
+                case "fading" -> fading.add(new Fading(signal(words), Long.parseLong(raw(words, 5))));
+                case "falls" -> falls.put(word(words, 1), falls(words));
                 default -> throw new IllegalArgumentException("a line begins with " + words[0]);
             }
         }
-        return new Remembered(devices, facts, states);
+        return new Remembered(devices, facts, states, fading, falls);
+    }
+
+    private static Falls falls(String[] words) {
+        Verdict worst = new Verdict(Health.valueOf(raw(words, 2)), word(words, 3));
+        return new Falls(
+                Stream.of(raw(words, 4).split(",", -1)).map(Long::valueOf).toList(), worst);
     }
 
     private static Signal signal(String[] words) {
@@ -127,6 +152,10 @@ public final class DeviceMemory {
                 "device " + encode(driver) + " " + Base64.getEncoder().encodeToString(device.toByteArray()))));
         remembered.facts.forEach(fact -> lines.add(line("fact", fact)));
         remembered.states.forEach(state -> lines.add(line("state", state)));
+        remembered.fading.forEach(fading -> lines.add(line("fading", fading.signal()) + " " + fading.untilMillis()));
+        remembered.falls.forEach((device, falls) -> lines.add("falls " + encode(device) + " "
+                + falls.worst().health() + " " + encode(falls.worst().cause()) + " "
+                + falls.atMillis().stream().map(String::valueOf).collect(Collectors.joining(","))));
         try {
             Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
             Files.write(fresh, lines);

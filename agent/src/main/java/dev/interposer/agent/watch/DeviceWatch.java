@@ -28,7 +28,6 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     private final DeviceMemory memory;
     private final Loop loop;
     private final DriverWatch.Pace pace;
-    private final DriverWatch.Observer observer = observer();
     private final Map<Driver, DriverWatch> watches = new LinkedHashMap<>();
     private final List<Driver> still = new ArrayList<>();
     /** Of the loop alone: drivers that have not answered yet. */
@@ -61,7 +60,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
             if (driver.still()) {
                 still.add(driver);
             } else {
-                watches.put(driver, new DriverWatch(driver, pace, loop, observer, devices::strangers));
+                watches.put(driver, new DriverWatch(driver, pace, loop, observer(driver), devices::strangers));
                 silent.add(driver);
             }
         }
@@ -78,7 +77,7 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
     public void start(Runnable ready) {
         for (Driver driver : still) {
             try {
-                observer.found(driver, driver.devices());
+                observer(driver).found(driver, driver.devices());
             } catch (DriverException e) {
                 throw new IllegalStateException("a still driver answers: " + driver.name(), e);
             }
@@ -139,13 +138,15 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
         }
     }
 
-    private DriverWatch.Observer observer() {
+    /** What is told of another driver's device is not taken in. */
+    private DriverWatch.Observer observer(Driver of) {
         return new DriverWatch.Observer() {
             @Override
             public void found(Driver driver, List<Device> found) {
-                owners.answered(driver, found);
+                List<Device> own = devices.own(driver, found);
+                owners.answered(driver, own);
                 preparations.answered(driver);
-                devices.found(driver, found, nowMillis());
+                devices.found(driver, own, nowMillis());
                 if (silent.remove(driver) && silent.isEmpty()) {
                     beReady();
                 }
@@ -153,12 +154,16 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
 
             @Override
             public void read(String device, Reading reading, List<Long> strangers) {
-                devices.read(device, reading, strangers, nowMillis());
+                if (devices.isOf(of, device)) {
+                    devices.read(device, reading, strangers, nowMillis());
+                }
             }
 
             @Override
             public void happened(Signal signal) {
-                devices.happened(signal, nowMillis());
+                if (devices.isOf(of, signal.device())) {
+                    devices.happened(signal, nowMillis());
+                }
             }
 
             @Override

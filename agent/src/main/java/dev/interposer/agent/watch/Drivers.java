@@ -14,6 +14,7 @@ import dev.interposer.agent.driver.plugin.PluginDriver;
 import dev.interposer.agent.driver.profile.ProfileDriver;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,13 +29,32 @@ public final class Drivers {
     /** Nothing is asked of hardware here: that is for whoever watches them. */
     public static List<Driver> of(NodeConfig node) throws ConfigException {
         List<Driver> drivers = new ArrayList<>();
+        Map<String, String> named = new HashMap<>();
         if (node.devices().count() > 0) {
-            drivers.add(new SimulatedDriver(node));
+            Driver simulated = new SimulatedDriver(node);
+            named.put(simulated.name(), "its simulated devices");
+            drivers.add(simulated);
         }
         for (DriverChoice choice : node.drivers()) {
-            drivers.add(of(choice));
+            Driver driver = of(choice);
+            String twin = named.put(driver.name(), words(choice));
+            if (twin != null) {
+                // Whose a device is goes by the driver's name: each would take the other's for missing.
+                throw new ConfigException("drivers of node " + node.name() + " (" + twin + ", " + words(choice)
+                        + ") are both named " + driver.name() + ". Leave one out, or give one another name");
+            }
+            drivers.add(driver);
         }
         return drivers;
+    }
+
+    private static String words(DriverChoice choice) {
+        return switch (choice) {
+            case DriverChoice.Nvml(String library) -> library.isEmpty() ? "nvml" : "nvml " + library;
+            case DriverChoice.Amd() -> "amd";
+            case DriverChoice.Profile(Path file) -> "profile " + file;
+            case DriverChoice.Plugin(Path socket) -> "plugin " + socket;
+        };
     }
 
     public static Driver of(DriverChoice choice) throws ConfigException {

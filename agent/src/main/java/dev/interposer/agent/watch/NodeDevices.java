@@ -5,12 +5,16 @@ import dev.interposer.agent.driver.Reading;
 import dev.interposer.agent.driver.Reading.DeviceProcess;
 import dev.interposer.agent.driver.Signal;
 import dev.interposer.agent.health.DeviceHealth;
+import dev.interposer.agent.health.Fading;
+import dev.interposer.agent.health.Falls;
 import dev.interposer.agent.health.HealthPolicy;
 import dev.interposer.agent.health.Verdict;
 import dev.interposer.agent.metrics.DeviceFacts;
 import dev.interposer.agent.metrics.SignalCounts;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.Health;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +43,9 @@ public final class NodeDevices {
 
         /** It was taken away on purpose, and is in the inventory no more. */
         void left(String device);
+
+        /** Whether a worker has it. */
+        boolean inUse(String device);
     }
 
     private static final class Known {
@@ -55,6 +62,8 @@ public final class NodeDevices {
         private String doubt = "";
         /** A part of a chip that was not listed when its driver was last asked. */
         private boolean missed;
+        /** It was told that it is not there any more, and not that it is back. */
+        private boolean gone;
         /** When its driver first listed it; {@link #NOT_YET} if this agent has not seen that. */
         private long foundMillis = NOT_YET;
         /** What the listener heard last. */
@@ -82,6 +91,8 @@ public final class NodeDevices {
         }
     }
 
+    private static final Logger LOG = System.getLogger(NodeDevices.class.getName());
+
     /** A device that hangs or is gone must not seem to be as it was when it last answered. */
     private static final long FRESH_MILLIS = 60_000;
 
@@ -98,6 +109,9 @@ public final class NodeDevices {
     private Map<String, List<String>> parts = Map.of();
 
     private final Bounds bounds = new Bounds();
+    /** Driver and device of those that were left out and told. */
+    private final Set<String> contested = new HashSet<>();
+
     private boolean measures;
     /** Something may be to be remembered that was not before. */
     private boolean stirred;
@@ -126,6 +140,18 @@ public final class NodeDevices {
         });
         inherit(remembered.facts(), nowMillis);
         inherit(remembered.states(), nowMillis);
+        for (Fading fading : remembered.fading()) {
+            Known known = devices.get(fading.signal().device());
+            if (known != null) {
+                known.health(policy).inherit(fading, nowMillis);
+            }
+        }
+        devices.forEach((name, known) -> {
+            Falls falls = remembered.falls().getOrDefault(name, Falls.NONE);
+            if (known.health != null || !falls.equals(Falls.NONE)) {
+                known.health(policy).inherit(falls, nowMillis);
+            }
+        });
         partsChanged();
         devices.forEach((name, known) -> {
             known.told = verdict(known);
@@ -145,7 +171,36 @@ public final class NodeDevices {
         }
     }
 
-    /** All that a driver has now. */
+    /**
+     * What a driver lists but for what another listed before: two that tell of one device would have it change hands
+     * at each look. Stays so until the agent begins anew, for what a driver told of a device that was not its own was
+     * not taken in.
+     */
+    List<Device> own(Driver driver, List<Device> found) {
+        List<Device> own = new ArrayList<>();
+        for (Device device : found) {
+            Known known = devices.get(device.getName());
+            if (known == null || known.foundMillis == NOT_YET || known.driver.equals(driver.name())) {
+                own.add(device);
+            } else if (contested.add(driver.name() + " " + device.getName())) {
+                LOG.log(
+                        Level.WARNING,
+                        "device {0} of driver {1} is left out: driver {2} listed it first. Name it with one driver",
+                        device.getName(),
+                        driver.name(),
+                        known.driver);
+            }
+        }
+        return own;
+    }
+
+    /** Whether the device is the driver's own. */
+    boolean isOf(Driver driver, String device) {
+        Known known = devices.get(device);
+        return known != null && known.driver.equals(driver.name());
+    }
+
+    /** All that a driver has now, without what is another's. */
     void found(Driver driver, List<Device> found, long nowMillis) {
         boolean changed = false;
         Set<String> names = new HashSet<>();
@@ -199,9 +254,7 @@ public final class NodeDevices {
             known.doubt = known.driver + " does not list it any more, but its chip";
             return false;
         }
-        devices.remove(name);
-        stirred = true;
-        listener.left(name);
+        remove(name);
         return true;
     }
 
@@ -282,6 +335,9 @@ public final class NodeDevices {
             return;
         }
         known.counts.happened(signal);
+        if (signal.kind() == Signal.Kind.GONE) {
+            known.gone = !signal.cleared();
+        }
         if (known.health == null && signal.cleared()) {
             return;
         }
@@ -290,12 +346,30 @@ public final class NodeDevices {
         }
     }
 
-    /** An operator says that what lasts on a device is mended. */
+    /**
+     * An operator says that what lasts on a device is mended, or that one which is gone will not come back, such as
+     * one that has another name now.
+     */
     void forget(String name, long nowMillis) {
         Known known = devices.get(name);
-        if (known != null && known.health != null && known.health.forget(nowMillis)) {
+        if (known == null) {
+            return;
+        }
+        if (known.gone && !listener.inUse(name)) {
+            LOG.log(Level.INFO, "device {0} is gone and no worker has it: it leaves the inventory", name);
+            remove(name);
+            partsChanged();
+            listener.inventoryChanged();
+            tellAll();
+        } else if (known.health != null && known.health.forget(nowMillis)) {
             tell(name);
         }
+    }
+
+    private void remove(String name) {
+        devices.remove(name);
+        stirred = true;
+        listener.left(name);
     }
 
     /** Time passes. */
@@ -389,19 +463,25 @@ public final class NodeDevices {
         return was;
     }
 
-    /** The devices with their drivers, and the facts that last until the machine restarts. */
+    /** The devices with their drivers, and what the next agent is to go on from. */
     DeviceMemory.Remembered toRemember() {
         Map<String, List<Device>> byDriver = new TreeMap<>();
         List<Signal> facts = new ArrayList<>();
         List<Signal> states = new ArrayList<>();
+        List<Fading> fading = new ArrayList<>();
+        Map<String, Falls> falls = new TreeMap<>();
         devices.forEach((name, known) -> {
             byDriver.computeIfAbsent(known.driver, _ -> new ArrayList<>()).add(known.device);
             if (known.health != null) {
                 facts.addAll(known.health.lasting(name));
                 states.addAll(known.health.standing(name));
+                fading.addAll(known.health.fading(name));
+                if (!known.health.falls().equals(Falls.NONE)) {
+                    falls.put(name, known.health.falls());
+                }
             }
         });
-        return new DeviceMemory.Remembered(byDriver, facts, states);
+        return new DeviceMemory.Remembered(byDriver, facts, states, fading, falls);
     }
 
     /** Whether one of them has failed. */

@@ -8,6 +8,7 @@ import dev.interposer.agent.driver.Signal;
 import dev.interposer.proto.agent.v1.Health;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,26 @@ class DeviceHealthTest {
         device.forget(3_000);
         assertHealth(Health.HEALTH_SUSPECT);
         assertThat(device.verdict().cause()).startsWith("OVER_TEMPERATURE");
+    }
+
+    /** Such as that memory can't be replaced, of a chip that was reset while no agent ran. */
+    @Test
+    void whatIsInheritedAndNotToldAgainCanBeForgotten() {
+        device.inherit(Signal.raised("d", Signal.Kind.MEMORY_REMAP_FAILED, "", "no spare row"), 0);
+        device.forget(1_000);
+        assertHealth(Health.HEALTH_FAILED);
+        device.disinherit(30_000);
+        pass(1_000_000);
+        assertHealth(Health.HEALTH_FAILED);
+        assertThat(device.lasting("d")).hasSize(1);
+        device.forget(1_000_001_000);
+        assertHealth(Health.HEALTH_HEALTHY);
+
+        device.inherit(Signal.raised("d", Signal.Kind.MEMORY_REMAP_FAILED, "", "no spare row"), 1_000_002_000);
+        raised(1_000_003, Signal.Kind.MEMORY_REMAP_FAILED, "");
+        device.disinherit(1_000_032_000);
+        device.forget(1_000_033_000);
+        assertHealth(Health.HEALTH_FAILED);
     }
 
     /** An event that counts from the third on was told to the next agent once. */
@@ -208,6 +229,54 @@ class DeviceHealthTest {
                 "rules[0].times (2) must be absent: LINK_DOWN is a state");
         assertWrong("rules: [{signal: XID, answer: failed}]", "rules[0].answer is unknown");
         assertWrong("rules: []", "rules ([]) must be a list with at least one rule");
+    }
+
+    @Test
+    void whatWearsOffGoesOnDoingSoWithTheNextAgent() throws Exception {
+        raised(0, Signal.Kind.XID, "999");
+        raised(0, Signal.Kind.LINK_DOWN, "3");
+        pass(5);
+        cleared(8, Signal.Kind.LINK_DOWN, "3");
+        List<Fading> left = device.fading("d");
+        assertThat(left).extracting(Fading::untilMillis).containsExactly(10_000L, 10_000L);
+        aDevice();
+        left.forEach(fading -> device.inherit(fading, 9_000));
+        assertHealth(Health.HEALTH_DRAINING);
+        pass(10);
+        assertHealth(Health.HEALTH_HEALTHY);
+        // A clock that began anew must not make it last.
+        device.inherit(new Fading(Signal.raised("d", Signal.Kind.XID, "999", "odd"), 7_000_000), 20_000);
+        pass(29);
+        assertHealth(Health.HEALTH_SUSPECT);
+        pass(30);
+        assertHealth(Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aDeviceThatComesAndGoesIsHeldAcrossAgents() throws Exception {
+        for (int second : new int[] {0, 10}) {
+            raised(second, Signal.Kind.OVER_TEMPERATURE, "");
+            cleared(second + 1, Signal.Kind.OVER_TEMPERATURE, "");
+        }
+        Falls falls = device.falls();
+        aDevice();
+        device.inherit(falls, 15_000);
+        assertHealth(Health.HEALTH_HEALTHY);
+        raised(20, Signal.Kind.OVER_TEMPERATURE, "");
+        List<Signal> standing = device.standing("d");
+        falls = device.falls();
+        aDevice();
+        // What stands is the third fall still, and no fourth.
+        standing.forEach(signal -> device.inherit(signal, 70_000));
+        device.inherit(falls, 70_000);
+        assertThat(device.falls().atMillis()).containsExactly(0L, 10_000L, 20_000L);
+        cleared(71, Signal.Kind.OVER_TEMPERATURE, "");
+        assertThat(device.verdict().cause()).startsWith("fell ill 3 times");
+        pass(79);
+        assertHealth(Health.HEALTH_SUSPECT);
+        pass(80);
+        assertHealth(Health.HEALTH_HEALTHY);
+        assertThat(device.falls()).isEqualTo(Falls.NONE);
     }
 
     private void assertWrong(String text, String words) throws Exception {

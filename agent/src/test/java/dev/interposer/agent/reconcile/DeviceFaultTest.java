@@ -54,6 +54,14 @@ class DeviceFaultTest {
     }
 
     @Test
+    void aDeviceIsInUseUntilTheWorkerThatHasItHasEnded() {
+        assertThat(reconciler.uses("d1")).isTrue();
+        assertThat(reconciler.uses("d2")).isFalse();
+        end(EndCause.END_CAUSE_COMPLETED);
+        assertThat(reconciler.uses("d1")).isFalse();
+    }
+
+    @Test
     void aDeviceThatIsWellAgainIsNoExcuse() {
         reconciler.deviceFailed("d1", "too hot");
         reconciler.deviceFailed("d1", "");

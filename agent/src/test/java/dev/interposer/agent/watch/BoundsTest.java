@@ -34,6 +34,11 @@ class BoundsTest {
 
                 @Override
                 public void left(String device) {}
+
+                @Override
+                public boolean inUse(String device) {
+                    return false;
+                }
             });
     private final Driver driver = new FakeDriver("wordy");
 

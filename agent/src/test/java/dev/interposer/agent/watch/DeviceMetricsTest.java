@@ -229,5 +229,10 @@ class DeviceMetricsTest {
 
         @Override
         public void left(String device) {}
+
+        @Override
+        public boolean inUse(String device) {
+            return false;
+        }
     }
 }

@@ -361,6 +361,48 @@ class DeviceWatchTest {
     }
 
     @Test
+    void aDeviceThatTwoDriversListIsTheFirstOnesAndTheOtherIsNamed() throws Exception {
+        two.has();
+        two.measures("a", new Reading(900, 0, 0, 0, List.of()));
+        try (Logged logged = new Logged(NodeDevices.class)) {
+            begin("boot");
+            assertThat(ready(5_000)).isTrue();
+            one.measures("a", new Reading(100, 0, 0, 0, List.of()));
+            two.has("a", "x");
+            await(() -> inventory().size() == 3);
+            two.says(Signal.raised("a", Signal.Kind.XID, "79", "of another"));
+            Thread.sleep(300);
+            assertThat(logged.warnings())
+                    .containsExactly("device a of driver two is left out: driver one listed it first. Name it with one"
+                            + " driver");
+            assertThat(measured())
+                    .filteredOn(each -> each.device().equals("a"))
+                    .extracting(each -> each.reading().utilizationMilli())
+                    .containsExactly(100);
+            assertThat(health("a")).isEqualTo(Health.HEALTH_HEALTHY);
+            WorkerAssignment work =
+                    WorkerAssignment.newBuilder().addDeviceNames("a").build();
+            assertThat(agent().watch.prepare(work)).containsEntry("SEEN_BY_one", "a");
+        }
+    }
+
+    /** What one agent's profile had is a plugin's after the change of its configuration. */
+    @Test
+    void aDeviceThatADriverHadBeforeTheAgentBeganIsWhoseListsItNow() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        await(() -> read(folder.resolve("devices")).contains("device one"));
+        stop();
+        one.has("b");
+        two.has("a", "x");
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        await(() -> health("a") == Health.HEALTH_HEALTHY);
+        two.says(Signal.raised("a", Signal.Kind.XID, "79", "fell off"));
+        await(() -> health("a") == Health.HEALTH_FAILED);
+    }
+
+    @Test
     void eachDriverPreparesItsOwnDevices() throws Exception {
         begin("boot");
         assertThat(ready(5_000)).isTrue();
@@ -438,6 +480,11 @@ class DeviceWatchTest {
         @Override
         public void left(String device) {
             changes.add(device + " left");
+        }
+
+        @Override
+        public boolean inUse(String device) {
+            return false;
         }
     }
 

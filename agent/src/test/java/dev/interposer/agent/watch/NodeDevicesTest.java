@@ -11,6 +11,7 @@ import dev.interposer.agent.health.Verdict;
 import dev.interposer.proto.agent.v1.Device;
 import dev.interposer.proto.agent.v1.Health;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,9 @@ class NodeDevicesTest {
 
     private final FakeDriver driver = new FakeDriver("nvml");
     private final List<String> told = new ArrayList<>();
+    /** Devices that workers have. */
+    private final Set<String> used = new HashSet<>();
+
     private NodeDevices devices = fresh();
     private long nowMillis = 1_000_000;
 
@@ -183,6 +187,60 @@ class NodeDevicesTest {
         assertThat(health("chip")).isEqualTo(Health.HEALTH_FAILED);
     }
 
+    @Test
+    void aResponseThatEndsByItselfEndsAtItsTimeWhateverAgentRuns() {
+        found(CHIP, OTHER);
+        happened(Signal.raised("chip", Kind.XID, "74", "a link errs"));
+        pass(1800);
+        restarted();
+        assertThat(health("chip")).isEqualTo(Health.HEALTH_DRAINING);
+        found(CHIP, OTHER);
+        pass(1799);
+        assertThat(health("chip")).isEqualTo(Health.HEALTH_DRAINING);
+        pass(1);
+        assertThat(health("chip")).isEqualTo(Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void aDeviceThatFallsIllAgainAndAgainIsHeldThoughTheAgentRestarts() {
+        found(CHIP);
+        for (int fall = 0; fall < 3; fall++) {
+            happened(Signal.raised("chip", Kind.MEMORY_REMAP_PENDING, "", "rows wait"));
+            happened(Signal.cleared("chip", Kind.MEMORY_REMAP_PENDING, ""));
+            pass(60);
+            restarted();
+            found(CHIP);
+        }
+        assertThat(devices.inventory().getFirst().getHealthCause()).startsWith("fell ill 3 times");
+        pass(3600);
+        assertThat(health("chip")).isEqualTo(Health.HEALTH_HEALTHY);
+    }
+
+    /** Such as one that a new version of its plugin gives another name. */
+    @Test
+    void anOperatorTakesADeviceThatIsGoneOutOfTheInventory() {
+        found(CHIP, OTHER);
+        found(OTHER);
+        pass(6);
+        assertThat(health("chip")).isEqualTo(Health.HEALTH_FAILED);
+        told.clear();
+        used.add("chip");
+        devices.forget("chip", nowMillis);
+        assertThat(names()).containsExactly("chip", "other");
+        used.clear();
+        devices.forget("other", nowMillis);
+        devices.forget("chip", nowMillis);
+        assertThat(names()).containsExactly("other");
+        assertThat(told).containsExactly("chip left", "inventory");
+        assertThat(devices.toRemember().devices().get("nvml"))
+                .extracting(Device::getName)
+                .containsExactly("other");
+        found(CHIP, OTHER);
+        assertThat(health("chip")).isEqualTo(Health.HEALTH_HEALTHY);
+        devices.forget("chip", nowMillis);
+        assertThat(names()).containsExactly("other", "chip");
+    }
+
     private void found(Device... present) {
         devices.found(driver, List.of(present), nowMillis);
     }
@@ -239,6 +297,11 @@ class NodeDevicesTest {
             @Override
             public void left(String device) {
                 told.add(device + " left");
+            }
+
+            @Override
+            public boolean inUse(String device) {
+                return used.contains(device);
             }
         });
     }

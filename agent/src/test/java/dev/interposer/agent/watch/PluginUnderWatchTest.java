@@ -85,6 +85,11 @@ class PluginUnderWatchTest {
             public void left(String device) {
                 told.add(device + " left");
             }
+
+            @Override
+            public boolean inUse(String device) {
+                return false;
+            }
         });
     }
 
