@@ -65,6 +65,19 @@ class NodesFileTest {
                         new DriverChoice.Plugin(Path.of("/run/chip.sock")));
     }
 
+    /** The one that operators are shown. */
+    @Test
+    void theExampleNamesADriverOfEachKind() throws Exception {
+        NodeConfig node =
+                NodesFile.read(Path.of("../examples/nodes/drivers.yaml")).getFirst();
+        assertThat(node.drivers())
+                .containsExactly(
+                        new DriverChoice.Nvml(""),
+                        new DriverChoice.Amd(),
+                        new DriverChoice.Profile(Path.of("/etc/interposer/inhouse-a1.yaml")),
+                        new DriverChoice.Plugin(Path.of("/run/example-npu/npu.sock")));
+    }
+
     @Test
     void anAddressIsSaidForEachNodeOrFoundOut() throws Exception {
         List<NodeConfig> nodes =
