@@ -8,7 +8,6 @@ A chip's folder is its name. It holds memory_bytes, health (healthy, or degraded
 measure them, busy_percent, used_bytes, celsius and watts. Needs Debian's python3-grpcio, python3-protobuf and
 protobuf-compiler. To make it your driver, replace Chips by calls of your vendor's library.
 """
-import math
 import pathlib
 import sys
 import time
@@ -39,14 +38,14 @@ class Chips:
         """None for what is no number: one wrong file must not take all devices away."""
         try:
             number = float(self.value(name, file) or "nan")
-            return number if math.isfinite(number) else None
+            return number if abs(number) < 2**53 else None
         except ValueError:
             return None
 
     def device(self, name):
         return v1.Device(
             name=name,
-            memory_bytes=int(self.number(name, "memory_bytes") or 0),
+            memory_bytes=max(0, int(self.number(name, "memory_bytes") or 0)),
             attributes={"vendor": "example", "model": "example-npu"},
             health=self.health(name),
         )
@@ -59,7 +58,7 @@ class Chips:
             state, cause = "degraded", f"its health is said to be {says}"
         if state == "healthy":
             return v1.Health(state=STATES[state])
-        return v1.Health(state=STATES[state], cause=cause.strip()[:1000] or f"its health file says no more than {state}")
+        return v1.Health(state=STATES[state], cause=cause.strip()[:500] or f"its health file says no more than {state}")
 
     def inventory(self):
         return v1.Inventory(devices=[self.device(name) for name in self.names()])

@@ -166,6 +166,7 @@ public final class NodeDevices {
             Known known = devices.get(signal.device());
             if (known != null) {
                 known.counts.remembered(signal);
+                known.gone |= signal.kind() == Signal.Kind.GONE;
                 known.health(policy).inherit(signal, nowMillis);
             }
         }

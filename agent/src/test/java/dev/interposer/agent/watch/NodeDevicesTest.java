@@ -241,6 +241,18 @@ class NodeDevicesTest {
         assertThat(names()).containsExactly("other", "chip");
     }
 
+    /** The word waits for the next agent, which takes it before its drivers have answered. */
+    @Test
+    void aDeviceThatWasGoneForAnEarlierAgentIsTakenOutAsWell() {
+        found(CHIP, OTHER);
+        found(OTHER);
+        pass(6);
+        restarted();
+        devices.forget("other", nowMillis);
+        devices.forget("chip", nowMillis);
+        assertThat(names()).containsExactly("other");
+    }
+
     private void found(Device... present) {
         devices.found(driver, List.of(present), nowMillis);
     }
