@@ -382,6 +382,9 @@ class DeviceWatchTest {
             assertThat(health("a")).isEqualTo(Health.HEALTH_HEALTHY);
             WorkerAssignment work =
                     WorkerAssignment.newBuilder().addDeviceNames("a").build();
+            // What the other lists last must not make it the other's.
+            one.hangs();
+            Thread.sleep(200);
             assertThat(agent().watch.prepare(work)).containsEntry("SEEN_BY_one", "a");
         }
     }
