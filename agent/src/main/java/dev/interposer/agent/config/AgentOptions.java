@@ -64,8 +64,8 @@ public record AgentOptions(
               --keep-worker-folders   so many of them stay on a node, the newest; 1000 if absent
               --metrics-listen        serve /metrics and /healthz there, such as 127.0.0.1:9401; nowhere if absent
               devices                 lists the devices of this machine that drivers find, and ends
-              forget                  tell the agent that a device is mended of what lasts until the machine restarts, or
-                                      that one which is gone and that no worker has will not come back
+              forget                  tell the agent that a device is mended of what lasts until the machine restarts,
+                                      or that one which is gone and that no worker has will not come back
               plugin-check            say what the plugin that serves the unix socket does against driver.v1
             """ + JoinOptions.USAGE + TrustOptions.USAGE + WorkerOptions.USAGE;
 
