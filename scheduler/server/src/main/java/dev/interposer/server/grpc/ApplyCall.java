@@ -138,27 +138,30 @@ public final class ApplyCall {
         Set<String> names = new HashSet<>();
         for (Manifest manifest : manifests) {
             if (manifest instanceof Manifest.Job job) {
+                List<FieldError> badNames = JobCheck.names(Forecasts.ANY_REQUEST, job.namespace(), job.name());
+                if (!badNames.isEmpty()) {
+                    // By such a name it can't be called; the names themselves are what is said.
+                    throw Errors.exception(Rejection.of(ErrorCode.INVALID, badNames));
+                }
                 Rejection refused = check(job, settings, names);
                 if (refused != null) {
-                    throw Errors.exception(refused);
+                    throw Errors.exception(ManifestErrors.of(job, refused));
                 }
             }
             if (request.getCreateOnly() && exists(manifest)) {
-                throw Errors.exception(Rejection.of(
-                        ErrorCode.ALREADY_EXISTS,
-                        "metadata.name",
-                        manifest.name(),
-                        "a " + manifest.kind() + " of this name exists"));
+                throw Errors.exception(ManifestErrors.of(
+                        manifest,
+                        Rejection.of(
+                                ErrorCode.ALREADY_EXISTS,
+                                "metadata.name",
+                                manifest.name(),
+                                "a " + manifest.kind() + " of this name exists")));
             }
         }
     }
 
     /** A job against the objects as they will be. */
     private @Nullable Rejection check(Manifest.Job job, Settings settings, Set<String> names) {
-        List<FieldError> bad = JobCheck.names(Forecasts.ANY_REQUEST, job.namespace(), job.name());
-        if (!bad.isEmpty()) {
-            return Rejection.of(ErrorCode.INVALID, bad);
-        }
         if (!names.add(job.namespace() + "/" + job.name())) {
             return Rejection.of(ErrorCode.INVALID, "metadata.name", job.name(), "comes twice in the manifest");
         }
@@ -260,7 +263,7 @@ public final class ApplyCall {
         }
         for (Manifest manifest : manifests) {
             if (manifest instanceof Manifest.Job job && submitted.containsKey(job)) {
-                Outcome.Accepted accepted = Calls.accepted(submitted.get(job));
+                Outcome.Accepted accepted = accepted(job, submitted.get(job));
                 revision = Math.max(revision, accepted.revision());
                 Applied.Result done =
                         scaled.contains(job) ? Applied.Result.RESULT_CONFIGURED : Applied.Result.RESULT_CREATED;
@@ -269,6 +272,14 @@ public final class ApplyCall {
             }
         }
         return revision;
+    }
+
+    private static Outcome.Accepted accepted(Manifest.Job job, CompletableFuture<Outcome> outcome) {
+        try {
+            return Calls.accepted(outcome);
+        } catch (RefusedException e) {
+            throw Errors.exception(ManifestErrors.of(job, e.rejection()));
+        }
     }
 
     private @Nullable Applied unchanged(Manifest.Job job) {

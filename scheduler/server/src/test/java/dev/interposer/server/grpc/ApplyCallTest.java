@@ -109,7 +109,10 @@ class ApplyCallTest {
 
     @Test
     void aBadJobBesideObjectsIsFoundBeforeAnythingIsApplied() {
-        assertRefused(Status.Code.INVALID_ARGUMENT, "spec.queueName", QUEUE + job("a", "nowhere", "run"));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "TrainingJob/ns/a.spec.queueName (nowhere)",
+                QUEUE + job("a", "nowhere", "run"));
     }
 
     /** Each container is within its own bound; together they are not. */
@@ -129,7 +132,7 @@ class ApplyCallTest {
     void aJobThatComesTwiceIsRefused() {
         assertRefused(
                 Status.Code.INVALID_ARGUMENT,
-                "metadata.name",
+                "TrainingJob/ns/a.metadata.name (a): comes twice",
                 QUEUE + job("a", "new", "run") + job("a", "research", "run"));
     }
 

@@ -10,10 +10,12 @@ import com.google.rpc.ErrorInfo;
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.JobQueue;
 import dev.interposer.proto.job.v1.FieldViolation;
 import dev.interposer.proto.job.v1.JobKind;
 import dev.interposer.proto.job.v1.JobSpec;
 import dev.interposer.proto.job.v1.Refusal;
+import dev.interposer.resources.Manifest;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
 import java.util.Objects;
@@ -42,6 +44,17 @@ class ErrorsTest {
         assertThat(field.getField()).isEqualTo("spec.profiles[0].workers.min");
         assertThat(field.getDescription()).isEqualTo("(8) is above spec.profiles[0].workers.max (4)");
         assertThat(field.getReason()).isEqualTo(code.name());
+    }
+
+    @Test
+    void aRefusalOfAManifestSaysOfWhichObjectItIs() {
+        Manifest queue = new Manifest.Queue(JobQueue.of("research"));
+        Rejection full = ManifestErrors.of(queue, Rejection.of(ErrorCode.RESOURCE_EXHAUSTED, "no room"));
+        assertThat(full.message()).isEqualTo("JobQueue/research: no room");
+        Rejection wrong = ManifestErrors.of(queue, Rejection.of(ErrorCode.INVALID, List.of(WRONG)));
+        assertThat(wrong.fields())
+                .extracting(FieldError::path)
+                .containsExactly("JobQueue/research.spec.profiles[0].workers.min");
     }
 
     @Test
