@@ -14,9 +14,9 @@ import java.util.Set;
  */
 public final class ChangingTable {
     /** Whose row it is. */
-    private static final Set<String> NAMES = Set.of("ID", "NAMESPACE", "NAME", "NODE");
+    private static final Set<String> NAMES = Set.of("ID", "NUMBER", "NAMESPACE", "NAME", "NODE");
     /** They change by themselves, which is no news. */
-    private static final Set<String> TIMES = Set.of("AGE", "SINCE", "ENDED");
+    private static final Set<String> TIMES = Set.of("AGE", "SINCE", "ENDED", "EXPIRES", "SIGNS");
 
     private final Page page;
     private final Map<List<String>, List<List<String>>> shown = new HashMap<>();
