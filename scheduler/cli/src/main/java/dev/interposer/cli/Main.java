@@ -46,7 +46,8 @@ import picocli.CommandLine.HelpCommand;
             "",
             "Exit codes: 0 done; 1 refused; 2 wrong usage; 3 not found; 4 the server can't be reached;",
             "5 no permission; 6 no room or no answer in time, may be tried again;",
-            "7 a replay that explains too little.",
+            "7 a replay that explains too little; 8 the job that was watched failed or was cancelled;",
+            "9 what was not foreseen.",
             "",
             "The server and the token come from ~/.interposer (INTERPOSER_HOME), or from",
             "INTERPOSER_SERVER and INTERPOSER_TOKEN_FILE."
@@ -76,13 +77,16 @@ public final class Main {
         return whole.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((error, line, parsed) -> {
             if (error instanceof CliException refused) {
                 line.getErr().println("error: " + refused.getMessage());
+                line.getErr().flush();
                 return refused.exitCode();
             }
             if (error instanceof StatusRuntimeException status) {
                 Failures.print(status, line.getErr());
                 return Failures.exitCode(status);
             }
-            throw error;
+            line.getErr().println("error: " + Failures.unforeseen(error));
+            line.getErr().flush();
+            return CliException.FAULT;
         });
     }
 

@@ -1,7 +1,15 @@
 package dev.interposer.cli;
 
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import dev.interposer.proto.fleet.v1.Applied;
+import dev.interposer.proto.fleet.v1.ApplyRequest;
+import dev.interposer.proto.fleet.v1.ApplyResponse;
 import dev.interposer.proto.fleet.v1.Conversion;
 import dev.interposer.proto.fleet.v1.CordonNodeRequest;
+import dev.interposer.proto.fleet.v1.DeleteRequest;
+import dev.interposer.proto.fleet.v1.DeleteResponse;
 import dev.interposer.proto.fleet.v1.FleetServiceGrpc;
 import dev.interposer.proto.fleet.v1.GetConversionRequest;
 import dev.interposer.proto.fleet.v1.ListNodesRequest;
@@ -11,6 +19,10 @@ import dev.interposer.proto.fleet.v1.ListQueuesResponse;
 import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.fleet.v1.NodeResponse;
 import dev.interposer.proto.fleet.v1.Queue;
+import dev.interposer.proto.fleet.v1.StatusRequest;
+import dev.interposer.proto.fleet.v1.StatusResponse;
+import dev.interposer.proto.job.v1.CancelRequest;
+import dev.interposer.proto.job.v1.CancelResponse;
 import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
@@ -20,6 +32,7 @@ import dev.interposer.proto.job.v1.HistoryRequest;
 import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobProgress;
+import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.JobServiceGrpc;
 import dev.interposer.proto.job.v1.Reason;
 import dev.interposer.proto.job.v1.ScaleRequest;
@@ -28,6 +41,7 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.okhttp.OkHttpServerBuilder;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
@@ -47,6 +61,7 @@ final class FakeServer implements AutoCloseable {
             .build();
 
     private final List<String> cordoned = new CopyOnWriteArrayList<>();
+    private final List<String> cancelled = new CopyOnWriteArrayList<>();
     private final List<String> scaled = new CopyOnWriteArrayList<>();
     private final Set<String> requests = new CopyOnWriteArraySet<>();
     private final Server server;
@@ -68,6 +83,11 @@ final class FakeServer implements AutoCloseable {
     /** Names in the order of the calls. */
     List<String> cordoned() {
         return List.copyOf(cordoned);
+    }
+
+    /** Jobs in the order of the calls, ids with a # before them. */
+    List<String> cancelled() {
+        return List.copyOf(cancelled);
     }
 
     /** Job and size, in the order of the calls; the first of them is told that nobody leads. */
@@ -120,6 +140,13 @@ final class FakeServer implements AutoCloseable {
         }
 
         @Override
+        public void cancel(CancelRequest request, StreamObserver<CancelResponse> observer) {
+            JobReference job = request.getJob();
+            cancelled.add(job.getId() == 0 ? job.getNamespace() + "/" + job.getName() : "#" + job.getId());
+            answer(observer, CancelResponse.newBuilder().setRevision(5).build());
+        }
+
+        @Override
         public void scale(ScaleRequest request, StreamObserver<ScaleResponse> observer) {
             String size = request.hasReplicas()
                     ? Integer.toString(request.getReplicas())
@@ -169,6 +196,44 @@ final class FakeServer implements AutoCloseable {
                     ListQueuesResponse.newBuilder()
                             .addQueues(Queue.newBuilder().setName("research").setState("Open"))
                             .build());
+        }
+
+        /** A manifest with the word bad in it has a field that is wrong. */
+        @Override
+        public void apply(ApplyRequest request, StreamObserver<ApplyResponse> observer) {
+            if (request.getManifest().contains("bad")) {
+                BadRequest fields = BadRequest.newBuilder()
+                        .addFieldViolations(BadRequest.FieldViolation.newBuilder()
+                                .setField("TrainingJob/ns/x.spec.queueName")
+                                .setDescription("(nope) there is no such queue"))
+                        .build();
+                observer.onError(StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                        .setCode(Code.INVALID_ARGUMENT_VALUE)
+                        .addDetails(Any.pack(fields))
+                        .build()));
+            } else {
+                answer(
+                        observer,
+                        ApplyResponse.newBuilder()
+                                .addObjects(Applied.newBuilder()
+                                        .setKind("TrainingJob")
+                                        .setNamespace("ns")
+                                        .setName(request.getManifest().strip())
+                                        .setResult(Applied.Result.RESULT_CREATED))
+                                .build());
+            }
+        }
+
+        @Override
+        public void delete(DeleteRequest request, StreamObserver<DeleteResponse> observer) {
+            observer.onError(Status.NOT_FOUND
+                    .withDescription("there is no supply order " + request.getName())
+                    .asRuntimeException());
+        }
+
+        @Override
+        public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+            answer(observer, StatusResponse.newBuilder().setNodesLost(2).build());
         }
 
         @Override

@@ -3,10 +3,14 @@ package dev.interposer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,104 @@ class VerbsTest {
         assertFailure(5, "Maybe a token with that right: --token-file?", "get", "job", "secret");
         server.close();
         assertFailure(4, "Maybe `interposer status`, or `interposer up`?", "get", "nodes");
+    }
+
+    @Test
+    void digitsAreAnIdButInANamespaceAName() throws IOException {
+        assertThat(say("cancel", "job", "42").code()).isZero();
+        assertThat(say("cancel", "job", "42", "-n", "research").code()).isZero();
+        assertThat(server.cancelled()).containsExactly("#42", "research/42");
+    }
+
+    @Test
+    void anErrorOfAManifestNamesItsFileAndWhatIsListedWhere() throws IOException {
+        Path good = Files.writeString(folder.resolve("good.yaml"), "one");
+        Path bad = Files.writeString(folder.resolve("bad.yaml"), "bad");
+        Said said = say("submit", good.toString(), bad.toString());
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).isEqualTo("trainingjob ns/one created\n");
+        assertThat(said.err().lines())
+                .containsExactly(
+                        "error: " + bad + ": one field is wrong",
+                        "  TrainingJob/ns/x.spec.queueName (nope) there is no such queue");
+        assertFailure(3, "there is no supply order x. Maybe `interposer get orders`?", "delete", "order", "x");
+    }
+
+    @Test
+    void severalAnswersAreSeveralDocuments() throws IOException {
+        String one = Files.writeString(folder.resolve("one.yaml"), "one").toString();
+        String two = Files.writeString(folder.resolve("two.yaml"), "two").toString();
+        assertThat(say("submit", one, two, "-o", "yaml").out()).containsSubsequence("---", "\"one\"", "---", "\"two\"");
+        assertThat(say("submit", one, two, "-o", "json").out().lines()).hasSize(2);
+        assertThat(say("submit", one, "-o", "yaml").out()).doesNotContain("---");
+        assertThat(say("cancel", "a", "b", "-o", "yaml").out()).containsSubsequence("---", "---");
+    }
+
+    @Test
+    void oneThingAskedForAsDataIsThatThing() throws IOException {
+        assertThat(say("get", "queue", "research", "-o", "yaml").out()).startsWith("name: \"research\"");
+        assertThat(say("get", "queues", "-o", "yaml").out()).startsWith("queues:");
+    }
+
+    @Test
+    void namesAreSaidWhereThereAreSomeAndElseRefused() throws IOException {
+        assertThat(say("cancel", "a", "b/c", "7", "-o", "name").out()).isEqualTo("default/a\nb/c\n7\n");
+        assertThat(say("cordon", "sim/a", "-o", "name").out()).isEqualTo("sim/a\n");
+        assertThat(say("explain", "large", "-o", "name").out()).isEqualTo("research/large\n");
+        for (List<String> nameless : List.of(
+                List.of("status"),
+                List.of("supply"),
+                List.of("supply", "coverage"),
+                List.of("fsck"),
+                List.of("resume"))) {
+            List<String> typed = new ArrayList<>(nameless);
+            typed.addAll(List.of("-o", "name"));
+            assertFailure(2, "--output (name) does not go with", typed.toArray(String[]::new));
+        }
+        assertFailure(2, "--output (name) does not go with create", "create", "token", "-o", "name");
+        assertFailure(2, "--output (json) does not go with logs", "logs", "large", "-o", "json");
+        Said load = Said.of(List.of("replay", "--load", "nowhere", "-o", "name"));
+        assertThat(load.code()).isEqualTo(2);
+        assertThat(load.err()).contains("--output (name) must be table, json or yaml");
+    }
+
+    @Test
+    void colourIsThereWhereverItIsAskedFor() throws IOException {
+        assertThat(say("status", "--color", "always").out()).contains("\033[31m2 lost\033[0m");
+        assertThat(say("explain", "large", "--color", "always").out()).contains("\033[33mWaiting\033[0m");
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsNoFinding() {
+        Said away = Said.of(List.of("fsck", "--jdbc-url", "jdbc:postgresql://127.0.0.1:1/interposer"));
+        assertThat(away.code()).isEqualTo(4);
+        assertThat(away.err())
+                .startsWith("error: --jdbc-url (jdbc:postgresql://127.0.0.1:1/interposer): PostgreSQL can't be");
+        Said nonsense = Said.of(List.of("fsck", "--jdbc-url", "nonsense"));
+        assertThat(nonsense.code()).isEqualTo(2);
+        assertThat(nonsense.err()).contains("--jdbc-url (nonsense) must be a URL such as");
+    }
+
+    @Test
+    void whatNobodyForesawIsALineWithACodeOfItsOwn() {
+        StringWriter err = new StringWriter();
+        int code = Main.line(new String[] {"status"})
+                .addSubcommand("stumble", new Stumbling())
+                .setErr(new PrintWriter(err))
+                .execute("stumble");
+        assertThat(code).isEqualTo(9);
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith("error: not foreseen: IllegalStateException: a stone at " + Stumbling.class.getName());
+    }
+
+    @CommandLine.Command
+    private static final class Stumbling implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            throw new IllegalStateException("a stone");
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.interposer.simulation.openb.TraceException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,14 @@ import picocli.CommandLine.TypeConversionException;
             "    --nodes $T/openb_node_list_gpu_node.csv --pods $T/openb_pod_list_default.csv"
         })
 public final class LiveCommand implements Callable<Integer> {
+    /** Offered by a shell. */
+    static final class Forms implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("table", "json").iterator();
+        }
+    }
+
     @Option(names = "--server", paramLabel = "HOST:PORT", description = "A server of yours in place of one of its own.")
     private @Nullable String server;
 
@@ -87,6 +96,7 @@ public final class LiveCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             defaultValue = "table",
+            completionCandidates = Forms.class,
             description = "table or json.")
     private Format format;
 

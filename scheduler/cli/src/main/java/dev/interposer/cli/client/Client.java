@@ -19,14 +19,21 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A connection with a token. */
 public final class Client implements AutoCloseable {
     private static final long SECONDS = 30;
     private static final int TRIES = 5;
+    /** As often as an agent asks whether the other end is still there; a server bears more. */
+    private static final Duration ASK_EVERY = Duration.ofSeconds(20);
+
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+    private static final String DEFAULT_NAMESPACE = "default";
     private static final int MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -34,9 +41,21 @@ public final class Client implements AutoCloseable {
     private final ManagedChannel channel;
     private final ClientInterceptor credentials;
 
-    public Client(String address, ChannelCredentials trust, String token) {
-        this.channel = OkHttpChannelBuilder.forTarget(address, trust)
-                .maxInboundMessageSize(MOST_MESSAGE_BYTES)
+    /** @param around what is done about every call; nothing if empty */
+    public Client(String address, ChannelCredentials trust, String token, ClientInterceptor... around) {
+        this(
+                OkHttpChannelBuilder.forTarget(address, trust).intercept(around),
+                token,
+                new KeepAlive(ASK_EVERY, ANSWER_WITHIN));
+    }
+
+    /** When a connection on which nothing comes is given up: a stream on it would be silent for ever. */
+    record KeepAlive(Duration askEvery, Duration answerWithin) {}
+
+    Client(OkHttpChannelBuilder builder, String token, KeepAlive keepAlive) {
+        this.channel = builder.maxInboundMessageSize(MOST_MESSAGE_BYTES)
+                .keepAliveTime(keepAlive.askEvery().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(keepAlive.answerWithin().toMillis(), TimeUnit.MILLISECONDS)
                 .build();
         Metadata headers = new Metadata();
         headers.put(AUTHORIZATION, "Bearer " + token);
@@ -80,14 +99,19 @@ public final class Client implements AutoCloseable {
         channel.shutdownNow();
     }
 
-    /** {@code name} in a namespace, {@code namespace/name}, or an id. */
-    public static JobReference job(String text, String namespace) {
-        if (text.matches("\\d{1,18}")) {
+    /**
+     * {@code name} in a namespace, {@code namespace/name}, or an id.
+     *
+     * @param namespace null if none was said; where one was, digits are a name too, and never another team's id
+     */
+    public static JobReference job(String text, @Nullable String namespace) {
+        if (namespace == null && text.matches("\\d{1,18}")) {
             return JobReference.newBuilder().setId(Long.parseLong(text)).build();
         }
         int slash = text.indexOf('/');
+        String here = namespace == null ? DEFAULT_NAMESPACE : namespace;
         return JobReference.newBuilder()
-                .setNamespace(slash < 0 ? namespace : text.substring(0, slash))
+                .setNamespace(slash < 0 ? here : text.substring(0, slash))
                 .setName(text.substring(slash + 1))
                 .build();
     }

@@ -1,6 +1,7 @@
 package dev.interposer.cli.client;
 
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptor;
 import io.grpc.InsecureChannelCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,9 +40,10 @@ public final class ServerOptions {
         return home == null || home.isEmpty() ? Path.of(System.getProperty("user.home"), ".interposer") : Path.of(home);
     }
 
-    public Client connect() {
+    /** @param around what is done about every call */
+    public Client connect(ClientInterceptor... around) {
         String address = address();
-        return new Client(address, trust(address), token());
+        return new Client(address, trust(address), token(), around);
     }
 
     private ChannelCredentials trust(String address) {

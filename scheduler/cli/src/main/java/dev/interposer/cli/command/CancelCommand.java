@@ -27,14 +27,19 @@ public final class CancelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        List<String> jobs = Kind.JOB.names(names);
         try (Client client = context.connect()) {
-            for (String name : Kind.JOB.names(names)) {
+            for (String name : jobs) {
                 CancelResponse response = client.jobs()
                         .cancel(CancelRequest.newBuilder()
-                                .setJob(Client.job(name, context.namespace()))
+                                .setJob(context.job(name))
                                 .build());
-                context.say(
-                        response, name + (response.getAlreadyEnded() ? " had ended before" : " is being cancelled"));
+                String line = name + (response.getAlreadyEnded() ? " had ended before" : " is being cancelled");
+                if (jobs.size() == 1) {
+                    context.say(response, context.jobName(name), line);
+                } else {
+                    context.sayOneOfMany(response, context.jobName(name), line);
+                }
             }
         }
         return 0;

@@ -62,7 +62,7 @@ final class Changes<T extends Message> {
         if (isTable()) {
             table.gone(id, namespace, name);
         } else {
-            gone(namespace + "/" + name);
+            gone(id + "/" + namespace + "/" + name);
         }
     }
 

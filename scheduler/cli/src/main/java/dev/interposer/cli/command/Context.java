@@ -1,6 +1,7 @@
 package dev.interposer.cli.command;
 
 import com.google.protobuf.MessageOrBuilder;
+import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.client.ServerOptions;
 import dev.interposer.cli.output.Colours;
@@ -8,6 +9,7 @@ import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Page;
 import dev.interposer.cli.output.Terminal;
+import dev.interposer.proto.job.v1.JobReference;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -28,6 +30,7 @@ public final class Context {
     @Option(
             names = {"-o", "--output"},
             defaultValue = "table",
+            completionCandidates = Format.Words.class,
             description = "table, wide, json, yaml or name; default: ${DEFAULT-VALUE}.")
     private Format format;
 
@@ -35,19 +38,32 @@ public final class Context {
             names = "--color",
             paramLabel = "WHEN",
             defaultValue = "auto",
+            completionCandidates = Colours.When.Words.class,
             description = "auto, always or never: states in colour; auto means on a terminal without NO_COLOR.")
     private Colours.When colour;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
+    /** For calls that end: what takes long is shown. */
     public Client connect() {
+        return Terminal.showsProgress() ? server.connect(new ShownCalls()) : server.connect();
+    }
+
+    /** For a verb that goes on, or that shows by itself how far it is. */
+    Client connectQuietly() {
         return server.connect();
     }
 
-    /** For a job that is named. */
-    public String namespace() {
-        return namespace == null ? "default" : namespace;
+    /** A job as it was typed. */
+    JobReference job(String text) {
+        return Client.job(text, namespace);
+    }
+
+    /** By which {@code -o name} knows a job that was typed. */
+    String jobName(String text) {
+        JobReference job = job(text);
+        return job.getName().isEmpty() ? text : job.getNamespace() + "/" + job.getName();
     }
 
     /** For a list: empty for all, so that a newcomer sees what is there. */
@@ -55,14 +71,34 @@ public final class Context {
         return namespace == null ? "" : namespace;
     }
 
-    /** An answer as the caller wants it: the message, or a line for people. */
-    public void say(MessageOrBuilder message, String line) {
+    /** An answer as the caller wants it: the message, the name of what it is about, or a line for people. */
+    public void say(MessageOrBuilder message, String name, String line) {
         if (structured()) {
             out().print(Messages.text(message, format));
         } else {
-            out().println(line);
+            out().println(format == Format.NAME ? name : line);
         }
         out().flush();
+    }
+
+    /** As {@link #say}, of several answers. */
+    void sayOneOfMany(MessageOrBuilder message, String name, String line) {
+        if (structured()) {
+            out().print(Messages.oneOfMany(message, format));
+            out().flush();
+        } else {
+            say(message, name, line);
+        }
+    }
+
+    /** Ends a verb that was asked for names and has none. */
+    void refuseNames(String verb) {
+        if (format == Format.NAME) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "--output (name) does not go with " + verb + ", which is about nothing with a name. Maybe table,"
+                            + " json or yaml?");
+        }
     }
 
     public Format format() {

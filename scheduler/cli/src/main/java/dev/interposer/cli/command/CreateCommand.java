@@ -3,9 +3,12 @@ package dev.interposer.cli.command;
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Ages;
+import dev.interposer.cli.output.Format;
 import dev.interposer.proto.fleet.v1.CreateTokenRequest;
 import dev.interposer.proto.fleet.v1.CreateTokenResponse;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,10 +28,18 @@ import picocli.CommandLine.Parameters;
             "         interposer-agent --join-file join-token …"
         })
 public final class CreateCommand implements Callable<Integer> {
+    /** Offered by a shell. */
+    static final class Kinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("token").iterator();
+        }
+    }
+
     @Mixin
     private Context context;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "token.")
+    @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Kinds.class, description = "token.")
     private String kind;
 
     @Option(
@@ -59,6 +70,11 @@ public final class CreateCommand implements Callable<Integer> {
                     CliException.USAGE,
                     "kind (" + kind + ") must be token; other things are made by `interposer apply -f FILE`");
         }
+        if (context.format() == Format.NAME) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "--output (name) does not go with create: the token itself is said, once. Maybe json?");
+        }
         if (uses < 1) {
             throw new CliException(CliException.USAGE, "--uses (" + uses + ") must be at least 1");
         }
@@ -72,7 +88,7 @@ public final class CreateCommand implements Callable<Integer> {
                             .setUses(uses)
                             .setNodePattern(pattern)
                             .build());
-            context.say(made, made.getToken());
+            context.say(made, made.getToken(), made.getToken());
             if (!context.structured()) {
                 context.err()
                         .println("token " + made.getShown().getId() + " lets "

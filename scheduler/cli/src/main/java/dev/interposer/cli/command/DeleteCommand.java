@@ -6,6 +6,8 @@ import dev.interposer.proto.fleet.v1.DeleteRequest;
 import dev.interposer.proto.fleet.v1.DeleteResponse;
 import dev.interposer.proto.fleet.v1.NodeResponse;
 import dev.interposer.proto.fleet.v1.RemoveNodeRequest;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,13 +20,22 @@ import picocli.CommandLine.Parameters;
         description = "Delete a supplier, class, queue, order, policy or lost node that nothing refers to.",
         footer = {"", "Example: interposer delete queue research"})
 public final class DeleteCommand implements Callable<Integer> {
+    /** Offered by a shell. */
+    static final class Kinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("supplier", "class", "queue", "order", "policy", "node")
+                    .iterator();
+        }
+    }
+
     @Mixin
     private Context context;
 
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            completionCandidates = Kind.Candidates.class,
+            completionCandidates = Kinds.class,
             description = "supplier, class, queue, order, policy or node.")
     private String kind;
 
@@ -58,7 +69,7 @@ public final class DeleteCommand implements Callable<Integer> {
     private void removeNode(Client client) {
         NodeResponse response = client.fleet()
                 .removeNode(RemoveNodeRequest.newBuilder().setName(name).build());
-        context.say(response, deleted(response.getRevision()));
+        context.say(response, name, deleted(response.getRevision()));
     }
 
     private void delete(Client client, String resource) {
@@ -67,7 +78,7 @@ public final class DeleteCommand implements Callable<Integer> {
                         .setKind(resource)
                         .setName(name)
                         .build());
-        context.say(response, deleted(response.getRevision()));
+        context.say(response, name, deleted(response.getRevision()));
     }
 
     private String deleted(long revision) {

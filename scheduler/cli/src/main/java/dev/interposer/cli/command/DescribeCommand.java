@@ -111,7 +111,7 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private void job(Reads reads) {
-        Job job = reads.job(Client.job(name, context.namespace()));
+        Job job = reads.job(context.job(name));
         if (said(job, job.getNamespace() + "/" + job.getName())) {
             return;
         }

@@ -2,6 +2,7 @@ package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Explanations;
+import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.proto.job.v1.ExplainRequest;
 import dev.interposer.proto.job.v1.ExplainResponse;
@@ -33,11 +34,14 @@ public final class ExplainCommand implements Callable<Integer> {
         try (Client client = context.connect()) {
             ExplainResponse response = client.jobs()
                     .explain(ExplainRequest.newBuilder()
-                            .setJob(Client.job(Kind.JOB.name("explain", words), context.namespace()))
+                            .setJob(context.job(Kind.JOB.name("explain", words)))
                             .setNearestChange(true)
                             .build());
             if (context.structured()) {
                 context.out().print(Messages.text(response, context.format()));
+            } else if (context.format() == Format.NAME) {
+                Job job = response.getJob();
+                context.out().println(job.getNamespace() + "/" + job.getName());
             } else {
                 print(response);
             }
@@ -52,7 +56,10 @@ public final class ExplainCommand implements Callable<Integer> {
         context.out()
                 .printf(
                         "%s/%s is %s%s%n",
-                        job.getNamespace(), job.getName(), job.getPhase(), reason.isEmpty() ? "" : ": " + reason);
+                        job.getNamespace(),
+                        job.getName(),
+                        context.page().colours().state(job.getPhase()),
+                        reason.isEmpty() ? "" : ": " + reason);
         Explanations.lines(response).forEach(context.out()::println);
     }
 }

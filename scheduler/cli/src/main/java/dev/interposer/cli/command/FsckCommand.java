@@ -1,9 +1,11 @@
 package dev.interposer.cli.command;
 
+import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Progress;
 import dev.interposer.cli.output.Table;
+import dev.interposer.control.port.LedgerException;
 import dev.interposer.ledger.check.Finding;
 import dev.interposer.ledger.check.HistoryRebuild;
 import dev.interposer.ledger.check.LedgerCheck;
@@ -56,6 +58,7 @@ public final class FsckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        context.refuseNames("fsck");
         CheckResponse response =
                 Progress.during("checking the ledger", () -> jdbcUrl == null ? ofServer() : ofDatabase(jdbcUrl));
         if (context.structured()) {
@@ -68,7 +71,7 @@ public final class FsckCommand implements Callable<Integer> {
     }
 
     private CheckResponse ofServer() {
-        try (Client client = context.connect()) {
+        try (Client client = context.connectQuietly()) {
             return client.inspection()
                     .check(CheckRequest.newBuilder()
                             .setRebuildHistory(rebuildHistory)
@@ -78,11 +81,20 @@ public final class FsckCommand implements Callable<Integer> {
 
     private CheckResponse ofDatabase(String url) {
         String password = Optional.ofNullable(System.getenv(passwordVariable)).orElse("");
-        LedgerDatabase database = new LedgerDatabase(url, user, password, Durability.LOCAL);
-        if (rebuildHistory) {
-            new HistoryRebuild(database).run();
+        Report report;
+        try {
+            LedgerDatabase database = database(url, password);
+            if (rebuildHistory) {
+                new HistoryRebuild(database).run();
+            }
+            report = new LedgerCheck(database).run();
+        } catch (LedgerException e) {
+            boolean away = e.kind() == LedgerException.Kind.UNREACHABLE;
+            throw new CliException(
+                    away ? CliException.UNREACHABLE : CliException.REFUSED,
+                    "--jdbc-url (" + url + "): " + e.getMessage()
+                            + (away ? ". Maybe start it, or another --jdbc-url, --user or --password-variable?" : ""));
         }
-        Report report = new LedgerCheck(database).run();
         CheckResponse.Builder response = CheckResponse.newBuilder()
                 .setPages(report.pages())
                 .setSnapshots(report.snapshots())
@@ -95,6 +107,16 @@ public final class FsckCommand implements Callable<Integer> {
                     .setMessage(finding.words()));
         }
         return response.build();
+    }
+
+    private LedgerDatabase database(String url, String password) {
+        try {
+            return new LedgerDatabase(url, user, password, Durability.LOCAL);
+        } catch (IllegalArgumentException e) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "--jdbc-url (" + url + ") must be a URL such as jdbc:postgresql://HOST:PORT/DATABASE");
+        }
     }
 
     private void print(CheckResponse response) {
@@ -115,6 +137,12 @@ public final class FsckCommand implements Callable<Integer> {
                         response.getRevision(),
                         response.getSnapshots(),
                         response.getNodes(),
-                        response.getFindingsCount() == 0 ? "nothing found" : response.getFindingsCount() + " findings");
+                        context.page()
+                                .colours()
+                                .verdict(
+                                        response.getFindingsCount() == 0,
+                                        response.getFindingsCount() == 0
+                                                ? "nothing found"
+                                                : response.getFindingsCount() + " findings"));
     }
 }

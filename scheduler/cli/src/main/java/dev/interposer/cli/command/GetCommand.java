@@ -4,6 +4,7 @@ import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.AccessTables;
 import dev.interposer.cli.output.FleetTables;
+import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.JobTables;
 import dev.interposer.cli.output.SupplyTables;
 import dev.interposer.proto.fleet.v1.AcceleratorClass;
@@ -63,7 +64,11 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class GetCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
-    private static final Listing.Naming<Job> JOBS = Listing.Naming.by(job -> job.getNamespace() + "/" + job.getName());
+    /** Of two jobs of a name, one that ended and one that lives, only the id tells which is which. */
+    private static final Listing.Naming<Job> JOBS = new Listing.Naming<>(
+            job -> job.getNamespace() + "/" + job.getName(),
+            job -> job.getId() + "/" + job.getNamespace() + "/" + job.getName());
+
     private static final Listing.Naming<Node> NODES = Listing.Naming.by(Node::getName);
 
     @Mixin
@@ -131,14 +136,16 @@ public final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Kind known = Kind.of(kind);
-        try (Client client = context.connect()) {
+        try (Client client = watch ? context.connectQuietly() : context.connect()) {
             Reads reads = new Reads(client);
             if (watch && known == Kind.JOB) {
                 watchJobs(reads);
             } else if (watch) {
                 listing(known, reads).watch(context);
             } else {
-                listing(known, reads).show(context);
+                // What is called by a name of its own is one; a node has devices and a name a history.
+                boolean one = name != null && known != Kind.DEVICE && known != Kind.HISTORY;
+                listing(known, reads).show(context, one);
             }
         }
         return 0;
@@ -209,8 +216,7 @@ public final class GetCommand implements Callable<Integer> {
     private Listing<?, ?> jobs(Reads reads) {
         String one = name;
         if (one != null) {
-            return new Listing<>(
-                    () -> reads.job(Client.job(one, context.namespace())), List::of, JOBS, JobTables::table);
+            return new Listing<>(() -> reads.job(context.job(one)), List::of, JOBS, JobTables::table);
         }
         ListRequest request = ListRequest.newBuilder().setNamespace(namespace()).build();
         return new Listing<>(() -> reads.jobs(request), ListResponse::getJobsList, JOBS, JobTables::table);
@@ -221,14 +227,15 @@ public final class GetCommand implements Callable<Integer> {
     }
 
     private void watchJobs(Reads reads) throws InterruptedException {
-        Job one = name == null ? Job.getDefaultInstance() : reads.job(Client.job(name, context.namespace()));
-        String namespace = name == null ? namespace() : one.getNamespace();
+        boolean one = name != null;
+        JobFeed.Wanted wanted =
+                name == null ? JobFeed.Wanted.all(namespace()) : JobFeed.Wanted.only(reads.job(context.job(name)));
         Changes<Job> changes = new Changes<>(context, JOBS, JobTables::watched);
-        new JobFeed(reads.client(), namespace, one.getName(), 0).run(new JobFeed.Sink() {
+        new JobFeed(reads.client(), wanted, 0).run(new JobFeed.Sink() {
             @Override
             public boolean whole(List<Job> jobs) {
                 changes.whole(jobs);
-                return true;
+                return !one || !jobs.isEmpty();
             }
 
             @Override
@@ -239,7 +246,18 @@ public final class GetCommand implements Callable<Integer> {
                 } else {
                     changes.some(List.of(event.getChanged()));
                 }
-                return true;
+                return !one || !event.hasForgotten();
+            }
+
+            @Override
+            public boolean wantsFresh() {
+                // A name says nothing of either.
+                return context.format() != Format.NAME;
+            }
+
+            @Override
+            public void refreshed(List<Job> jobs) {
+                changes.some(jobs);
             }
         });
     }

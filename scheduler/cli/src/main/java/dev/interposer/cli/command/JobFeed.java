@@ -1,11 +1,13 @@
 package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.Failures;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.ListRequest;
 import dev.interposer.proto.job.v1.ListResponse;
 import dev.interposer.proto.job.v1.WatchEvent;
 import dev.interposer.proto.job.v1.WatchRequest;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,41 +19,66 @@ final class JobFeed {
     private static final long PAUSE_MILLIS = 500;
 
     private final Client client;
-    private final String namespace;
-    private final String name;
-    private long cursor;
+    private final Wanted wanted;
+    private volatile long cursor;
 
-    /**
-     * @param namespace empty for all
-     * @param name empty for all; of several jobs of the name the last
-     * @param fromRevision changes after it, without a list; 0 for a list first
-     */
-    JobFeed(Client client, String namespace, String name, long fromRevision) {
+    /** @param fromRevision changes after it, without a list; 0 for a list first */
+    JobFeed(Client client, Wanted wanted, long fromRevision) {
         this.client = client;
-        this.namespace = namespace;
-        this.name = name;
+        this.wanted = wanted;
         this.cursor = fromRevision;
     }
 
-    /** Who is told; both answer false to hear no more. */
+    /**
+     * Which jobs.
+     *
+     * @param namespace empty for all
+     * @param name empty for all
+     * @param id 0 for all; a name may be another job's by and by, an id never
+     */
+    record Wanted(String namespace, String name, long id) {
+        static Wanted all(String namespace) {
+            return new Wanted(namespace, "", 0);
+        }
+
+        static Wanted only(Job job) {
+            return new Wanted(job.getNamespace(), job.getName(), job.getId());
+        }
+
+        private boolean has(long other) {
+            return id == 0 || id == other;
+        }
+    }
+
+    /** Who is told; those that answer do so with false to hear no more. */
     interface Sink {
         /** All that there is. */
         boolean whole(List<Job> jobs);
 
         boolean changed(WatchEvent event);
+
+        /** Whether to be told of what no change tells of. */
+        boolean wantsFresh();
+
+        /** Jobs as they were, but for their reasons and progress. */
+        void refreshed(List<Job> jobs);
     }
 
-    void run(Sink sink) throws InterruptedException {
-        // A list first: it says where the watch begins, so that nothing falls in between.
-        boolean more = cursor > 0 || list(sink);
-        while (more) {
-            try {
-                more = cursor == 0 ? list(sink) : watch(sink);
-            } catch (StatusRuntimeException e) {
-                switch (e.getStatus().getCode()) {
-                    case OUT_OF_RANGE -> cursor = 0;
-                    case UNAVAILABLE -> Thread.sleep(PAUSE_MILLIS);
-                    default -> throw e;
+    void run(Sink told) throws InterruptedException {
+        try (FreshJobs sink = new FreshJobs(client, wanted, () -> cursor, told)) {
+            // A list first: it says where the watch begins, so that nothing falls in between.
+            boolean more = cursor > 0 || list(sink);
+            while (more) {
+                try {
+                    more = cursor == 0 ? list(sink) : watch(sink);
+                } catch (StatusRuntimeException e) {
+                    if (e.getStatus().getCode() == Status.Code.OUT_OF_RANGE) {
+                        cursor = 0;
+                    } else if (Failures.mayPass(e)) {
+                        Thread.sleep(PAUSE_MILLIS);
+                    } else {
+                        throw e;
+                    }
                 }
             }
         }
@@ -60,37 +87,39 @@ final class JobFeed {
     private boolean list(Sink sink) {
         List<Job> jobs = new ArrayList<>();
         ListRequest.Builder request =
-                ListRequest.newBuilder().setNamespace(namespace).setPageSize(PAGE);
+                ListRequest.newBuilder().setNamespace(wanted.namespace()).setPageSize(PAGE);
         long revision = Long.MAX_VALUE;
         do {
             ListResponse page = client.jobs().list(request.build());
-            jobs.addAll(page.getJobsList());
+            page.getJobsList().stream().filter(job -> wanted.has(job.getId())).forEach(jobs::add);
             // Of the first page: what changed while the others were read comes again.
             revision = Math.min(revision, page.getRevision());
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
         cursor = Math.max(1, revision);
-        if (!name.isEmpty()) {
-            jobs.removeIf(job -> !job.getName().equals(name));
-            return sink.whole(jobs.isEmpty() ? List.of() : List.of(jobs.getLast()));
-        }
         return sink.whole(jobs);
     }
 
     private boolean watch(Sink sink) {
         Iterator<WatchEvent> events = client.jobStreams()
                 .watch(WatchRequest.newBuilder()
-                        .setNamespace(namespace)
-                        .setName(name)
+                        .setNamespace(wanted.namespace())
+                        .setName(wanted.name())
                         .setFromRevision(cursor)
                         .build());
         while (events.hasNext()) {
             WatchEvent event = events.next();
-            cursor = event.getRevision();
-            if (!event.getBookmark() && !sink.changed(event)) {
+            if (!event.getBookmark() && wanted.has(id(event)) && !sink.changed(event)) {
                 return false;
             }
+            cursor = event.getRevision();
         }
         return true;
+    }
+
+    private static long id(WatchEvent event) {
+        return event.hasForgotten()
+                ? event.getForgotten().getId()
+                : event.getChanged().getId();
     }
 }

@@ -1,10 +1,10 @@
 package dev.interposer.cli.command;
 
 import com.google.protobuf.Message;
+import dev.interposer.cli.output.Failures;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Table;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.function.Function;
@@ -38,10 +38,12 @@ record Listing<A extends Message, T extends Message>(
         Table table(List<T> rows, boolean wide);
     }
 
-    void show(Context context) {
+    /** @param one whether one alone was asked for, which is said as itself and not as a list */
+    void show(Context context, boolean one) {
         A answer = read.get();
         if (context.structured()) {
-            context.out().print(Messages.text(answer, context.format()));
+            Message said = one ? rows.apply(answer).getFirst() : answer;
+            context.out().print(Messages.text(said, context.format()));
         } else if (context.format() == Format.NAME) {
             rows.apply(answer)
                     .forEach(row -> context.out().println(naming.name().apply(row)));
@@ -62,7 +64,7 @@ record Listing<A extends Message, T extends Message>(
                 changes.whole(rows.apply(read.get()));
             } catch (StatusRuntimeException e) {
                 // A server that starts anew, or a follower that leads soon, is waited for.
-                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+                if (!Failures.mayPass(e)) {
                     throw e;
                 }
             }

@@ -1,11 +1,14 @@
 package dev.interposer.cli.command;
 
+import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.Format;
 import dev.interposer.proto.job.v1.LogsRequest;
 import dev.interposer.proto.job.v1.LogsResponse;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -70,10 +73,16 @@ public final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Client client = context.connect()) {
+        if (context.structured() || context.format() == Format.NAME) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "--output (" + context.format().name().toLowerCase(Locale.ROOT)
+                            + ") does not go with logs: a worker writes what it likes");
+        }
+        try (Client client = context.connectQuietly()) {
             Iterator<LogsResponse> chunks = client.jobStreams()
                     .logs(LogsRequest.newBuilder()
-                            .setJob(Client.job(Kind.JOB.name("logs", words), context.namespace()))
+                            .setJob(context.job(Kind.JOB.name("logs", words)))
                             .setGang(gang)
                             .setWorker(worker)
                             .setTailLines(tail)

@@ -2,6 +2,7 @@ package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
+import dev.interposer.cli.output.Failures;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.cli.output.Progress;
@@ -9,6 +10,7 @@ import dev.interposer.proto.fleet.v1.Applied;
 import dev.interposer.proto.fleet.v1.ApplyRequest;
 import dev.interposer.proto.fleet.v1.ApplyResponse;
 import dev.interposer.resources.Manifests;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +26,7 @@ final class ManifestSender {
     private ManifestSender() {}
 
     static int send(Context context, List<Path> files, boolean dryRun, boolean createOnly) {
-        try (Client client = context.connect();
+        try (Client client = context.connectQuietly();
                 Progress progress = Progress.of("of " + files.size() + " files", files.size())) {
             for (int sent = 0; sent < files.size(); sent++) {
                 Path file = files.get(sent);
@@ -34,23 +36,43 @@ final class ManifestSender {
                         .setDryRun(dryRun)
                         .setCreateOnly(createOnly)
                         .build();
-                ApplyResponse response =
-                        Client.untilAnswered(() -> client.fleet().apply(request));
-                progress.above(() -> print(context, file, request, response));
+                ApplyResponse response = apply(client, file, request);
+                boolean alone = files.size() == 1;
+                progress.above(() -> {
+                    if (context.structured()) {
+                        context.out()
+                                .print(
+                                        alone
+                                                ? Messages.text(response, context.format())
+                                                : Messages.oneOfMany(response, context.format()));
+                        context.out().flush();
+                    } else {
+                        print(context, file, request, response);
+                    }
+                });
                 progress.at(sent + 1);
             }
         }
         return 0;
     }
 
+    private static ApplyResponse apply(Client client, Path file, ApplyRequest request) {
+        try {
+            return Client.untilAnswered(() -> client.fleet().apply(request));
+        } catch (StatusRuntimeException e) {
+            // Of several files those before it are in.
+            throw new CliException(Failures.exitCode(e), name(file) + ": " + Failures.words(e));
+        }
+    }
+
     private static void print(Context context, Path file, ApplyRequest request, ApplyResponse response) {
-        if (context.structured()) {
-            context.out().print(Messages.text(response, context.format()));
+        if (context.format() == Format.NAME) {
+            response.getDryRunsList().forEach(job -> context.out().println(job.getNamespace() + "/" + job.getName()));
         } else if (request.getDryRun()) {
             context.out().println(name(file) + " is sound");
             response.getDryRunsList().forEach(job -> DryRunText.lines(job).forEach(context.out()::println));
         }
-        for (Applied object : context.structured() ? List.<Applied>of() : response.getObjectsList()) {
+        for (Applied object : response.getObjectsList()) {
             context.out().println(line(object, context.format()));
         }
         context.out().flush();

@@ -56,7 +56,7 @@ public final class NodeCommands {
                             .append(job.getName())
                             .append(" goes back to its queue");
                 }
-                context.say(response, said.toString());
+                context.say(response, name, said.toString());
             }
             return 0;
         }
@@ -117,7 +117,7 @@ public final class NodeCommands {
                     }
                     request.setGraceSeconds(graceSeconds);
                 }
-                context.say(client.fleet().drainNode(request.build()), name + " is draining");
+                context.say(client.fleet().drainNode(request.build()), name, name + " is draining");
             }
             return 0;
         }
@@ -149,7 +149,7 @@ public final class NodeCommands {
                             .setName(name)
                             .setCordoned(cordoned)
                             .build());
-            context.say(response, name + (cordoned ? " is cordoned" : " takes new work"));
+            context.say(response, name, name + (cordoned ? " is cordoned" : " takes new work"));
         }
         return 0;
     }

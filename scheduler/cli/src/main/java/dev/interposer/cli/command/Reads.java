@@ -29,7 +29,10 @@ import dev.interposer.proto.fleet.v1.Order;
 import dev.interposer.proto.fleet.v1.Policy;
 import dev.interposer.proto.fleet.v1.Queue;
 import dev.interposer.proto.fleet.v1.Supplier;
+import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.GetRequest;
+import dev.interposer.proto.job.v1.HistoryRequest;
+import dev.interposer.proto.job.v1.HistoryResponse;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.proto.job.v1.ListRequest;
@@ -44,6 +47,29 @@ record Reads(Client client) {
 
     Job job(JobReference reference) {
         return client.jobs().get(GetRequest.newBuilder().setJob(reference).build());
+    }
+
+    /** Of the history, how a job ended that is not live any more. */
+    EndedJob ended(Job job) {
+        HistoryRequest.Builder request = HistoryRequest.newBuilder()
+                .setNamespace(job.getNamespace())
+                .setName(job.getName())
+                .setPageSize(PAGE);
+        do {
+            HistoryResponse page = client.jobs().history(request.build());
+            for (EndedJob ended : page.getJobsList()) {
+                if (ended.getId() == job.getId()) {
+                    return ended;
+                }
+            }
+            request.setPageToken(page.getNextPageToken());
+        } while (!request.getPageToken().isEmpty());
+        throw new CliException(
+                CliException.NOT_FOUND,
+                "job " + job.getId() + " (" + job.getNamespace() + "/" + job.getName()
+                        + ") is gone, and the history does"
+                        + " not know yet how it ended. Maybe `interposer get history " + job.getName() + " -n "
+                        + job.getNamespace() + "`?");
     }
 
     /** @param wanted namespace, queue and phases; no page */

@@ -19,7 +19,9 @@ import dev.interposer.simulation.redecide.Redecision;
 import dev.interposer.simulation.redecide.StillWaiting;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -49,6 +51,22 @@ import picocli.CommandLine.Spec;
         })
 public final class ReplayCommand implements Callable<Integer> {
     private static final int MOST_SHOWN = 20;
+
+    /** Offered by a shell. */
+    static final class Policies implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("best-fit", "fgd").iterator();
+        }
+    }
+
+    /** Offered by a shell. */
+    static final class Forms implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("table", "json", "yaml").iterator();
+        }
+    }
 
     @Option(names = "--format", defaultValue = "openb", description = "Form of the trace: openb.")
     private String form;
@@ -80,12 +98,17 @@ public final class ReplayCommand implements Callable<Integer> {
             description = "Column of the order files; default: ${DEFAULT-VALUE}.")
     private int seed;
 
-    @Option(names = "--policy", defaultValue = "best-fit", description = "best-fit or fgd; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--policy",
+            defaultValue = "best-fit",
+            completionCandidates = Policies.class,
+            description = "best-fit or fgd; default: ${DEFAULT-VALUE}.")
     private String policy;
 
     @Option(
             names = {"-o", "--output"},
             defaultValue = "table",
+            completionCandidates = Forms.class,
             description = "table, json or yaml.")
     private Format format;
 
@@ -94,6 +117,11 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (format == Format.WIDE || format == Format.NAME) {
+            throw new CliException(
+                    CliException.USAGE,
+                    "--output (" + format.name().toLowerCase(Locale.ROOT) + ") must be table, json or yaml");
+        }
         if (dump != null) {
             return dump(dump);
         }
@@ -102,11 +130,6 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         if (!form.equals("openb")) {
             throw new CliException(CliException.USAGE, "--format (" + form + ") must be openb");
-        }
-        if (format == Format.WIDE || format == Format.NAME) {
-            throw new CliException(
-                    CliException.USAGE,
-                    "--output (" + format.name().toLowerCase(Locale.ROOT) + ") must be table, json or yaml");
         }
         PrintWriter out = spec.commandLine().getOut();
         try {

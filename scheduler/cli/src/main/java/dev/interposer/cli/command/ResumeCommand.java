@@ -25,6 +25,7 @@ public final class ResumeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        context.refuseNames("resume");
         try (Client client = context.connect()) {
             String halted =
                     client.fleet().status(StatusRequest.getDefaultInstance()).getPlacementHalted();
@@ -32,6 +33,7 @@ public final class ResumeCommand implements Callable<Integer> {
                     client.fleet().resumePlacement(ResumePlacementRequest.getDefaultInstance());
             context.say(
                     response,
+                    "",
                     halted.isEmpty()
                             ? "placement was not halted"
                             : "work is placed again from revision " + response.getRevision() + " on");

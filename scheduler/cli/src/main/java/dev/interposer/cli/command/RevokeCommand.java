@@ -5,6 +5,8 @@ import dev.interposer.cli.client.Client;
 import dev.interposer.proto.fleet.v1.RevokeNodeRequest;
 import dev.interposer.proto.fleet.v1.RevokeResponse;
 import dev.interposer.proto.fleet.v1.RevokeTokenRequest;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,10 +26,18 @@ import picocli.CommandLine.Parameters;
             "          interposer revoke node main/gpu-17"
         })
 public final class RevokeCommand implements Callable<Integer> {
+    /** Offered by a shell. */
+    static final class Kinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("token", "node").iterator();
+        }
+    }
+
     @Mixin
     private Context context;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "token or node.")
+    @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Kinds.class, description = "token or node.")
     private String kind;
 
     @Parameters(index = "1", paramLabel = "NAME", description = "Id of the token, or cluster/node.")
@@ -58,12 +68,13 @@ public final class RevokeCommand implements Callable<Integer> {
                 String id = name.startsWith("itp-") ? name.replaceAll("^itp-|\\..*", "") : name;
                 context.say(
                         revoked,
+                        id,
                         "token " + id + " is revoked"
                                 + (certificates ? "; " + refused(revoked) : "; who joined with it stays"));
             } else {
                 RevokeResponse revoked = client.access()
                         .revokeNode(RevokeNodeRequest.newBuilder().setName(name).build());
-                context.say(revoked, "node " + name + ": " + refused(revoked));
+                context.say(revoked, name, "node " + name + ": " + refused(revoked));
             }
         }
         return 0;

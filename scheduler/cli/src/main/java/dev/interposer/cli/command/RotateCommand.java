@@ -5,6 +5,8 @@ import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Ages;
 import dev.interposer.proto.fleet.v1.RotateAuthorityRequest;
 import dev.interposer.proto.fleet.v1.RotateAuthorityResponse;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,10 +25,18 @@ import picocli.CommandLine.Parameters;
             "Example: interposer rotate authority"
         })
 public final class RotateCommand implements Callable<Integer> {
+    /** Offered by a shell. */
+    static final class Kinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("authority").iterator();
+        }
+    }
+
     @Mixin
     private Context context;
 
-    @Parameters(index = "0", paramLabel = "KIND", description = "authority.")
+    @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Kinds.class, description = "authority.")
     private String kind;
 
     @Override
@@ -46,7 +56,7 @@ public final class RotateCommand implements Callable<Integer> {
                         .append(String.join(", token ", begun.getUselessTokensList()))
                         .append(". Maybe make others: `interposer create token`?");
             }
-            context.say(begun, said.toString());
+            context.say(begun, Integer.toString(begun.getSuccessor().getNumber()), said.toString());
         }
         return 0;
     }

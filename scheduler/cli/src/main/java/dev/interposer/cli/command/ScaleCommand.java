@@ -76,13 +76,12 @@ public final class ScaleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String name = Kind.JOB.name("scale", words);
-        ScaleRequest.Builder request = ScaleRequest.newBuilder()
-                .setJob(Client.job(name, context.namespace()))
-                .setRequestId(Client.requestId());
+        ScaleRequest.Builder request =
+                ScaleRequest.newBuilder().setJob(context.job(name)).setRequestId(Client.requestId());
         String text = replicas == null ? workers(request) : replicas(request, replicas);
         try (Client client = context.connect()) {
             ScaleResponse response = Client.untilAnswered(() -> client.jobs().scale(request.build()));
-            context.say(response, name + " is scaled to " + text);
+            context.say(response, context.jobName(name), name + " is scaled to " + text);
         }
         return 0;
     }

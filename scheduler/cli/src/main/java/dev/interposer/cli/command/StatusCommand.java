@@ -2,6 +2,7 @@ package dev.interposer.cli.command;
 
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Ages;
+import dev.interposer.cli.output.Colours;
 import dev.interposer.cli.output.Messages;
 import dev.interposer.proto.fleet.v1.StatusRequest;
 import dev.interposer.proto.fleet.v1.StatusResponse;
@@ -21,6 +22,7 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        context.refuseNames("status");
         try (Client client = context.connect()) {
             StatusResponse status = client.fleet().status(StatusRequest.getDefaultInstance());
             if (context.structured()) {
@@ -34,17 +36,20 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private void print(StatusResponse status) {
+        Colours colours = context.page().colours();
         context.out()
                 .printf(
                         "%d nodes ready%s · %d of %d devices taken · %d jobs run, %d wait%n",
                         status.getNodesReady(),
-                        status.getNodesLost() == 0 ? "" : ", " + status.getNodesLost() + " lost",
+                        status.getNodesLost() == 0
+                                ? ""
+                                : ", " + colours.verdict(false, status.getNodesLost() + " lost"),
                         status.getDevicesAllocated(),
                         status.getDevicesInstalled(),
                         status.getJobsRunning(),
                         status.getJobsWaiting());
         if (!status.getPlacementHalted().isEmpty()) {
-            context.out().println("NOTHING IS PLACED: " + status.getPlacementHalted());
+            context.out().println(colours.verdict(false, "NOTHING IS PLACED") + ": " + status.getPlacementHalted());
         }
         context.out()
                 .printf(

@@ -38,6 +38,7 @@ public final class SupplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        context.refuseNames("supply");
         try (Client client = context.connect()) {
             Supply supply = client.fleet()
                     .getSupply(GetSupplyRequest.newBuilder()
@@ -46,7 +47,7 @@ public final class SupplyCommand implements Callable<Integer> {
             if (context.structured()) {
                 context.out().print(Messages.text(supply, context.format()));
             } else {
-                SupplyTables.supply(supply, context.out());
+                SupplyTables.supply(supply, context.page());
             }
         }
         context.out().flush();
@@ -72,6 +73,7 @@ public final class SupplyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            context.refuseNames("supply coverage");
             try (Client client = context.connect()) {
                 Coverage coverage = client.fleet()
                         .getCoverage(GetCoverageRequest.newBuilder()
@@ -80,7 +82,7 @@ public final class SupplyCommand implements Callable<Integer> {
                 if (context.structured()) {
                     context.out().print(Messages.text(coverage, context.format()));
                 } else {
-                    SupplyTables.coverage(coverage, !without.isEmpty(), context.out());
+                    SupplyTables.coverage(coverage, !without.isEmpty(), context.page());
                 }
             }
             context.out().flush();

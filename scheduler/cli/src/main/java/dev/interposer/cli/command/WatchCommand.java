@@ -1,8 +1,10 @@
 package dev.interposer.cli.command;
 
+import dev.interposer.cli.client.CliException;
 import dev.interposer.cli.client.Client;
 import dev.interposer.cli.output.Format;
 import dev.interposer.cli.output.Messages;
+import dev.interposer.proto.job.v1.EndedJob;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.WatchEvent;
@@ -26,7 +28,11 @@ import picocli.CommandLine.Parameters;
         name = "watch",
         mixinStandardHelpOptions = true,
         description = "Show changes of jobs as they become durable, until Ctrl-C or until the one job named has ended.",
-        footer = {"", "Example: interposer watch job hello -n research"})
+        footer = {
+            "",
+            "Of one job the exit code says how it ended: 0 if it succeeded, 8 if it failed or was cancelled.",
+            "Example: interposer watch job hello -n research"
+        })
 public final class WatchCommand implements Callable<Integer>, JobFeed.Sink {
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed", "Cancelled");
     private static final DateTimeFormatter TIME =
@@ -41,7 +47,10 @@ public final class WatchCommand implements Callable<Integer>, JobFeed.Sink {
             description = "Only this job, until it has ended; \"job\" may stand before it.")
     private List<String> words = List.of();
 
-    private @Nullable String name;
+    private @Nullable Job one;
+
+    /** In which the one job ended; empty before. */
+    private String end = "";
 
     @Option(
             names = "--from-revision",
@@ -55,44 +64,94 @@ public final class WatchCommand implements Callable<Integer>, JobFeed.Sink {
     @Override
     public Integer call() throws InterruptedException {
         List<String> names = words.size() == 1 && Kind.JOB.is(words.getFirst()) ? List.of() : words;
-        name = names.isEmpty() ? null : Kind.JOB.name("watch", names);
-        try (Client client = context.connect()) {
-            Job job = name == null
-                    ? Job.getDefaultInstance()
-                    // A watch goes by names; of a job that is not there it would say nothing for ever.
-                    : new Reads(client).job(Client.job(name, context.namespace()));
-            String namespace = name == null ? context.listedNamespace() : job.getNamespace();
-            new JobFeed(client, namespace, job.getName(), from).run(this);
+        try (Client client = context.connectQuietly()) {
+            if (names.isEmpty()) {
+                new JobFeed(client, JobFeed.Wanted.all(context.listedNamespace()), from).run(this);
+                return 0;
+            }
+            Reads reads = new Reads(client);
+            // Of a job that is not there a watch would say nothing for ever.
+            Job job = reads.job(context.job(Kind.JOB.name("watch", names)));
+            one = job;
+            // Nothing comes after its end.
+            boolean over = ENDED.contains(job.getPhase()) && job.getRevision() <= from;
+            if (!over || whole(List.of(job))) {
+                new JobFeed(client, JobFeed.Wanted.only(job), from).run(this);
+            }
+            if (end.isEmpty()) {
+                fromHistory(reads.ended(job));
+            }
         }
-        return 0;
+        return end.equals("Succeeded") ? 0 : CliException.ENDED_BADLY;
+    }
+
+    /** The job left the live state while nobody could tell. */
+    private void fromHistory(EndedJob job) {
+        end = job.getPhase();
+        if (forPeople()) {
+            context.out()
+                    .printf(
+                            "%-12s %-8d %s/%s %s: %s%n",
+                            time(job.getEndedAtMicros()),
+                            job.getRevision(),
+                            job.getNamespace(),
+                            job.getName(),
+                            context.page().colours().state(end),
+                            job.getReasonCode());
+            context.out().flush();
+        }
     }
 
     @Override
     public boolean whole(List<Job> jobs) {
-        boolean more = true;
         for (Job job : jobs) {
-            boolean ended = ENDED.contains(job.getPhase());
-            if (name != null || !ended) {
-                // Without a time: when it came to be so is not known here.
-                print(WatchEvent.newBuilder()
-                        .setRevision(job.getRevision())
-                        .setChanged(job)
-                        .build());
+            if (one != null || !ENDED.contains(job.getPhase())) {
+                print(asIs(job));
             }
-            more &= name == null || !ended;
         }
-        return more;
+        return one == null || (!jobs.isEmpty() && lives(jobs.getFirst()));
     }
 
     @Override
     public boolean changed(WatchEvent event) {
         print(event);
-        return name == null || !ENDED.contains(event.getChanged().getPhase());
+        return one == null || (!event.hasForgotten() && lives(event.getChanged()));
+    }
+
+    /** People do; data and names are of changes alone, each with its revision. */
+    @Override
+    public boolean wantsFresh() {
+        return forPeople();
+    }
+
+    private boolean forPeople() {
+        return !context.structured() && context.format() != Format.NAME;
+    }
+
+    @Override
+    public void refreshed(List<Job> jobs) {
+        jobs.forEach(job -> print(asIs(job)));
+    }
+
+    private boolean lives(Job job) {
+        boolean ended = ENDED.contains(job.getPhase());
+        if (ended) {
+            end = job.getPhase();
+        }
+        return !ended;
+    }
+
+    /** Without a time: when it came to be so is not known here. */
+    private static WatchEvent asIs(Job job) {
+        return WatchEvent.newBuilder()
+                .setRevision(job.getRevision())
+                .setChanged(job)
+                .build();
     }
 
     private void print(WatchEvent event) {
         if (context.structured()) {
-            context.out().print(Messages.text(event, context.format()));
+            context.out().print(Messages.oneOfMany(event, context.format()));
         } else if (context.format() == Format.NAME) {
             context.out()
                     .println(
@@ -105,7 +164,7 @@ public final class WatchCommand implements Callable<Integer>, JobFeed.Sink {
             context.out()
                     .printf(
                             "%-12s %-8d %s/%s forgotten%n",
-                            time(event),
+                            time(event.getAtMicros()),
                             event.getRevision(),
                             event.getForgotten().getNamespace(),
                             event.getForgotten().getName());
@@ -117,16 +176,17 @@ public final class WatchCommand implements Callable<Integer>, JobFeed.Sink {
                     .distinct()
                     .collect(Collectors.joining(","));
             String reason = job.getReason().getText();
-            String line = job.getNamespace() + "/" + job.getName() + " " + job.getPhase()
+            String line = job.getNamespace() + "/" + job.getName() + " "
+                    + context.page().colours().state(job.getPhase())
                     + (classes.isEmpty() ? "" : " on " + classes) + (reason.isEmpty() ? "" : ": " + reason);
             if (!line.equals(shown.put(job.getId(), line))) {
-                context.out().printf("%-12s %-8d %s%n", time(event), event.getRevision(), line);
+                context.out().printf("%-12s %-8d %s%n", time(event.getAtMicros()), event.getRevision(), line);
             }
         }
         context.out().flush();
     }
 
-    private static String time(WatchEvent event) {
-        return event.getAtMicros() == 0 ? "-" : TIME.format(Instant.ofEpochMilli(event.getAtMicros() / 1000));
+    private static String time(long micros) {
+        return micros == 0 ? "-" : TIME.format(Instant.ofEpochMilli(micros / 1000));
     }
 }

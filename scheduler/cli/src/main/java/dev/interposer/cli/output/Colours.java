@@ -2,6 +2,8 @@ package dev.interposer.cli.output;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,7 +16,15 @@ public enum Colours {
     public enum When {
         AUTO,
         ALWAYS,
-        NEVER
+        NEVER;
+
+        /** Offered by a shell. */
+        public static final class Words implements Iterable<String> {
+            @Override
+            public Iterator<String> iterator() {
+                return List.of("auto", "always", "never").iterator();
+            }
+        }
     }
 
     private enum Colour {
@@ -83,6 +93,15 @@ public enum Colours {
         return HEADINGS.contains(heading) ? state(text) : text;
     }
 
+    /** What is as it should be, or is not. */
+    public String verdict(boolean good, String text) {
+        return this == OFF ? text : in(good ? Colour.GREEN : Colour.RED, text);
+    }
+
+    private static String in(Colour colour, String text) {
+        return "\033[" + colour.code + "m" + text + "\033[0m";
+    }
+
     /** One state or several with commas between, of which the worst gives the colour. */
     public String state(String text) {
         if (this == OFF) {
@@ -92,7 +111,7 @@ public enum Colours {
                 .filter(STATES::containsKey)
                 .map(STATES::get)
                 .min(Comparator.naturalOrder())
-                .map(colour -> "\033[" + colour.code + "m" + text + "\033[0m")
+                .map(colour -> in(colour, text))
                 .orElse(text);
     }
 }

@@ -69,7 +69,8 @@ public final class SupplyTables {
         return table;
     }
 
-    public static void supply(Supply supply, PrintWriter out) {
+    public static void supply(Supply supply, Page page) {
+        PrintWriter out = page.out();
         out.printf(
                 "revision %d; work and deliveries count %d h ahead; shares are of reference devices%n%n",
                 supply.getRevision(), supply.getHorizonSeconds() / 3600);
@@ -80,12 +81,12 @@ public final class SupplyTables {
         work(supply, out);
         if (supply.getPoliciesCount() > 0) {
             out.println();
-            states(supply, out);
+            states(supply, page);
             replicas(
                     supply.getPoliciesList().stream()
                             .filter(PolicyState::hasInference)
                             .toList(),
-                    out);
+                    page);
         }
     }
 
@@ -186,8 +187,8 @@ public final class SupplyTables {
         table.print(out);
     }
 
-    private static void states(Supply supply, PrintWriter out) {
-        rules(supply.getPoliciesList()).print(out);
+    private static void states(Supply supply, Page page) {
+        rules(supply.getPoliciesList()).print(page.out(), page.colours());
     }
 
     /** How the rules of policies stand. */
@@ -223,12 +224,13 @@ public final class SupplyTables {
         return table;
     }
 
-    private static void replicas(List<PolicyState> policies, PrintWriter out) {
+    private static void replicas(List<PolicyState> policies, Page page) {
+        PrintWriter out = page.out();
         if (policies.isEmpty()) {
             return;
         }
         out.println();
-        replicas(policies).print(out);
+        replicas(policies).print(out, page.colours());
         for (PolicyState policy : policies) {
             if (policy.getInference().getBlockedJobs() > 0) {
                 out.println();
@@ -256,7 +258,8 @@ public final class SupplyTables {
         return table;
     }
 
-    public static void coverage(Coverage coverage, boolean withJobs, PrintWriter out) {
+    public static void coverage(Coverage coverage, boolean withJobs, Page page) {
+        PrintWriter out = page.out();
         out.printf(
                 "revision %d; weight kept without each supplier, a lower bound by placement on a copy%n%n",
                 coverage.getRevision());
