@@ -55,12 +55,49 @@ class CompletionTest {
     }
 
     @Test
+    void bashCompletesValuesAndWhatIsBelowAVerb() throws Exception {
+        assertThat(bash("get", "jobs", "-o", "")).containsExactly("table", "wide", "json", "yaml", "name");
+        assertThat(bash("get", "jobs", "--color", "al")).containsExactly("always");
+        assertThat(bash("replay", "--policy", "f")).containsExactly("fgd");
+        assertThat(bash("delete", "")).contains("supplier").doesNotContain("token");
+        assertThat(bash("bench", "li")).containsExactly("live");
+        assertThat(bash("supply", "cov")).containsExactly("coverage");
+        assertThat(bash("supply", "coverage", "--wi")).containsExactly("--without");
+    }
+
+    @Test
     void fishCompletesVerbsKindsAndOptions() throws Exception {
         requireShell("fish");
         assertThat(fish("interposer desc")).singleElement().asString().startsWith("describe\tShow one thing at length");
         assertThat(fish("interposer get no")).containsExactly("node", "nodes");
         assertThat(fish("interposer submit --dry")).singleElement().asString().startsWith("--dry-run\t");
         assertThat(fish("interposer get --wat")).singleElement().asString().startsWith("--watch\t");
+    }
+
+    @Test
+    void fishCompletesValuesFilesAndWhatIsBelowAVerb() throws Exception {
+        requireShell("fish");
+        assertThat(fish("interposer get jobs -o "))
+                .extracting(line -> line.split("\t", -1)[0])
+                .containsExactlyInAnyOrder("table", "wide", "json", "yaml", "name");
+        assertThat(fish("interposer get jobs --color al"))
+                .singleElement()
+                .asString()
+                .startsWith("always\t");
+        assertThat(fish("interposer bench li")).singleElement().asString().startsWith("live\t");
+        assertThat(fish("interposer supply cov")).singleElement().asString().startsWith("coverage\t");
+        assertThat(fish("interposer supply coverage --wi"))
+                .singleElement()
+                .asString()
+                .startsWith("--without\t");
+        assertThat(fish("interposer supply coverage --hori")).isEmpty();
+        String file = Files.writeString(folder.resolve("a-manifest.yaml"), "").toString();
+        assertThat(fish("interposer submit " + folder + "/a-m")).containsExactly(file);
+        assertThat(fish("interposer apply -f " + folder + "/a-m"))
+                .singleElement()
+                .asString()
+                .startsWith(file);
+        assertThat(fish("interposer cancel " + folder + "/a-m")).isEmpty();
     }
 
     @Test
