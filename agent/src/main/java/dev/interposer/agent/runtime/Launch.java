@@ -33,14 +33,16 @@ final class Launch {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final int REFUSALS = 4;
 
-    /** Before all else, so that nothing of the worker is ever outside. */
-    private static final String BOUND = "exec 4>> \"$INTERPOSER_EXIT_FILE.refused\";"
-            + " if [ -n \"$INTERPOSER_CGROUP\" ]; then echo $$ > \"$INTERPOSER_CGROUP\""
+    private static final String REFUSALS_TO = "exec 4>> \"$INTERPOSER_EXIT_FILE.refused\"; ";
+
+    /** Before the worker's own, so that nothing of it is ever outside. */
+    private static final String BOUND = "if [ -n \"$INTERPOSER_CGROUP\" ]; then echo $$ > \"$INTERPOSER_CGROUP\""
             + " || { echo 'its cgroup can not be entered' >&4; exit 125; }; fi; ";
 
     /**
      * Ends the worker, itself too and itself last, when no leader was heard for the lease: the agent may be gone by
-     * then. Ranks that a launcher put into sessions of their own are found by their cgroup, or by their environment.
+     * then. Ranks that a launcher put into sessions of their own are found by their cgroup, or by their environment. It
+     * is in no cgroup of the worker, which may leave it no process to look with.
      */
     private static final String END_ALL =
             "if [ -n \"$INTERPOSER_CGROUP\" ]; then echo 1 > \"${INTERPOSER_CGROUP%cgroup.procs}cgroup.kill\"; fi;"
@@ -61,8 +63,8 @@ final class Launch {
             "read -r boot < /proc/sys/kernel/random/boot_id; read -r stat < /proc/$$/stat;"
                     + " echo \"$$ $(set -- ${stat##*) }; echo \"${20}\") $boot\" > \"$INTERPOSER_EXIT_FILE.process\";"
                     + " echo $$ > \"$INTERPOSER_EXIT_FILE.pid\"; trap : TERM HUP INT QUIT USR1 USR2; \"$@\"; code=$?;"
-                    + " echo $code > \"$INTERPOSER_EXIT_FILE.tmp\""
-                    + " && mv \"$INTERPOSER_EXIT_FILE.tmp\" \"$INTERPOSER_EXIT_FILE\"; exit $code";
+                    // By no program: what is left of a worker may have taken all the processes that it may have.
+                    + " echo $code > \"$INTERPOSER_EXIT_FILE\"; exit $code";
 
     /** With the worker's rights. The search for the program is in a shell of its own, since the job may say IFS. */
     private static final String ENTER = "cd -- \"$1\" 2> /dev/null || {"
@@ -121,8 +123,8 @@ final class Launch {
      */
     ProcessBuilder process(Path work, List<String> command, @Nullable WorkerUser user) throws IOException {
         String shell = programs.find("sh");
-        List<String> words = new ArrayList<>(
-                List.of(programs.find("setsid"), shell, "-c", BOUND + WATCHDOG + WRAPPER, "interposer-worker"));
+        List<String> words = new ArrayList<>(List.of(
+                programs.find("setsid"), shell, "-c", REFUSALS_TO + WATCHDOG + BOUND + WRAPPER, "interposer-worker"));
         if (user != null) {
             words.add(programs.find("setpriv"));
             words.addAll(user.options());
