@@ -92,6 +92,7 @@ class EndedFoldersTest {
                         home.resolve("exit").toAbsolutePath().toString());
         Process process = command.start();
         try {
+            awaitSaysWhoseItIs(process.pid(), home.resolve("exit").toAbsolutePath());
             Files.writeString(home.resolve("exit.pid"), process.pid() + "\n");
             age(home, 25);
             assertThat(remove(Retention.DEFAULT)).isZero();
@@ -104,6 +105,17 @@ class EndedFoldersTest {
     @Test
     void nothingIsRemovedBeforeAnythingRan() throws Exception {
         assertThat(remove(Retention.DEFAULT)).isZero();
+    }
+
+    /** While one program becomes another the kernel shows no environment for a moment. */
+    private static void awaitSaysWhoseItIs(long pid, Path exitFile) throws InterruptedException {
+        for (int looks = 0; looks < 2_000; looks++) {
+            ProcessEntry entry = new KernelTable().of(pid);
+            if (entry != null && entry.session() == pid && new Environments().names(entry, exitFile)) {
+                return;
+            }
+            Thread.sleep(5);
+        }
     }
 
     private int remove(Retention retention) throws IOException {
