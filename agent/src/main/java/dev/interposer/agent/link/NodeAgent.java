@@ -15,6 +15,7 @@ import dev.interposer.agent.watch.DeviceWatch;
 import dev.interposer.agent.watch.NodeDevices;
 import dev.interposer.proto.agent.v1.AgentMessage;
 import dev.interposer.proto.agent.v1.DeviceHealthChange;
+import dev.interposer.proto.agent.v1.DeviceTelemetry;
 import dev.interposer.proto.agent.v1.EndCause;
 import dev.interposer.proto.agent.v1.Health;
 import dev.interposer.proto.agent.v1.Heartbeat;
@@ -54,6 +55,8 @@ final class NodeAgent {
     /** Between two looks at what workers write of their progress. */
     private static final long PROGRESS_MILLIS = 2_000;
 
+    private static final long TELL_AGAIN_MILLIS = 10_000;
+
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
     private final NodeConfig config;
@@ -71,6 +74,8 @@ final class NodeAgent {
     private long sequence;
     private long progressReadMillis = Long.MIN_VALUE / 2;
     private boolean readsProgress;
+    private long toldReads = -1;
+    private long toldMillis;
     private long leaderHeardMillis = Long.MIN_VALUE;
     private long heartbeatMillis = Long.MIN_VALUE;
     private final Map<EndCause, Long> ends = new EnumMap<>(EndCause.class);
@@ -102,7 +107,7 @@ final class NodeAgent {
         @Override
         public void inventoryChanged() {
             send(AgentMessage.newBuilder().setInventory(inventory()));
-            telemetry.inventoryTold();
+            telemetryIsUntold();
         }
 
         @Override
@@ -162,7 +167,7 @@ final class NodeAgent {
     void connected(ClientCallStreamObserver<AgentMessage> opened) {
         stream = opened;
         sequence = 0;
-        telemetry.inventoryTold();
+        telemetryIsUntold();
         progress.nothingTold();
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
@@ -208,6 +213,7 @@ final class NodeAgent {
 
     /** What the time makes of devices and of the journal. On the loop, once a second. */
     void look() {
+        watch.busy(!settled());
         watch.tick();
         if (journal.mayBeShortened()) {
             shortenJournal();
@@ -219,15 +225,31 @@ final class NodeAgent {
         heartbeatMillis = millis();
         send(AgentMessage.newBuilder()
                 .setHeartbeat(Heartbeat.newBuilder()
-                        .addAllDevices(telemetry.changes(devices.measured(millis())))
+                        .addAllDevices(measured())
                         .setUptimeMillis(millis() - startedMillis)
                         .setCountsLease(reconciler.countsLease())));
         readProgress();
     }
 
+    /** What changed; nothing does without a reading, except that old ones are not known any more. */
+    private List<DeviceTelemetry> measured() {
+        if (devices.reads() == toldReads && millis() - toldMillis < TELL_AGAIN_MILLIS) {
+            return List.of();
+        }
+        toldReads = devices.reads();
+        toldMillis = millis();
+        return telemetry.changes(devices.measured(toldMillis));
+    }
+
+    private void telemetryIsUntold() {
+        telemetry.inventoryTold();
+        toldReads = -1;
+    }
+
     /** Off the loop, since a disk may hang, and never a second time while it does. */
     private void readProgress() {
-        if (stream == null || readsProgress || millis() - progressReadMillis < PROGRESS_MILLIS) {
+        boolean due = millis() - progressReadMillis >= PROGRESS_MILLIS;
+        if (stream == null || readsProgress || !due || settled()) {
             return;
         }
         readsProgress = true;

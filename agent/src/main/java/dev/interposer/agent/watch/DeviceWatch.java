@@ -105,6 +105,11 @@ public final class DeviceWatch implements Preparation, AutoCloseable {
         once.run();
     }
 
+    /** Whether anything runs on the node: else its devices are read less often. On the loop. */
+    public void busy(boolean now) {
+        watches.values().forEach(watch -> watch.busy(now));
+    }
+
     /** On the loop, once a second. */
     public void tick() {
         if (watches.isEmpty()) {

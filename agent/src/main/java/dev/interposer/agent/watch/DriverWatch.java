@@ -43,15 +43,20 @@ final class DriverWatch implements AutoCloseable {
     /**
      * How often, and how long it may take.
      *
-     * @param readings between two looks at what devices measure
+     * @param readings between two looks at what devices measure, while something runs
+     * @param idle the same while nothing does
      * @param inventory between two looks at what there is
      * @param deadline after which a question hangs
      * @param opening after which a driver that never answered is not waited for, and one that hangs at one device is
      *     taken to hang at all
      */
-    record Pace(Duration readings, Duration inventory, Duration deadline, Duration opening) {
-        static final Pace STANDARD =
-                new Pace(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(60));
+    record Pace(Duration readings, Duration idle, Duration inventory, Duration deadline, Duration opening) {
+        static final Pace STANDARD = new Pace(
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60));
     }
 
     /** What is asked at this moment; of the driver as a whole if there is no device. */
@@ -65,6 +70,7 @@ final class DriverWatch implements AutoCloseable {
     private final Thread thread;
     private volatile @Nullable Question asked;
     private volatile boolean closed;
+    private volatile boolean busy = true;
     /** Of the thread alone. */
     private List<String> names = List.of();
     /** Of the thread alone. */
@@ -99,6 +105,11 @@ final class DriverWatch implements AutoCloseable {
     void start(List<String> known) {
         this.known = List.copyOf(known);
         thread.start();
+    }
+
+    /** Whether anything runs on the node, so that what its devices measure is of interest. */
+    void busy(boolean now) {
+        busy = now;
     }
 
     /** Looks whether a question hangs. On the loop. */
@@ -144,13 +155,19 @@ final class DriverWatch implements AutoCloseable {
 
     private void run() {
         long inventoryDue = System.nanoTime();
+        long readingsDue = inventoryDue;
         while (!closed) {
             long begun = System.nanoTime();
             if (begun - inventoryDue >= 0) {
+                List<String> before = names;
                 boolean answered = inventory();
                 inventoryDue = begun + (answered ? pace.inventory : pace.readings).toNanos();
+                readingsDue = names.equals(before) ? readingsDue : begun;
             }
-            readings();
+            if (busy || begun - readingsDue >= 0) {
+                readings();
+                readingsDue = begun + pace.idle.toNanos();
+            }
             try {
                 TimeUnit.NANOSECONDS.sleep(Math.max(0, begun + pace.readings.toNanos() - System.nanoTime()));
             } catch (InterruptedException e) {

@@ -113,6 +113,7 @@ public final class NodeDevices {
     private final Set<String> contested = new HashSet<>();
 
     private boolean measures;
+    private long reads;
     /** Something may be to be remembered that was not before. */
     private boolean stirred;
 
@@ -314,6 +315,7 @@ public final class NodeDevices {
         known.reading = reading;
         known.readMillis = nowMillis;
         measures = true;
+        reads++;
         happened(Signal.cleared(device, Signal.Kind.HANG, "reading"), nowMillis);
         known.foreign = strangers.size();
         // A chip that is split lists the processes of all its parts, and each part its own.
@@ -494,6 +496,11 @@ public final class NodeDevices {
             }
         }
         return false;
+    }
+
+    /** How many readings there were. */
+    public long reads() {
+        return reads;
     }
 
     /**

@@ -39,7 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Drivers that answer, hang, fail and forget, on a real loop. */
 class DeviceWatchTest {
     private static final DriverWatch.Pace FAST = new DriverWatch.Pace(
-            Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(300), Duration.ofMillis(1500));
+            Duration.ofMillis(20),
+            Duration.ofMinutes(5),
+            Duration.ofMillis(20),
+            Duration.ofMillis(300),
+            Duration.ofMillis(1500));
 
     private static final long HANGS = 666;
 
@@ -173,6 +177,24 @@ class DeviceWatchTest {
         assertThat(changes).filteredOn(change -> change.startsWith("a ")).hasSize(1);
         one.has("a", "b");
         await(() -> health("a") == Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void whatNothingRunsOnIsReadSeldomAndAtOnceWhenItIsNew() throws Exception {
+        begin("boot");
+        assertThat(ready(5_000)).isTrue();
+        int begun = one.reads.get();
+        await(() -> one.reads.get() > begun + 10);
+        agent().loop.execute(() -> agent().watch.busy(false));
+        Thread.sleep(200);
+        int idle = one.reads.get();
+        Thread.sleep(300);
+        assertThat(one.reads).hasValue(idle);
+
+        one.has("a", "b", "c");
+        await(() -> one.reads.get() == idle + 3);
+        agent().loop.execute(() -> agent().watch.busy(true));
+        await(() -> one.reads.get() > idle + 10);
     }
 
     @Test

@@ -27,6 +27,7 @@ final class FakeDriver implements Driver {
     private volatile CountDownLatch reading = new CountDownLatch(0);
     private volatile CountDownLatch preparation = new CountDownLatch(0);
     private volatile @Nullable String refusal;
+    final AtomicInteger reads = new AtomicInteger();
     final AtomicInteger preparing = new AtomicInteger();
     final List<String> clearedUp = new CopyOnWriteArrayList<>();
     private volatile Consumer<Signal> signals = _ -> {};
@@ -101,6 +102,7 @@ final class FakeDriver implements Driver {
 
     @Override
     public Reading read(String device) throws DriverException {
+        reads.incrementAndGet();
         await(reading);
         maybe();
         return readings.getOrDefault(device, Reading.NONE);

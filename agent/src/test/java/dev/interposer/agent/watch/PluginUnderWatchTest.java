@@ -26,7 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A plugin that comes and goes, as the agent sees it over many looks. */
 class PluginUnderWatchTest {
     private static final DriverWatch.Pace FAST = new DriverWatch.Pace(
-            Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofSeconds(5), Duration.ofSeconds(30));
+            Duration.ofMillis(20),
+            Duration.ofMillis(20),
+            Duration.ofMillis(20),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30));
 
     @TempDir
     Path folder;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * @param correctedErrorsPerMinute of one chip's memory, above which it is told
  */
 public record NvmlConfig(String library, Path sysfsRoot, int eventWaitMillis, int correctedErrorsPerMinute) {
-    public static final NvmlConfig DEFAULT = new NvmlConfig("libnvidia-ml.so.1", Path.of("/sys"), 500, 100);
+    public static final NvmlConfig DEFAULT = new NvmlConfig("libnvidia-ml.so.1", Path.of("/sys"), 1_000, 100);
 
     public NvmlConfig {
         if (library.isBlank()) {
