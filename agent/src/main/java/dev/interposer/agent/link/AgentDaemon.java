@@ -79,7 +79,7 @@ public final class AgentDaemon implements AutoCloseable {
         for (NodeConfig config : configs) {
             daemon.add(config.foundAt(address));
         }
-        daemon.loop.every(TICK_MILLIS, daemon::tick);
+        daemon.loop.after(TICK_MILLIS, daemon::tick);
         daemon.loop.every(LOOK_MILLIS, () -> daemon.nodes.forEach(NodeAgent::look));
         return daemon;
     }
@@ -101,6 +101,12 @@ public final class AgentDaemon implements AutoCloseable {
             membership.tick();
         }
         nodes.forEach(NodeAgent::tick);
+        loop.after(isIdle() ? LOOK_MILLIS : TICK_MILLIS, this::tick);
+    }
+
+    /** Nothing is about to be due: to wake up for that alone is most of what an idle agent does. */
+    private boolean isIdle() {
+        return (membership == null || membership.isSettled()) && nodes.stream().allMatch(NodeAgent::isIdle);
     }
 
     private MetricsServer serve(InetSocketAddress listen) throws ConfigException {

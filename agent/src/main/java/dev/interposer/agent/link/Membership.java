@@ -122,6 +122,11 @@ final class Membership {
         }
     }
 
+    /** Whether it has a certificate that it uses and nobody refuses. */
+    boolean isSettled() {
+        return identity != null && used && spent == null;
+    }
+
     private boolean isDue(long nowNanos) {
         return nowNanos - renewNanos >= 0 || Instant.now().isAfter(renewAt);
     }

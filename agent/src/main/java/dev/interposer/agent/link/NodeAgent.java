@@ -204,16 +204,18 @@ final class NodeAgent {
             }
         }
         perform(actions);
+        // What has no grace is not to wait for the next look at the time.
+        tick();
     }
 
-    /** What the time makes of workers. On the loop, a few times a second. */
+    /** What the time makes of workers. On the loop, a few times a second while there are any. */
     void tick() {
         perform(reconciler.tick(millis()));
     }
 
     /** What the time makes of devices and of the journal. On the loop, once a second. */
     void look() {
-        watch.busy(!settled());
+        watch.busy(!isIdle());
         watch.tick();
         if (journal.mayBeShortened()) {
             shortenJournal();
@@ -249,7 +251,7 @@ final class NodeAgent {
     /** Off the loop, since a disk may hang, and never a second time while it does. */
     private void readProgress() {
         boolean due = millis() - progressReadMillis >= PROGRESS_MILLIS;
-        if (stream == null || readsProgress || !due || settled()) {
+        if (stream == null || readsProgress || !due || isIdle()) {
             return;
         }
         readsProgress = true;
@@ -306,6 +308,11 @@ final class NodeAgent {
     /** Ends every worker, hard; used when the agent goes and takes them with it. On the loop. */
     void stopWorkers() {
         perform(reconciler.stopAll(millis()));
+    }
+
+    /** Whether nothing runs, and every end was acknowledged. On the loop. */
+    boolean isIdle() {
+        return reconciler.isIdle();
     }
 
     /** Whether the journal knows the end of all that was begun. On the loop. */

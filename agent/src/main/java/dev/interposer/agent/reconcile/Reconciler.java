@@ -313,6 +313,11 @@ public final class Reconciler {
         return counts;
     }
 
+    /** Whether nothing runs, and every end was acknowledged. */
+    public boolean isIdle() {
+        return workers.isEmpty();
+    }
+
     /** Whether it runs, or its end is not acknowledged. */
     public boolean knows(WorkerKey key) {
         return workers.containsKey(key);
