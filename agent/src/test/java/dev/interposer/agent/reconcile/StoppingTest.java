@@ -1,5 +1,7 @@
 package dev.interposer.agent.reconcile;
 
+import static dev.interposer.agent.reconcile.Journaled.note;
+import static dev.interposer.agent.reconcile.Journaled.recovered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.proto.agent.v1.DesiredState;
@@ -105,19 +107,5 @@ class StoppingTest {
                 .setEpoch(1)
                 .setRelease(WorkerRelease.newBuilder().setKey(KEY).setGraceSeconds(graceSeconds))
                 .build();
-    }
-
-    private static void note(List<Action> actions, List<JournalEntry> journal) {
-        for (Action action : actions) {
-            if (action instanceof Action.Note(JournalEntry entry)) {
-                journal.add(entry);
-            }
-        }
-    }
-
-    private static Reconciler recovered(List<JournalEntry> entries) {
-        Reconciler reconciler = new Reconciler();
-        entries.forEach(reconciler::recover);
-        return reconciler;
     }
 }

@@ -1,5 +1,7 @@
 package dev.interposer.agent.reconcile;
 
+import static dev.interposer.agent.reconcile.Journaled.note;
+import static dev.interposer.agent.reconcile.Journaled.recovered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.proto.agent.v1.EndCause;
@@ -87,20 +89,6 @@ class TestimonyTest {
             }
         }
         return answers;
-    }
-
-    private static void note(List<Action> actions, List<JournalEntry> journal) {
-        for (Action action : actions) {
-            if (action instanceof Action.Note(JournalEntry entry)) {
-                journal.add(entry);
-            }
-        }
-    }
-
-    private static Reconciler recovered(List<JournalEntry> entries) {
-        Reconciler reconciler = new Reconciler();
-        entries.forEach(reconciler::recover);
-        return reconciler;
     }
 
     private static WorkerKey key(int job, int attempt) {

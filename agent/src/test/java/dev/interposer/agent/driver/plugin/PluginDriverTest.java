@@ -222,17 +222,21 @@ class PluginDriverTest {
         }
     }
 
-    @Test
-    void aDeviceThatCantBeReadHangsAlone() throws Exception {
-        boolean[] silent = {true};
-        try (FakePlugin plugin = new FakePlugin(socket, device("a"), device("b")) {
+    private FakePlugin silentAboutA(boolean[] silent) {
+        return new FakePlugin(socket, device("a"), device("b")) {
             @Override
             public void stats(StatsRequest request, StreamObserver<StatsResponse> answer) {
                 if (!silent[0] || !request.getDeviceName().equals("a")) {
                     super.stats(request, answer);
                 }
             }
-        }) {
+        };
+    }
+
+    @Test
+    void aDeviceThatCantBeReadHangsAlone() throws Exception {
+        boolean[] silent = {true};
+        try (FakePlugin plugin = silentAboutA(silent)) {
             driver.devices();
             assertThatThrownBy(() -> driver.read("a")).hasMessageContaining("Stats has no answer within 2000 ms");
             assertThat(signals).isEmpty();
@@ -249,14 +253,7 @@ class PluginDriverTest {
     @Test
     void aDeviceThatWasSilentAndLeftIsNotSilentSinceThenWhenItIsBack() throws Exception {
         boolean[] silent = {true};
-        try (FakePlugin plugin = new FakePlugin(socket, device("a"), device("b")) {
-            @Override
-            public void stats(StatsRequest request, StreamObserver<StatsResponse> answer) {
-                if (!silent[0] || !request.getDeviceName().equals("a")) {
-                    super.stats(request, answer);
-                }
-            }
-        }) {
+        try (FakePlugin plugin = silentAboutA(silent)) {
             driver.devices();
             assertThatThrownBy(() -> driver.read("a")).hasMessageContaining("Stats has no answer within 2000 ms");
             plugin.changes(device("b"));
