@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One or more servers on one PostgreSQL, and agents, as real processes in a folder of their own. */
-final class Installation implements AutoCloseable {
+public final class Installation implements AutoCloseable {
     private final Path root = root();
     private final Path home;
     private final List<ServerProcess> servers = new ArrayList<>();
@@ -129,7 +129,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** With one server and its embedded PostgreSQL. */
-    Installation() throws IOException {
+    public Installation() throws IOException {
         home = Files.createTempDirectory("interposer-e2e");
         postgres = null;
         settings = List.of();
@@ -138,7 +138,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** With servers on a PostgreSQL that is nobody's, with links that can be cut, and with settings of their own. */
-    Installation(int serverCount, String... serverSettings) throws IOException, InterruptedException {
+    public Installation(int serverCount, String... serverSettings) throws IOException, InterruptedException {
         settings = List.of(serverSettings);
         home = Files.createTempDirectory("interposer-e2e");
         OwnPostgres own = new OwnPostgres(home.resolve("postgres"));
@@ -199,20 +199,20 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    Path home() {
+    public Path home() {
         return home;
     }
 
     /** Where clients find the first server. */
-    String address() {
+    public String address() {
         return "127.0.0.1:" + servers.getFirst().port;
     }
 
-    Path example(String name) {
+    public Path example(String name) {
         return root.resolve("examples").resolve(name);
     }
 
-    Process server(int number) {
+    public Process server(int number) {
         return Objects.requireNonNull(servers.get(number).process);
     }
 
@@ -228,7 +228,7 @@ final class Installation implements AutoCloseable {
                 .waitFor();
     }
 
-    void restartServer(int number) throws IOException {
+    public void restartServer(int number) throws IOException {
         ServerProcess server = servers.get(number);
         List<String> command = new ArrayList<>(List.of(
                 java(),
@@ -253,7 +253,7 @@ final class Installation implements AutoCloseable {
         return Files.readAllLines(home.resolve("postgres/data/postmaster.pid"));
     }
 
-    Process startAgent(String name, Path nodes, String... options) throws IOException {
+    public Process startAgent(String name, Path nodes, String... options) throws IOException {
         Process process = launchAgent(name, nodes, List.of(options), agents.size());
         agents.add(new AgentProcess(name, nodes, List.of(options), process));
         return process;
@@ -303,7 +303,7 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    JobServiceGrpc.JobServiceBlockingStub jobs() throws IOException {
+    public JobServiceGrpc.JobServiceBlockingStub jobs() throws IOException {
         return jobs(0);
     }
 
@@ -314,7 +314,7 @@ final class Installation implements AutoCloseable {
                 .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
-    FleetServiceGrpc.FleetServiceBlockingStub fleet() throws IOException {
+    public FleetServiceGrpc.FleetServiceBlockingStub fleet() throws IOException {
         return fleet(0);
     }
 
@@ -345,7 +345,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** Number of the server that leads. */
-    int awaitLeader() throws IOException, InterruptedException {
+    public int awaitLeader() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (System.nanoTime() < deadline && servers.stream().anyMatch(ServerProcess::alive)) {
             int leader = leaderNow();
@@ -411,7 +411,7 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    void awaitNodes(int nodes) throws IOException, InterruptedException {
+    public void awaitNodes(int nodes) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (fleet(awaitLeader()).status(StatusRequest.getDefaultInstance()).getNodesReady() < nodes) {
             if (System.nanoTime() > deadline) {
@@ -470,7 +470,7 @@ final class Installation implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    static Path root() {
+    public static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("mvnw"))) {
             folder = folder.getParent();

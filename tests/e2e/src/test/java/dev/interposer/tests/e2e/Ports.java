@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Free ports, none of them twice. They lie below those that the system gives to outgoing connections: such a one
  * would take it before the process that it is meant for has started.
  */
-final class Ports {
+public final class Ports {
     private static final int FIRST = 12_000;
     private static final int END = 32_000;
     private static final AtomicInteger NEXT =
@@ -17,7 +17,7 @@ final class Ports {
 
     private Ports() {}
 
-    static int free() {
+    public static int free() {
         for (int tries = FIRST; tries < END; tries++) {
             int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), END - FIRST);
             try (ServerSocket socket = new ServerSocket(port)) {

@@ -10,32 +10,32 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** What the scenarios ask of a server. */
-final class Requests {
+public final class Requests {
     private Requests() {}
 
     /** A UUID of version 7. */
-    static String id() {
+    public static String id() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long front = (System.currentTimeMillis() << 16) | 0x7000 | random.nextInt(1 << 12);
         long back = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(front, back).toString();
     }
 
-    static ApplyRequest manifest(Installation installation, String example) throws IOException {
+    public static ApplyRequest manifest(Installation installation, String example) throws IOException {
         return ApplyRequest.newBuilder()
                 .setManifest(Files.readString(installation.example(example)))
                 .setRequestId(id())
                 .build();
     }
 
-    static void applySamples(Installation installation) throws IOException {
+    public static void applySamples(Installation installation) throws IOException {
         for (String sample : new String[] {"suppliers.yaml", "classes.yaml", "queues.yaml"}) {
             installation.fleet().apply(manifest(installation, sample));
         }
     }
 
     /** One worker with devices of a class. */
-    static SubmitRequest job(String name, String className, int devices, String... command) {
+    public static SubmitRequest job(String name, String className, int devices, String... command) {
         SubmitRequest.Builder request = SubmitRequest.newBuilder()
                 .setRequestId(id())
                 .setNamespace("research")
@@ -56,13 +56,13 @@ final class Requests {
     }
 
     /** One worker without devices. */
-    static SubmitRequest cpuJob(String name, String... command) {
+    public static SubmitRequest cpuJob(String name, String... command) {
         SubmitRequest.Builder request = job(name, "", 0, command).toBuilder();
         request.getSpecBuilder().getProfilesBuilder(0).getRolesBuilder(0).clearAccelerators();
         return request.build();
     }
 
-    static JobReference reference(String name) {
+    public static JobReference reference(String name) {
         return JobReference.newBuilder().setNamespace("research").setName(name).build();
     }
 }
