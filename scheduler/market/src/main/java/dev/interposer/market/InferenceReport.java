@@ -43,7 +43,7 @@ final class InferenceReport {
     private final Map<Long, Portability> ways = new HashMap<>();
 
     /**
-     * @param installed classes of which chips are installed
+     * @param installed classes of which chips are installed, on nodes that are there for work
      * @param jobs inference jobs that wait or run
      * @param blocks why a replica of a job may not start on a class, null if it may
      */

@@ -94,13 +94,13 @@ public final class SupplyMeasures {
     }
 
     private WorkAhead work(Map<Cell, Count> counts, long horizonSeconds) {
-        Map<String, Long> installed = new HashMap<>();
-        Map<String, Long> healthy = new HashMap<>();
+        Map<String, Long> forWork = new HashMap<>();
+        Map<String, Long> free = new HashMap<>();
         counts.forEach((cell, count) -> {
-            installed.merge(cell.className(), count.installedMilli(), Long::sum);
-            healthy.merge(cell.className(), count.healthyMilli(), Long::sum);
+            forWork.merge(cell.className(), count.installedMilli() - count.observedMilli(), Long::sum);
+            free.merge(cell.className(), count.openMilli(), Long::sum);
         });
-        return WorkAhead.of(state, open, installed, healthy, horizonSeconds);
+        return WorkAhead.of(state, open, forWork, free, horizonSeconds);
     }
 
     private List<ClassSupply> classes(Map<Cell, Count> counts, WorkAhead work, long horizonSeconds) {
@@ -110,7 +110,7 @@ public final class SupplyMeasures {
         for (AcceleratorClass chipClass : state.settings().classes()) {
             String name = chipClass.name();
             Count count = byClass.getOrDefault(name, Count.NONE);
-            long supply = count.healthyMilli() * horizonSeconds + Deliveries.ahead(state, name, horizonSeconds);
+            long supply = count.openMilli() * horizonSeconds + Deliveries.ahead(state, name, horizonSeconds);
             classes.add(new ClassSupply(
                     name, chipClass.referenceMilli(), count, work.pinned(name), work.flexible(name), supply));
         }
@@ -136,9 +136,11 @@ public final class SupplyMeasures {
         return policies;
     }
 
+    /** Classes of which chips are there for work. */
     private static Set<String> installed(Map<Cell, Count> counts) {
         return counts.entrySet().stream()
-                .filter(entry -> entry.getValue().installedMilli() > 0)
+                .filter(entry ->
+                        entry.getValue().installedMilli() > entry.getValue().observedMilli())
                 .map(entry -> entry.getKey().className())
                 .collect(Collectors.toSet());
     }

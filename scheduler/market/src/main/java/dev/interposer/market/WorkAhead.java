@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 final class WorkAhead {
     private final State state;
     private final Predicate<String> installed;
-    private final Map<String, Long> healthyMilli;
+    private final Map<String, Long> openMilli;
     private final long horizonSeconds;
     private final Map<Long, Spec> specs = new HashMap<>();
     private final TreeMap<String, Long> pinnedByClass = new TreeMap<>();
@@ -36,10 +36,10 @@ final class WorkAhead {
     /** What is true of all jobs of one spec. */
     private record Spec(JobSpec spec, Portability ways, boolean pinned) {}
 
-    private WorkAhead(State state, Map<String, Long> installedMilli, Map<String, Long> healthyMilli, long horizon) {
+    private WorkAhead(State state, Map<String, Long> installedMilli, Map<String, Long> openMilli, long horizon) {
         this.state = state;
         this.installed = name -> installedMilli.getOrDefault(name, 0L) > 0;
-        this.healthyMilli = healthyMilli;
+        this.openMilli = openMilli;
         this.horizonSeconds = horizon;
     }
 
@@ -47,14 +47,16 @@ final class WorkAhead {
      * Counts what is there.
      *
      * @param open what waits and runs of that state
+     * @param installedMilli by class, on nodes that are there for work
+     * @param openMilli by class, what work has or could have now
      */
     static WorkAhead of(
             State state,
             OpenWork open,
             Map<String, Long> installedMilli,
-            Map<String, Long> healthyMilli,
+            Map<String, Long> openMilli,
             long horizonSeconds) {
-        WorkAhead work = new WorkAhead(state, installedMilli, healthyMilli, horizonSeconds);
+        WorkAhead work = new WorkAhead(state, installedMilli, openMilli, horizonSeconds);
         for (GangState gang : open.running()) {
             Spec spec = work.spec(gang.job());
             if (!spec.ways.admitted().isEmpty()) {
@@ -110,7 +112,7 @@ final class WorkAhead {
                 .toList();
         // Work for chips that nobody has yet presses on what it wants first.
         List<AcceleratorClass> choice = there.isEmpty() ? of.ways.admitted().subList(0, 1) : there;
-        long all = choice.stream().mapToLong(this::healthy).sum();
+        long all = choice.stream().mapToLong(this::open).sum();
         long most = 0;
         for (AcceleratorClass chipClass : choice) {
             int profile = Portability.profileFor(of.spec, chipClass);
@@ -120,7 +122,7 @@ final class WorkAhead {
             if (choice.size() == 1) {
                 pinnedByClass.merge(chipClass.name(), work * gangs, Long::sum);
             } else {
-                long part = all == 0 ? work / choice.size() : Ratio.of(work, all, healthy(chipClass));
+                long part = all == 0 ? work / choice.size() : Ratio.of(work, all, open(chipClass));
                 flexibleByClass.merge(chipClass.name(), part * gangs, Long::sum);
             }
         }
@@ -130,8 +132,8 @@ final class WorkAhead {
         queues.merge(queue, added, QueueWork::plus);
     }
 
-    private long healthy(AcceleratorClass chipClass) {
-        return healthyMilli.getOrDefault(chipClass.name(), 0L);
+    private long open(AcceleratorClass chipClass) {
+        return openMilli.getOrDefault(chipClass.name(), 0L);
     }
 
     /** Seconds that a gang goes on within the horizon. */

@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Controller {
     /** Kinds of event, and their fields, of this version. */
-    public static final int FEATURE_LEVEL = 8;
+    public static final int FEATURE_LEVEL = 9;
 
     /**
      * A ledger that nobody wrote to for long may be an old backup, and until an agent says so ids that the lost part

@@ -1,6 +1,7 @@
 package dev.interposer.control.core;
 
 import dev.interposer.control.agents.Desired;
+import dev.interposer.control.command.Utf8;
 import dev.interposer.engine.event.JobEvent;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.EndCause;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * queue, ends well, or takes its job with it.
  */
 final class GangLifecycle {
+    /** Of an API server's own words in a reason. */
+    private static final int MOST_WORDS = 512;
+
     private final PageDraft page;
     private final ControlSettings settings;
 
@@ -152,11 +156,11 @@ final class GangLifecycle {
     private void requeue(GangState gang, @Nullable WorkerState culprit, int failures) {
         Reason reason = culprit == null
                 ? new Reason(ReasonCode.STOPPING, Map.of("cause", stopCause(gang)))
-                : ended(ReasonCode.BACKOFF, culprit, failures);
+                : waiting(culprit, failures);
         // Without a pause only when nothing speaks for the same happening again at once.
         boolean pause = culprit == null
                 ? gang.stopCause() == null && !releasedByAgent(gang)
-                : has(culprit, Consequence.WAITS_FIRST);
+                : has(culprit, Consequence.WAITS_FIRST) || again(gang, culprit);
         long notBefore = pause ? page.atMicros() + backoff(Math.max(1, failures)) : 0;
         page.add(
                 Actor.SCHEDULER,
@@ -170,6 +174,18 @@ final class GangLifecycle {
                         gang.startedProfile(),
                         reason,
                         avoidedNodes(gang, culprit)));
+    }
+
+    private static boolean again(GangState gang, WorkerState culprit) {
+        return has(culprit, Consequence.WAITS_THE_SECOND_TIME)
+                && gang.avoidedNodes().contains(culprit.nodeId());
+    }
+
+    /** Why it is placed again later: its failure, or what an API server had to say. */
+    private static Reason waiting(WorkerState culprit, int failures) {
+        return culprit.endCause() == EndCause.POD_REJECTED
+                ? new Reason(ReasonCode.POD_REJECTED, Map.of("message", Utf8.head(culprit.message(), MOST_WORDS)))
+                : ended(ReasonCode.BACKOFF, culprit, failures);
     }
 
     /** Nobody here asked for it: an agent ended and took its workers with it. */

@@ -22,7 +22,8 @@ import java.util.function.Predicate;
  *
  * <p><b>Constraints.</b> What runs goes on. A version that most of a class has can't be told from the class, and to
  * cordon all of it would be worse than any fault: then only the nodes that failed are cordoned. An operator's word
- * stands: a node that was let in again is cordoned anew only after one more failure.
+ * stands: a node that was let in again is cordoned anew only after one more failure. A node that is only looked at is a
+ * witness, and is neither cordoned nor counted among those that work can go to.
  *
  * <p><b>Algorithm.</b> At each new failure the nodes with a failed device of the same class and version are counted
  * over the window, one for a node, as one fault often takes all devices of a node with it. Nodes that come with a
@@ -101,7 +102,7 @@ final class SliceCordons {
         Set<DeviceSlice> fresh = slices(node, device -> true);
         fresh.removeAll(before);
         fresh.retainAll(cordonedOnce);
-        if (!node.cordoned()) {
+        if (!node.cordoned() && !node.info().observed()) {
             fresh.forEach(slice -> join(node, slice));
         }
         failed(node);
@@ -144,7 +145,8 @@ final class SliceCordons {
         while (!due.isEmpty() && page.weight() < weightBound) {
             Due next = due.removeFirst();
             NodeState node = state.nodes().find(next.nodeId());
-            if (node != null && !node.cordoned() && node.devices().stream().anyMatch(next.slice()::holds)) {
+            boolean open = node != null && !node.cordoned() && !node.info().observed();
+            if (node != null && open && node.devices().stream().anyMatch(next.slice()::holds)) {
                 cordonedOnce.add(next.slice());
                 page.add(Actor.SCHEDULER, new FleetEvent.SliceCordoned(node.id(), next.slice(), next.reason()));
             }
@@ -188,8 +190,9 @@ final class SliceCordons {
                     counts |= node.failedSinceMicros(device.id()) >= since;
                 }
             }
-            ofClass += isOfClass ? 1 : 0;
-            if (has) {
+            boolean forWork = !node.info().observed();
+            ofClass += forWork && isOfClass ? 1 : 0;
+            if (has && forWork) {
                 having.add(node.id());
             }
             if (counts) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether an agent's report of its node is sound. */
+/** Whether what an agent or a cluster reports of a node is sound. */
 public final class NodeCheck {
     static final int MOST_DEVICES = 1024;
     static final int MOST_LABELS = 256;
@@ -17,6 +17,8 @@ public final class NodeCheck {
     private static final int MOST_VALUE = 1024;
     private static final int MOST_NAME = 253;
     private static final int MOST_CAPACITIES = 64;
+    /** Of a pod with its namespace. */
+    private static final int MOST_FOREIGN = 320;
 
     private NodeCheck() {}
 
@@ -71,6 +73,7 @@ public final class NodeCheck {
         violations.text(at + ".dra.pool", device.dra().pool(), MOST_NAME);
         violations.text(at + ".dra.name", device.dra().name(), MOST_NAME);
         violations.text(at + ".healthCause", device.healthCause(), MOST_VALUE);
+        violations.text(at + ".foreign", device.foreign(), MOST_FOREIGN);
     }
 
     private static void map(Violations violations, String path, Map<String, String> map, int most) {

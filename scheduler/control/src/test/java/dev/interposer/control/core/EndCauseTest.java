@@ -30,6 +30,10 @@ class EndCauseTest {
             NODE_LOST,     0, false, true
             UNKNOWN,       0, true,  true
             RELEASED,      0, false, false
+            ADMISSION_REFUSED, 0, false, true
+            POD_REJECTED,  0, true,  false
+            EVICTED,       0, false, true
+            IMAGE_PULL_FAILED, 1, true, true
             """)
     void anEndUsesARetryWaitsAndAvoidsItsNodeAsTheTableSays(
             EndCause cause, int failures, boolean waits, boolean avoids) {

@@ -108,11 +108,7 @@ public final class Explainer {
 
     private Reason byRule(GangState gang, Reason nearest) {
         if (gang.phase() == GangPhase.BACKOFF) {
-            return new Reason(
-                    ReasonCode.BACKOFF,
-                    Map.of(
-                            "untilMicros", Long.toString(gang.notBeforeMicros()),
-                            "failures", Integer.toString(gang.failures())));
+            return backoff(gang);
         }
         if (!state.settings().placementHalted().isEmpty()) {
             return halted(state);
@@ -129,6 +125,15 @@ public final class Explainer {
         }
         Reservation kept = gang.reservation();
         return kept == null ? nearest : kept(gang, kept, state);
+    }
+
+    /** Why a gang waits after an end: with what its last attempt left behind. */
+    public static Reason backoff(GangState gang) {
+        Reason last = gang.lastReason();
+        ReasonCode code = last.code() == ReasonCode.POD_REJECTED ? ReasonCode.POD_REJECTED : ReasonCode.BACKOFF;
+        return new Reason(code, last.parameters())
+                .with("untilMicros", Long.toString(gang.notBeforeMicros()))
+                .with("failures", Integer.toString(gang.failures()));
     }
 
     /** Why everything waits while placement is halted. */

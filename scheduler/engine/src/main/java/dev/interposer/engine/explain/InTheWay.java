@@ -95,6 +95,9 @@ final class InTheWay {
                 .filter(worker -> worker.placement().devices().contains(device))
                 .toList();
         Device known = node.device(device);
+        if (known != null && known.report().isForeign()) {
+            return true;
+        }
         boolean splits = !asked.partition().isEmpty()
                 && (known == null || known.report().partition().isEmpty());
         if (asked.shared()) {

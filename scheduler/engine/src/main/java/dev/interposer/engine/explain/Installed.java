@@ -18,14 +18,17 @@ final class Installed {
     /** Devices that a node has, as if they were one of its resources. */
     static final String DEVICES = "devices";
 
-    private static final Count NONE = new Count(0, 0, Most.NONE);
+    private static final Count NONE = new Count(0, 0, 0, 0, Most.NONE);
 
     private final State state;
     private final Fleet fleet;
     private final Map<String, Count> counts = new HashMap<>();
 
-    /** By class, {@code ""} for any node, and by resource. */
+    /** By class, {@code ""} for any node, and by resource; of nodes that are there for work. */
     private final Map<String, Map<String, Most>> largest = new HashMap<>();
+
+    /** The same of nodes that are only looked at. */
+    private final Map<String, Map<String, Most>> largestObserved = new HashMap<>();
 
     private long version = -1;
 
@@ -43,9 +46,15 @@ final class Installed {
      * Devices of a class.
      *
      * @param healthy of those installed, on nodes that take new work
+     * @param foreign of the healthy ones, in use by somebody outside of the ledger
+     * @param observed of those installed, on nodes that are only looked at
      * @param most the cluster with the most of the healthy ones
      */
-    record Count(long installed, long healthy, Most most) {}
+    record Count(long installed, long healthy, long foreign, long observed, Most most) {
+        Count with(Most other) {
+            return new Count(installed, healthy, foreign, observed, other);
+        }
+    }
 
     Installed(State state, Fleet fleet) {
         this.state = state;
@@ -63,6 +72,12 @@ final class Installed {
         return largest.getOrDefault(className, Map.of()).getOrDefault(resource, Most.NONE);
     }
 
+    /** The node that has the most of a resource of those that are only looked at. */
+    Most largestObserved(String resource, String className) {
+        refresh();
+        return largestObserved.getOrDefault(className, Map.of()).getOrDefault(resource, Most.NONE);
+    }
+
     private void refresh() {
         if (version == fleet.version()) {
             return;
@@ -70,6 +85,7 @@ final class Installed {
         version = fleet.version();
         counts.clear();
         largest.clear();
+        largestObserved.clear();
         Map<String, Map<String, Long>> healthyByCluster = new HashMap<>();
         for (NodeState node : state.nodes().all()) {
             add(node, healthyByCluster.computeIfAbsent(node.info().cluster(), name -> new HashMap<>()));
@@ -77,7 +93,7 @@ final class Installed {
         healthyByCluster.forEach((cluster, byClass) -> byClass.forEach((className, devices) -> {
             Count count = counts.getOrDefault(className, NONE);
             Most most = first(count.most(), new Most(cluster, devices));
-            counts.put(className, new Count(count.installed(), count.healthy(), most));
+            counts.put(className, count.with(most));
         }));
     }
 
@@ -95,7 +111,14 @@ final class Installed {
             boolean healthy = node.schedulable() && device.report().health() == Health.HEALTHY;
             classes.add(name);
             Count count = counts.getOrDefault(name, NONE);
-            counts.put(name, new Count(count.installed() + 1, count.healthy() + (healthy ? 1 : 0), Most.NONE));
+            counts.put(
+                    name,
+                    new Count(
+                            count.installed() + 1,
+                            count.healthy() + (healthy ? 1 : 0),
+                            count.foreign() + (healthy && device.report().isForeign() ? 1 : 0),
+                            count.observed() + (node.info().observed() ? 1 : 0),
+                            Most.NONE));
             if (healthy) {
                 healthyOfCluster.merge(name, 1L, Long::sum);
             }
@@ -103,8 +126,9 @@ final class Installed {
                 whole.merge(name, 1L, Long::sum);
             }
         }
+        Map<String, Map<String, Most>> ofNode = node.info().observed() ? largestObserved : largest;
         for (String className : classes) {
-            Map<String, Most> most = largest.computeIfAbsent(className, name -> new HashMap<>());
+            Map<String, Most> most = ofNode.computeIfAbsent(className, name -> new HashMap<>());
             node.info()
                     .capacity()
                     .forEach((resource, amount) -> most.merge(resource, new Most(node.name(), amount), Most::or));

@@ -48,13 +48,14 @@ final class Shortage {
             return new Reason(ReasonCode.NO_SUCH_DEVICES, none(name, needed));
         }
         Installed.Most largest = installed.largest(Installed.DEVICES, name);
+        boolean forWork = count.installed() > count.observed();
         for (WorkerRequest request : option.roles()) {
-            if (request.whole() && request.devices() > largest.amount()) {
+            if (forWork && request.whole() && request.devices() > largest.amount()) {
                 return exceeding(Installed.DEVICES, name, request.devices(), largest);
             }
         }
         if (count.healthy() < needed) {
-            return new Reason(
+            Reason reason = new Reason(
                     ReasonCode.EXCEEDS_FLEET,
                     Map.of(
                             "class", name,
@@ -63,6 +64,7 @@ final class Shortage {
                             "domain", count.most().place(),
                             "best", Long.toString(count.most().amount()),
                             "missing", Long.toString(needed - count.healthy())));
+            return count.observed() == 0 ? reason : reason.with("observed", Long.toString(count.observed()));
         }
         return Reason.NONE;
     }
@@ -73,15 +75,17 @@ final class Shortage {
         return Map.of("class", className, "domain", "fleet", "needed", all, "missing", all);
     }
 
-    /** One worker asks for more than any node has. */
-    private static Reason exceeding(String resource, String className, long needed, Installed.Most largest) {
+    /** One worker asks for more than any node has that is there for work. */
+    private Reason exceeding(String resource, String className, long needed, Installed.Most largest) {
         Map<String, String> given = Map.of(
                 "resource", resource,
                 "needed", Long.toString(needed),
                 "largest", Long.toString(largest.amount()),
                 "domain", largest.place(),
                 "missing", Long.toString(needed - largest.amount()));
-        return ofClass(ReasonCode.WORKER_EXCEEDS_NODES, given, className);
+        Reason reason = ofClass(ReasonCode.WORKER_EXCEEDS_NODES, given, className);
+        Installed.Most observed = installed.largestObserved(resource, className);
+        return observed.amount() < needed ? reason : reason.with("observed", observed.place());
     }
 
     /** What is short where a replica may go without leaving the others uneven. */
@@ -120,7 +124,8 @@ final class Shortage {
             most = byCluster[cluster] > byCluster[most] ? cluster : most;
         }
         boolean none = byCluster.length == 0;
-        return new Reason(
+        long foreign = installed.of(option.chipClass().name()).foreign();
+        Reason reason = new Reason(
                 ReasonCode.INSUFFICIENT_DEVICES,
                 Map.of(
                         "class", option.chipClass().name(),
@@ -129,6 +134,7 @@ final class Shortage {
                         "domain", none ? "" : fleet.domainName(fleet.clusterKey(), most),
                         "best", Long.toString(none ? 0 : byCluster[most]),
                         "missing", Long.toString(needed - free)));
+        return foreign == 0 ? reason : reason.with("foreign", Long.toString(foreign));
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.interposer.engine.fleet;
 
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Hold;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.Role;
@@ -21,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Nodes and devices in primitive arrays, with an index of where there is room; see {@link Search}.
  *
  * <p>Everything is kept by increments: {@link #bind} and {@link #release} are exact inverses, also where more is bound
- * than there is. A device of a node that takes no new work, an unhealthy one, one in quarantine and one that its agent
- * has split into other devices are not usable; what is bound to them is counted all the same.
+ * than there is. A device of a node that takes no new work, an unhealthy one, one that somebody outside of the ledger
+ * uses, one in quarantine and one that its agent has split into other devices are not usable; what is bound to them is
+ * counted all the same, and so is foreign use, which takes a device whole.
  */
 public final class Fleet {
     private static final int[] NO_DEVICES = new int[0];
@@ -373,7 +373,7 @@ public final class Fleet {
         if (found < 0) {
             throw new IllegalStateException("node " + nodeId + " has no device " + device.id());
         }
-        devices.setUsable(found, devices.classOf(found) >= 0 && healthy(device));
+        devices.setUsable(found, devices.classOf(found) >= 0 && device.report().takesWork());
         refresh(slot);
     }
 
@@ -478,7 +478,12 @@ public final class Fleet {
         for (Device device : node.devices()) {
             boolean parent = split.contains(device.report().name());
             int chipClass = device.className().isEmpty() || parent ? -1 : classNumber(classNameOf(device));
-            added[at++] = devices.add(device.id(), chipClass, chipClass >= 0 && healthy(device));
+            added[at] = devices.add(
+                    device.id(), chipClass, chipClass >= 0 && device.report().takesWork());
+            if (device.report().isForeign()) {
+                devices.addMilli(added[at], -Devices.WHOLE);
+            }
+            at++;
         }
         return added;
     }
@@ -491,10 +496,6 @@ public final class Fleet {
 
     private static String splitName(String className, String partition) {
         return className + "/" + partition;
-    }
-
-    private static boolean healthy(Device device) {
-        return device.report().health() == Health.HEALTHY;
     }
 
     private int findDevice(int node, long id) {

@@ -3,6 +3,7 @@ package dev.interposer.engine.model;
 import static dev.interposer.engine.model.EndCause.Consequence.AVOIDS_THE_NODE;
 import static dev.interposer.engine.model.EndCause.Consequence.USES_A_RETRY;
 import static dev.interposer.engine.model.EndCause.Consequence.WAITS_FIRST;
+import static dev.interposer.engine.model.EndCause.Consequence.WAITS_THE_SECOND_TIME;
 
 import java.util.List;
 
@@ -25,11 +26,20 @@ public enum EndCause {
     NODE_LOST(AVOIDS_THE_NODE),
     /** The agent restarted and could not learn how the process ended. */
     UNKNOWN(WAITS_FIRST, AVOIDS_THE_NODE),
+    /** The kubelet of its node refused the pod: the node has less than the ledger knew. */
+    ADMISSION_REFUSED(AVOIDS_THE_NODE, WAITS_THE_SECOND_TIME),
+    /** The API server of its cluster refused a pod of the gang, so none of it ran: that is nobody's node. */
+    POD_REJECTED(WAITS_FIRST),
+    /** Evicted by somebody else, such as an operator's drain or the node for want of memory or disk. */
+    EVICTED(AVOIDS_THE_NODE, WAITS_THE_SECOND_TIME),
+    /** Its image could not be had: a wrong name or secret, which is the job's fault, or a node without a way there. */
+    IMAGE_PULL_FAILED(USES_A_RETRY, WAITS_FIRST, AVOIDS_THE_NODE),
     /** Stopped because the scheduler asked for it, or its agent ended and took it along. */
     RELEASED;
 
     private final boolean usesARetry;
     private final boolean waitsFirst;
+    private final boolean waitsTheSecondTime;
     private final boolean avoidsTheNode;
 
     /** What may follow from an end. */
@@ -38,6 +48,8 @@ public enum EndCause {
         USES_A_RETRY,
         /** The gang waits before it is placed again, longer with each failure that counts. */
         WAITS_FIRST,
+        /** Likewise, but only if it ended so on a node that it avoids already: it has nowhere else to go. */
+        WAITS_THE_SECOND_TIME,
         /** The node becomes the gang's last resort. */
         AVOIDS_THE_NODE
     }
@@ -46,6 +58,7 @@ public enum EndCause {
         List<Consequence> all = List.of(consequences);
         this.usesARetry = all.contains(USES_A_RETRY);
         this.waitsFirst = all.contains(WAITS_FIRST);
+        this.waitsTheSecondTime = all.contains(WAITS_THE_SECOND_TIME);
         this.avoidsTheNode = all.contains(AVOIDS_THE_NODE);
     }
 
@@ -53,6 +66,7 @@ public enum EndCause {
         return switch (consequence) {
             case USES_A_RETRY -> usesARetry;
             case WAITS_FIRST -> waitsFirst;
+            case WAITS_THE_SECOND_TIME -> waitsTheSecondTime;
             case AVOIDS_THE_NODE -> avoidsTheNode;
         };
     }

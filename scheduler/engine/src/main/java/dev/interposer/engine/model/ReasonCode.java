@@ -16,12 +16,13 @@ public enum ReasonCode {
     NO_SUCH_DEVICES,
     /**
      * Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, domain, best,
-     * missing} (the cluster with the most of them)
+     * missing} (the cluster with the most of them); {@code observed} more where nothing is placed, if there are any
      */
     EXCEEDS_FLEET,
     /**
      * Too few free devices. {@code class, needed, free, domain, best, missing} (the cluster with the most of them); of
-     * parts of devices {@code part} says which, and the others count them
+     * parts of devices {@code part} says which, and the others count them; {@code foreign} of the class are in use by
+     * somebody outside of the fleet's ledger, if any are
      */
     INSUFFICIENT_DEVICES,
     /**
@@ -36,7 +37,7 @@ public enum ReasonCode {
     INSUFFICIENT_RESOURCE,
     /**
      * No node of any kind could ever hold one worker. {@code class, resource, needed, largest, domain, missing} (the
-     * largest node; {@code devices} is a resource too)
+     * largest node; {@code devices} is a resource too); {@code observed} is a node that could and is only looked at
      */
     WORKER_EXCEEDS_NODES,
     /**
@@ -103,6 +104,11 @@ public enum ReasonCode {
     QUEUE_HELD,
     /** Waiting after a failure. {@code untilMicros, failures} */
     BACKOFF,
+    /**
+     * Waiting after the API server of its cluster refused one of its pods. {@code untilMicros, failures, message} (what
+     * it said)
+     */
+    POD_REJECTED,
     /** Its owner holds it back. */
     SUSPENDED,
     /** A node is silent and not confirmed to run nothing. {@code node} */

@@ -28,7 +28,8 @@ final class FleetOptions {
     static List<Option> uncordoned(State state) {
         List<Option> options = new ArrayList<>();
         for (NodeState node : state.nodes().all()) {
-            if (node.cordoned()) {
+            // Of one that is only looked at the cordon is not what keeps work away.
+            if (node.cordoned() && !node.info().observed()) {
                 options.add(Option.once(new Part(
                         ChangeKind.UNCORDON,
                         ChangeKind.UNCORDON.cost(),

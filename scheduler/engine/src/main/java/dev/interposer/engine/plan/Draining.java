@@ -63,6 +63,13 @@ final class Draining {
                         .anyMatch(device -> device != null && draining(device));
     }
 
+    /** Whether a worker that stops may be started in its place again: beside foreign use it may only go on. */
+    private static boolean mayComeBack(WorkerState worker, NodeState node) {
+        return worker.placement().devices().stream()
+                .mapToObj(node::device)
+                .allMatch(device -> device != null && device.report().takesWork());
+    }
+
     void gone(NodeState node) {
         nodes.remove(node.id());
     }
@@ -119,7 +126,7 @@ final class Draining {
         List<WorkerPlacement> staying = new ArrayList<>();
         for (WorkerState worker : gang.workers()) {
             NodeState node = state.nodes().find(worker.nodeId());
-            if (node != null && node.schedulable() && !mustLeave(worker, node)) {
+            if (node != null && node.schedulable() && !mustLeave(worker, node) && mayComeBack(worker, node)) {
                 staying.add(worker.placement());
             }
         }

@@ -95,6 +95,9 @@ final class Rulebook {
             long milli = entry.getValue().installedMilli();
             if (chipClass != null && milli > 0) {
                 installed += milli * chipClass.referenceMilli() * WHOLE_PERCENT;
+            }
+            // Chips on nodes that are only looked at are installed, and no way out for anybody.
+            if (chipClass != null && entry.getValue().observedMilli() < milli) {
                 found.computeIfAbsent(name, key -> new HashSet<>())
                         .add(entry.getKey().seller());
             }
@@ -106,11 +109,12 @@ final class Rulebook {
         }
     }
 
+    /** Whether any of it is on a node that is there for work. */
     boolean isInstalled(String className) {
         return sellers.containsKey(className);
     }
 
-    /** Who sold what is installed of a class; nobody where nothing is. */
+    /** Who sold what of a class is on nodes that are there for work; nobody where nothing is. */
     Set<String> sellersOf(String className) {
         return sellers.getOrDefault(className, Set.of());
     }

@@ -18,40 +18,72 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chips installed, healthy and allocated, by class and seller, in thousandths of a chip.
+ * Chips installed, healthy, allocated and in use by others, by class and seller, in thousandths of a chip.
  *
  * <p><b>Goals.</b> Always equal to what a walk over the whole state would count, at the cost of what changed.
  *
  * <p><b>Constraints.</b> Sums of integers only, so that the order of events can't show. Healthy means: could take work
- * now, on a node in service. Allocated counts under the class that the work was placed as and under its node's seller;
- * what nobody expected on a returned node is nobody's work and is not counted.
+ * now, on a node in service; also where somebody outside of the ledger uses it. Allocated counts under the class that
+ * the work was placed as and under its node's seller; what nobody expected on a returned node is nobody's work and is
+ * not counted.
  *
  * <p><b>Algorithm.</b> A node is a small list of amounts that is taken off and added again when the node changes;
  * workers are added and taken off one by one. A change of objects (classes, suppliers) makes everything stale; the next
  * reader counts anew, once for any number of such changes.
  */
 public final class SupplyCounters implements StateObserver {
+    private static final int AMOUNTS = 6;
+    private static final int INSTALLED = 0;
+    private static final int HEALTHY = 1;
+    private static final int ALLOCATED = 2;
+    private static final int FOREIGN = 3;
+    private static final int OBSERVED = 4;
+    private static final int OPEN = 5;
+
     private final State state;
     private final List<Cell> cells = new ArrayList<>();
     private final Map<Cell, Integer> numbers = new HashMap<>();
     private final LongTable<NodePart> parts = new LongTable<>();
-    private long[] installed = new long[16];
-    private long[] healthy = new long[16];
-    private long[] allocated = new long[16];
+    /** By cell, {@link #AMOUNTS} of each, in the order of {@link Count}. */
+    private long[] amounts = new long[16 * AMOUNTS];
+
     private long objectsVersion = -1;
 
     /** Chips of one class from one seller; {@link Origins#BY_CLASS} where the node names none. */
     public record Cell(String className, String seller) {}
 
-    /** Thousandths of chips. */
-    public record Count(long installedMilli, long healthyMilli, long allocatedMilli) {
+    /**
+     * Thousandths of chips.
+     *
+     * @param installedMilli of all that is there
+     * @param healthyMilli sound, on nodes in service that are there for work
+     * @param allocatedMilli bound to workers
+     * @param foreignMilli used by somebody outside of the ledger, on any node; what ours has beside that counts twice
+     * @param observedMilli on nodes that are only looked at
+     * @param openMilli of the healthy ones those that nobody else uses: what our work has or could have
+     */
+    public record Count(
+            long installedMilli,
+            long healthyMilli,
+            long allocatedMilli,
+            long foreignMilli,
+            long observedMilli,
+            long openMilli) {
         public static final Count NONE = new Count(0, 0, 0);
+
+        /** Of chips that all are there for our work. */
+        public Count(long installedMilli, long healthyMilli, long allocatedMilli) {
+            this(installedMilli, healthyMilli, allocatedMilli, 0, 0, healthyMilli);
+        }
 
         public Count plus(Count other) {
             return new Count(
                     installedMilli + other.installedMilli,
                     healthyMilli + other.healthyMilli,
-                    allocatedMilli + other.allocatedMilli);
+                    allocatedMilli + other.allocatedMilli,
+                    foreignMilli + other.foreignMilli,
+                    observedMilli + other.observedMilli,
+                    openMilli + other.openMilli);
         }
     }
 
@@ -59,14 +91,13 @@ public final class SupplyCounters implements StateObserver {
     private static final class NodePart {
         private final String seller;
         private final int[] cells;
-        private final long[] installed;
-        private final long[] healthy;
+        /** As {@link SupplyCounters#amounts}, by the place in {@link #cells}. */
+        private final long[] amounts;
 
-        NodePart(String seller, int[] cells, long[] installed, long[] healthy) {
+        NodePart(String seller, int[] cells, long[] amounts) {
             this.seller = seller;
             this.cells = cells;
-            this.installed = installed;
-            this.healthy = healthy;
+            this.amounts = amounts;
         }
 
         String seller() {
@@ -96,7 +127,7 @@ public final class SupplyCounters implements StateObserver {
         Map<Cell, Count> all =
                 new TreeMap<>(Comparator.comparing(Cell::className).thenComparing(Cell::seller));
         for (int cell = 0; cell < cells.size(); cell++) {
-            Count count = new Count(installed[cell], healthy[cell], allocated[cell]);
+            Count count = count(cell);
             if (!count.equals(Count.NONE)) {
                 all.put(cells.get(cell), count);
             }
@@ -110,10 +141,21 @@ public final class SupplyCounters implements StateObserver {
         Count sum = Count.NONE;
         for (int cell = 0; cell < cells.size(); cell++) {
             if (cells.get(cell).className().equals(className)) {
-                sum = sum.plus(new Count(installed[cell], healthy[cell], allocated[cell]));
+                sum = sum.plus(count(cell));
             }
         }
         return sum;
+    }
+
+    private Count count(int cell) {
+        int at = cell * AMOUNTS;
+        return new Count(
+                amounts[at + INSTALLED],
+                amounts[at + HEALTHY],
+                amounts[at + ALLOCATED],
+                amounts[at + FOREIGN],
+                amounts[at + OBSERVED],
+                amounts[at + OPEN]);
     }
 
     /** The seller that a node was last counted under. */
@@ -130,9 +172,7 @@ public final class SupplyCounters implements StateObserver {
         cells.clear();
         numbers.clear();
         parts.clear();
-        Arrays.fill(installed, 0);
-        Arrays.fill(healthy, 0);
-        Arrays.fill(allocated, 0);
+        Arrays.fill(amounts, 0);
         for (NodeState node : state.nodes().all()) {
             put(node, part(node));
             node.workers().forEach(worker -> allocate(worker, 1));
@@ -151,16 +191,16 @@ public final class SupplyCounters implements StateObserver {
 
     private void add(NodePart part, int sign) {
         for (int index = 0; index < part.cells.length; index++) {
-            installed[part.cells[index]] += sign * part.installed[index];
-            healthy[part.cells[index]] += sign * part.healthy[index];
+            for (int amount = 0; amount < AMOUNTS; amount++) {
+                amounts[part.cells[index] * AMOUNTS + amount] += sign * part.amounts[index * AMOUNTS + amount];
+            }
         }
     }
 
     private NodePart part(NodeState node) {
         String seller = Origins.sellerOf(node.info(), state.settings());
         int[] found = new int[4];
-        long[] there = new long[4];
-        long[] sound = new long[4];
+        long[] counted = new long[4 * AMOUNTS];
         int count = 0;
         for (Device device : node.devices()) {
             if (device.className().isEmpty()) {
@@ -175,16 +215,24 @@ public final class SupplyCounters implements StateObserver {
                 count++;
                 if (count > found.length) {
                     found = Arrays.copyOf(found, 2 * count);
-                    there = Arrays.copyOf(there, 2 * count);
-                    sound = Arrays.copyOf(sound, 2 * count);
+                    counted = Arrays.copyOf(counted, 2 * count * AMOUNTS);
                 }
                 found[at] = cell;
             }
             long milli = ChipShare.of(chipClass(device.className()), device, node.devices());
-            there[at] += milli;
-            sound[at] += node.schedulable() && device.report().health() == Health.HEALTHY ? milli : 0;
+            count(device, node, milli, counted, at * AMOUNTS);
         }
-        return new NodePart(seller, Arrays.copyOf(found, count), there, sound);
+        return new NodePart(seller, Arrays.copyOf(found, count), counted);
+    }
+
+    private static void count(Device device, NodeState node, long milli, long[] counted, int at) {
+        boolean healthy = node.schedulable() && device.report().health() == Health.HEALTHY;
+        boolean foreign = device.report().isForeign();
+        counted[at + INSTALLED] += milli;
+        counted[at + HEALTHY] += healthy ? milli : 0;
+        counted[at + FOREIGN] += foreign ? milli : 0;
+        counted[at + OBSERVED] += node.info().observed() ? milli : 0;
+        counted[at + OPEN] += healthy && !foreign ? milli : 0;
     }
 
     private int number(String className, String seller) {
@@ -196,10 +244,8 @@ public final class SupplyCounters implements StateObserver {
         int number = cells.size();
         cells.add(cell);
         numbers.put(cell, number);
-        if (number == installed.length) {
-            installed = Arrays.copyOf(installed, 2 * number);
-            healthy = Arrays.copyOf(healthy, 2 * number);
-            allocated = Arrays.copyOf(allocated, 2 * number);
+        if ((number + 1) * AMOUNTS > amounts.length) {
+            amounts = Arrays.copyOf(amounts, 2 * amounts.length);
         }
         return number;
     }
@@ -216,7 +262,8 @@ public final class SupplyCounters implements StateObserver {
         NodePart part = parts.get(worker.nodeId());
         if (part != null) {
             long milli = milliOf(worker, chipClass(className));
-            allocated[number(className, part.seller())] += sign * milli;
+            int cell = number(className, part.seller());
+            amounts[cell * AMOUNTS + ALLOCATED] += sign * milli;
         }
     }
 

@@ -106,7 +106,7 @@ public final class NodeState {
 
     /** Whether it may take new work. */
     public boolean schedulable() {
-        return phase == NodePhase.READY && !cordoned;
+        return phase == NodePhase.READY && !cordoned && !info.observed();
     }
 
     /** Revision of the last event that changed it. */

@@ -25,6 +25,7 @@ import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.ObjectKind;
 import dev.interposer.engine.model.Profile;
+import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.SourcingPolicy;
 import dev.interposer.engine.model.SourcingPolicy.Basis;
@@ -44,6 +45,7 @@ import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.plan.Scheduler;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
@@ -55,6 +57,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -127,6 +130,20 @@ class CorpusTest {
         assertThat(missing)
                 .as("kinds that no file of the corpus holds; see above")
                 .isEmpty();
+    }
+
+    @Test
+    void whatClustersSayOfNodesAndPodsIsRead() throws IOException {
+        State state = new State();
+        pages("v9-seldom.ledger").forEach(page -> page.entries().forEach(state::apply));
+        NodeState node = Objects.requireNonNull(state.nodes().find("sim/n2"));
+        assertThat(node.info().observed()).isTrue();
+        assertThat(node.devices().stream().map(device -> device.report().foreign()))
+                .containsExactly("batch/other-0", "", "", "");
+        assertThat(state.jobs().all().stream()
+                        .flatMap(job -> job.gangs().stream())
+                        .map(gang -> gang.lastReason().code()))
+                .contains(ReasonCode.POD_REJECTED);
     }
 
     private List<Page> pages(String file) throws IOException {
@@ -220,6 +237,12 @@ class CorpusTest {
             now += SECOND;
             form(controller, now, List.of(command)).ifPresent(pages::add);
         }
+        WorkerState refused = Objects.requireNonNull(state.nodes().find("sim/n0")).workers().stream()
+                .filter(worker -> worker.gang().stopCause() == null)
+                .findFirst()
+                .orElseThrow();
+        now += SECOND;
+        form(controller, now, List.of(rejected(refused))).ifPresent(pages::add);
         form(controller, now + 7200 * SECOND, List.of()).ifPresent(pages::add);
         now += 7260 * SECOND;
         Controller afterVacancy = new Controller(state, Scheduler.following(state), ControlSettings.DEFAULT, digests);
@@ -253,9 +276,25 @@ class CorpusTest {
                 new Command.ResumePlacement(operator),
                 new Command.CordonNode(operator, "sim/n0", false),
                 service(43),
+                othersOn("sim/n2"),
                 scale(44, 3),
                 scale(45, 1),
                 new Command.ChangeDeviceHealth(one.actor(), "sim/n0", "sim/n0-1", Health.FAILED, "it is gone"));
+    }
+
+    /** A node that is only looked at, with a device in use there; from feature level 9 on. */
+    private static Command othersOn(String node) {
+        NodeReport report = ((Command.AgentHello) hello(node)).report();
+        List<DeviceReport> devices = new ArrayList<>(report.devices());
+        devices.set(0, devices.getFirst().usedBy("batch/other-0"));
+        NodeReport observed = new NodeReport(report.info().observedOnly(true), devices);
+        return new Command.AgentHello(Actor.agent(node), observed, List.of(), 0, 0, 0);
+    }
+
+    private static Command rejected(WorkerState worker) {
+        ReportedWorker ended = new ReportedWorker(
+                worker.key(), false, EndCause.POD_REJECTED, 0, "exceeded quota: pods", List.of(), "", "", 0);
+        return new Command.ReportWorker(Actor.agent("sim/n0"), "sim/n0", ended);
     }
 
     private static Command service(int number) {

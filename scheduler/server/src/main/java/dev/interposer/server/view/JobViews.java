@@ -20,7 +20,6 @@ import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.ProfileExplanation;
 import dev.interposer.proto.job.v1.Worker;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Jobs of a state as messages. */
 public final class JobViews {
@@ -110,10 +109,7 @@ public final class JobViews {
             return new Reason(ReasonCode.STOPPING, Map.of("cause", String.valueOf(gang.stopCause())));
         }
         if (gang.phase() == GangPhase.BACKOFF) {
-            TreeMap<String, String> given = new TreeMap<>(gang.lastReason().parameters());
-            given.put("untilMicros", Long.toString(gang.notBeforeMicros()));
-            given.put("failures", Integer.toString(gang.failures()));
-            return new Reason(ReasonCode.BACKOFF, given);
+            return Explainer.backoff(gang);
         }
         if (gang.phase() == GangPhase.WAITING) {
             if (!state.settings().placementHalted().isEmpty()) {

@@ -16,28 +16,12 @@ public final class ReasonText {
         return switch (reason.code()) {
             case NONE -> "";
             case NOT_CONSIDERED -> "not considered yet";
-            case NO_SUCH_DEVICES ->
-                "no node of the fleet has a device of " + of(given, "class", "the wanted classes") + lacking(given);
-            case EXCEEDS_FLEET ->
-                "needs " + of(given, "needed") + " " + of(given, "class") + ", only " + of(given, "healthy")
-                        + " are healthy and in service" + lacking(given);
-            case INSUFFICIENT_DEVICES ->
-                given.containsKey("part")
-                        ? "needs room for " + of(given, "needed") + " × " + of(given, "part") + " of "
-                                + of(given, "class") + ", there is room for " + of(given, "free") + lacking(given)
-                        : "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free")
-                                + " are free" + lacking(given);
-            case FRAGMENTED_DEVICES ->
-                of(given, "class") + ": enough free in total, but only " + of(given, "placeable") + " of "
-                        + of(given, "workers") + " workers find " + of(given, "perWorker") + " together on a node"
-                        + lacking(given) + nearest(given);
-            case INSUFFICIENT_RESOURCE ->
-                of(given, "resource") + " is short" + on(given) + ": " + of(given, "placeable") + " of "
-                        + of(given, "needed") + " workers fit" + lacking(given) + left(given);
-            case WORKER_EXCEEDS_NODES ->
-                "one worker needs " + amount(given, "needed") + " " + of(given, "resource") + ", the largest node has "
-                        + amount(given, "largest")
-                        + (given.containsKey("missing") ? ": " + amount(given, "missing") + " short" : "");
+            case NO_SUCH_DEVICES,
+                    EXCEEDS_FLEET,
+                    INSUFFICIENT_DEVICES,
+                    FRAGMENTED_DEVICES,
+                    INSUFFICIENT_RESOURCE,
+                    WORKER_EXCEEDS_NODES -> byFleet(reason.code(), given);
             case TOPOLOGY, WHOLE_LEVEL, SPREAD -> byLevel(reason.code(), given);
             case BEHIND_OTHERS ->
                 given.containsKey("position")
@@ -69,6 +53,9 @@ public final class ReasonText {
             case BACKOFF ->
                 "failure " + of(given, "failures") + ended(given) + ", waits until "
                         + at(given.getOrDefault("untilMicros", ""));
+            case POD_REJECTED ->
+                "its cluster refused a pod: " + of(given, "message") + "; waits until "
+                        + at(given.getOrDefault("untilMicros", ""));
             case SUSPENDED, SCALED_DOWN -> byWish(reason.code());
             case WAITING_FOR_FENCE -> "node " + of(given, "node") + " is lost; fence it or bring it back";
             case STOPPING -> "stopping: " + of(given, "cause", "release asked for");
@@ -79,6 +66,45 @@ public final class ReasonText {
                 "failed " + of(given, "failures") + " times, the limit is " + of(given, "limit") + ended(given);
             case CANCELLED -> "cancelled by " + of(given, "actor", "somebody");
             case DEADLINE_EXCEEDED -> "ran for its " + of(given, "seconds") + " s";
+        };
+    }
+
+    /** What the fleet is short of. */
+    private static String byFleet(ReasonCode code, Map<String, String> given) {
+        return switch (code) {
+            case NO_SUCH_DEVICES ->
+                "no node of the fleet has a device of " + of(given, "class", "the wanted classes") + lacking(given);
+            case EXCEEDS_FLEET ->
+                "needs " + of(given, "needed") + " " + of(given, "class") + ", only " + of(given, "healthy")
+                        + " are healthy and in service" + lacking(given)
+                        + (given.containsKey("observed")
+                                ? "; " + of(given, "observed") + " more are on nodes that are only observed"
+                                : "");
+            case INSUFFICIENT_DEVICES ->
+                (given.containsKey("part")
+                                ? "needs room for " + of(given, "needed") + " × " + of(given, "part") + " of "
+                                        + of(given, "class") + ", there is room for " + of(given, "free")
+                                : "needs " + of(given, "needed") + " " + of(given, "class") + ", " + of(given, "free")
+                                        + " are free")
+                        + lacking(given)
+                        + (given.containsKey("foreign")
+                                ? "; " + of(given, "foreign") + " are used from outside this fleet"
+                                : "");
+            case FRAGMENTED_DEVICES ->
+                of(given, "class") + ": enough free in total, but only " + of(given, "placeable") + " of "
+                        + of(given, "workers") + " workers find " + of(given, "perWorker") + " together on a node"
+                        + lacking(given) + nearest(given);
+            case INSUFFICIENT_RESOURCE ->
+                of(given, "resource") + " is short" + on(given) + ": " + of(given, "placeable") + " of "
+                        + of(given, "needed") + " workers fit" + lacking(given) + left(given);
+            case WORKER_EXCEEDS_NODES ->
+                "one worker needs " + amount(given, "needed") + " " + of(given, "resource") + ", the largest node has "
+                        + amount(given, "largest")
+                        + (given.containsKey("missing") ? ": " + amount(given, "missing") + " short" : "")
+                        + (given.containsKey("observed")
+                                ? "; node " + of(given, "observed") + " could and is only observed"
+                                : "");
+            default -> throw new IllegalArgumentException(code + " is not of the fleet");
         };
     }
 
