@@ -103,17 +103,11 @@ final class JobReader {
         if (fields == null) {
             return FailurePolicy.DEFAULT;
         }
-        FailurePolicy.OnNodeLost onNodeLost = FailurePolicy.OnNodeLost.WAIT_FOR_FENCE;
-        long lease = 0;
-        if (fields.raw("onNodeLost").isObject()) {
-            Fields lost = fields.fields("onNodeLost");
-            Fields fence = lost.fields("SelfFence");
-            onNodeLost = FailurePolicy.OnNodeLost.SELF_FENCE;
-            lease = fence.integer("leaseSeconds", 0);
-            fence.finish();
-            lost.finish();
-        } else {
-            onNodeLost = fields.constant("onNodeLost", FailurePolicy.OnNodeLost.class, onNodeLost);
+        FailurePolicy.OnNodeLost onNodeLost =
+                fields.constant("onNodeLost", FailurePolicy.OnNodeLost.class, FailurePolicy.DEFAULT.onNodeLost());
+        long lease = fields.integer("leaseSeconds", 0);
+        if (fields.has("leaseSeconds") && onNodeLost != FailurePolicy.OnNodeLost.SELF_FENCE) {
+            fields.problems().invalid(fields.path("leaseSeconds"), lease, "belongs to onNodeLost: SelfFence");
         }
         List<Integer> fatal = fields.texts("fatalExitCodes").stream()
                 .map(code -> exitCode(fields, code))

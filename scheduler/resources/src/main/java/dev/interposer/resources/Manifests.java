@@ -31,6 +31,18 @@ public final class Manifests {
     private static final String DEFAULT_NAMESPACE = "default";
     private static final List<String> KINDS = List.of(
             "AcceleratorClass", "InferenceJob", "JobQueue", "SourcingPolicy", "Supplier", "SupplyOrder", "TrainingJob");
+    private static final List<String> WRITTEN_BY_SERVERS = List.of(
+            "creationTimestamp",
+            "deletionGracePeriodSeconds",
+            "deletionTimestamp",
+            "finalizers",
+            "generateName",
+            "generation",
+            "managedFields",
+            "ownerReferences",
+            "resourceVersion",
+            "selfLink",
+            "uid");
     private static final ObjectMapper MAPPER = mapper();
 
     private Manifests() {}
@@ -100,6 +112,8 @@ public final class Manifests {
         String namespace = metadata.text("namespace", DEFAULT_NAMESPACE);
         Map<String, String> labels = metadata.textMap("labels");
         metadata.textMap("annotations");
+        // What an API server writes beside: objects are read as it gives them.
+        WRITTEN_BY_SERVERS.forEach(metadata::raw);
         metadata.finish();
         top.raw("status");
         Fields spec = top.fields("spec");

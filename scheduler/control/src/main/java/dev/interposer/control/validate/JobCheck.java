@@ -240,7 +240,7 @@ public final class JobCheck {
                     "spec.failurePolicy.onWorkerFailure", policy.onWorkerFailure(), "replacing one worker of a gang");
         }
         if (policy.onNodeLost() == FailurePolicy.OnNodeLost.SELF_FENCE) {
-            violations.within("spec.failurePolicy.onNodeLost.leaseSeconds", policy.leaseSeconds(), 5, 86_400);
+            violations.within("spec.failurePolicy.leaseSeconds", policy.leaseSeconds(), 5, 86_400);
         }
     }
 

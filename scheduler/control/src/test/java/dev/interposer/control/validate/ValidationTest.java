@@ -297,7 +297,7 @@ class ValidationTest {
                 .containsExactly("spec.profiles[0].accelerators.perWorker");
         assertThat(paths(refuse(Jobs.gang().deadline(-1).training()))).containsExactly("spec.activeDeadlineSeconds");
         assertThat(paths(refuse(Jobs.gang().onNodeLost(OnNodeLost.SELF_FENCE, 1).training())))
-                .containsExactly("spec.failurePolicy.onNodeLost.leaseSeconds");
+                .containsExactly("spec.failurePolicy.leaseSeconds");
         assertThat(paths(refuse(Jobs.gang().inference(0)))).containsExactly("spec.replicas");
         assertThat(paths(refuse(with(
                         Collections.nCopies(17, profile("p", WorkerCount.of(1), AcceleratorRequest.of("a1", 1)))
