@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".status.conditions[?(@.type==\"Met\")].reason",
         type = STRING,
         priority = 1)
-@AdditionalPrinterColumn(name = "Pinned work", jsonPath = ".spec.pinnedWork", type = STRING, priority = 1)
+@AdditionalPrinterColumn(name = "Pinned-Work", jsonPath = ".spec.pinnedWork", type = STRING, priority = 1)
 public final class SourcingPolicy extends CustomResource<SourcingPolicySpec, SourcingPolicyStatus> {
     @Override
     protected @Nullable SourcingPolicySpec initSpec() {

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "self.metadata.name != 'unknown'",
         message = "metadata.name: unknown stands for a supplier that nobody knows. Maybe another name?")
-@AdditionalPrinterColumn(name = "Display name", jsonPath = ".spec.displayName", type = STRING)
+@AdditionalPrinterColumn(name = "Firm", jsonPath = ".spec.displayName", type = STRING)
 @AdditionalPrinterColumn(name = "Late", jsonPath = ".status.orders.late", type = INTEGER)
 @AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = DATE)
 @AdditionalPrinterColumn(name = "Tiers", jsonPath = ".spec.tiers", type = STRING, priority = 1)
-@AdditionalPrinterColumn(name = "Lead days", jsonPath = ".spec.leadTimeDays.p50", type = INTEGER, priority = 1)
-@AdditionalPrinterColumn(name = "Contract end", jsonPath = ".spec.contract.end", type = STRING, priority = 1)
+@AdditionalPrinterColumn(name = "Lead-Days", jsonPath = ".spec.leadTimeDays.p50", type = INTEGER, priority = 1)
+@AdditionalPrinterColumn(name = "Contract-End", jsonPath = ".spec.contract.end", type = STRING, priority = 1)
 public final class Supplier extends CustomResource<SupplierSpec, SupplierStatus> {
     @Override
     protected @Nullable SupplierSpec initSpec() {
