@@ -64,6 +64,7 @@ class BoundsTest {
                         "inventory.devices[0].dra.driver",
                         "inventory.devices[0].dra.pool",
                         "inventory.devices[0].dra.name");
+        assertThat(hello(DeviceReport.of("d0", "a1").usedBy(HUGE))).containsExactly("inventory.devices[0].foreign");
         NodeInfo info = new NodeInfo("c/n1", HUGE, HUGE, Map.of(), Map.of(HUGE, 1L));
         List<DeviceReport> large = IntStream.range(0, 300)
                 .mapToObj(index -> DeviceReport.of("d" + index, "x".repeat(900)))

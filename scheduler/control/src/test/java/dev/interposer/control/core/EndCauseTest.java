@@ -2,15 +2,20 @@ package dev.interposer.control.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.control.command.ReportedWorker;
+import dev.interposer.engine.explain.Explainer;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.JobPhase;
+import dev.interposer.engine.model.Reason;
+import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.WorkerState;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What follows from each end of a worker: a row of the table in {@link EndCause} for each. */
 class EndCauseTest {
@@ -68,6 +73,37 @@ class EndCauseTest {
         }
         assertThat(scene.job("counted").phase()).isEqualTo(JobPhase.FAILED);
         assertThat(scene.gang("free").attempt()).isEqualTo(4);
+    }
+
+    /** The gang has nowhere else to go, and would be refused as fast as it is placed. */
+    @ParameterizedTest
+    @EnumSource(names = {"ADMISSION_REFUSED", "EVICTED"})
+    void oneThatEndsSoAgainWhereItDidBeforeWaits(EndCause cause) {
+        scene.run("work", Jobs.gang().devices(2).training());
+        assertThat(scene.gang("work").phase()).isEqualTo(GangPhase.WAITING);
+        scene.hello("c/large", 2);
+        scene.end(scene.worker("work", 0), cause, 0);
+        assertThat(scene.gang("work").phase()).isEqualTo(GangPhase.ASSIGNED);
+        scene.end(scene.worker("work", 0), cause, 0);
+        assertThat(scene.gang("work").phase()).isEqualTo(GangPhase.BACKOFF);
+        assertThat(scene.gang("work").failures()).isZero();
+        scene.pass(3600);
+        assertThat(scene.gang("work").phase()).isEqualTo(GangPhase.ASSIGNED);
+    }
+
+    @Test
+    void whatAnApiServerSaidIsWhyItsGangWaits() {
+        scene.run("work", Jobs.gang().training());
+        WorkerState worker = scene.worker("work", 0);
+        String words = "pods \"work-0\" is forbidden: exceeded quota " + "x".repeat(2_000);
+        scene.say(
+                worker, new ReportedWorker(worker.key(), false, EndCause.POD_REJECTED, 0, words, List.of(), "", "", 0));
+        Reason reason = Explainer.backoff(scene.gang("work"));
+        assertThat(reason.code()).isEqualTo(ReasonCode.POD_REJECTED);
+        assertThat(reason.parameters()).containsKeys("untilMicros").containsEntry("failures", "0");
+        assertThat(reason.parameters().get("message"))
+                .startsWith("pods \"work-0\" is forbidden")
+                .hasSize(512);
     }
 
     private void endIfThere(String job, EndCause cause) {

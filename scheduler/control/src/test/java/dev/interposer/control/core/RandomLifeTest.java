@@ -14,6 +14,7 @@ import dev.interposer.engine.model.FailurePolicy.OnNodeLost;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.JobSpec;
+import dev.interposer.engine.model.NodeReport;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
@@ -96,8 +97,8 @@ class RandomLifeTest {
             case 10 -> {
                 int devices = 2 + random.nextInt(3);
                 if (scene.state().nodes().find(node) != null) {
-                    scene.send(
-                            new Command.ReportInventory(Actor.agent(node), Scene.report(node, "boot", "a1", devices)));
+                    scene.send(new Command.ReportInventory(
+                            Actor.agent(node), others(random, Scene.report(node, "boot", "a1", devices))));
                 }
             }
             case 11 -> {
@@ -119,6 +120,15 @@ class RandomLifeTest {
             }
             default -> progress(scene, random);
         }
+    }
+
+    /** At times somebody else uses a device, or owns the node. */
+    private static NodeReport others(Random random, NodeReport report) {
+        return new NodeReport(
+                report.info().observedOnly(random.nextInt(4) == 0),
+                report.devices().stream()
+                        .map(device -> device.usedBy(random.nextInt(4) == 0 ? "batch/other" : ""))
+                        .toList());
     }
 
     private static void scale(Scene scene, Random random, JobState job) {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interposer.control.command.Command;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.DeviceReport.DraIdentity;
 import dev.interposer.engine.model.GangPhase;
 import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.NodeInfo;
 import dev.interposer.engine.model.NodeReport;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
 import java.util.List;
@@ -99,6 +101,32 @@ class SliceCordonTest {
         assertThat(scene.node("c/g1").cordonReason()).endsWith("6 of 10 nodes of the class have it");
         report("c/g7", GOOD);
         assertThat(scene.node("c/g7").cordoned()).isFalse();
+    }
+
+    /** Others run the version too; what it does there is known here, and the node is theirs to cordon. */
+    @Test
+    void aNodeThatIsOnlyLookedAtIsAWitnessAndNeverCordoned() {
+        observe("c/b3");
+        fail("c/b1", "c/b2", "c/b3");
+        assertThat(cordoned()).containsExactly("c/b1", "c/b2", "c/b4");
+    }
+
+    @Test
+    void mostIsMostOfTheNodesThatAreThereForWork() {
+        observe("c/g1", "c/g2", "c/g3", "c/g4");
+        fail("c/b1", "c/b2", "c/b3");
+        assertThat(cordoned()).containsExactly("c/b1", "c/b2", "c/b3");
+        assertThat(scene.node("c/b1").cordonReason()).endsWith("4 of 6 nodes of the class have it");
+    }
+
+    private void observe(String... nodes) {
+        for (String name : nodes) {
+            NodeState node = scene.node(name);
+            NodeReport report = new NodeReport(
+                    node.info().observedOnly(true),
+                    node.devices().stream().map(Device::report).toList());
+            scene.send(new Command.ReportInventory(Actor.agent(name), report));
+        }
     }
 
     @Test

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the fleet is short of for one profile, from the coarse to the fine. */
 final class Shortage {
+    /** The place that lacks it where no cluster is nearer than another. */
+    private static final String FLEET = "fleet";
+
     private final State state;
     private final Fleet fleet;
     private final GangPlacer placer;
@@ -61,7 +64,8 @@ final class Shortage {
                             "class", name,
                             "needed", Long.toString(needed),
                             "healthy", Long.toString(count.healthy()),
-                            "domain", count.most().place(),
+                            "domain",
+                                    count.healthy() == 0 ? FLEET : count.most().place(),
                             "best", Long.toString(count.most().amount()),
                             "missing", Long.toString(needed - count.healthy())));
             return count.observed() == 0 ? reason : reason.with("observed", Long.toString(count.observed()));
@@ -72,7 +76,7 @@ final class Shortage {
     /** The facts of one or more classes of which nothing is installed: the place that lacks it is the whole fleet. */
     static Map<String, String> none(String className, long needed) {
         String all = Long.toString(needed);
-        return Map.of("class", className, "domain", "fleet", "needed", all, "missing", all);
+        return Map.of("class", className, "domain", FLEET, "needed", all, "missing", all);
     }
 
     /** One worker asks for more than any node has that is there for work. */

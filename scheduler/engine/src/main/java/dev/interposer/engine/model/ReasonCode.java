@@ -16,7 +16,8 @@ public enum ReasonCode {
     NO_SUCH_DEVICES,
     /**
      * Fewer devices healthy than the gang needs, even if all were free. {@code class, needed, healthy, domain, best,
-     * missing} (the cluster with the most of them); {@code observed} more where nothing is placed, if there are any
+     * missing} (the cluster with the most of them, the fleet where none is healthy); {@code observed} more are where
+     * nothing is placed, if any are
      */
     EXCEEDS_FLEET,
     /**

@@ -1,7 +1,6 @@
 package dev.interposer.engine.oracle;
 
 import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Reservation;
 import dev.interposer.engine.model.ReservationCause;
 import dev.interposer.engine.model.Role;
@@ -79,7 +78,7 @@ public final class FleetOracle {
             long room = node.devices().stream()
                     .filter(device ->
                             device.className().equals(role.accelerators().className()))
-                    .filter(device -> device.report().health() == Health.HEALTHY)
+                    .filter(World::open)
                     .filter(device -> milliTaken.getOrDefault(device.id(), 0)
                                     + role.accelerators().shareMilli()
                             <= 1000)

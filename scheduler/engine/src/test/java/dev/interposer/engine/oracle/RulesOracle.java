@@ -66,9 +66,7 @@ public final class RulesOracle {
     }
 
     public void assigned(World world, long jobId, int index, List<WorkerPlacement> workers) {
-        boolean inService =
-                workers.stream().map(worker -> world.node(worker.nodeId())).allMatch(Node::schedulable);
-        expect(inService, "a node receives work that takes no new work");
+        violations.addAll(world.closed(workers));
         Job job = world.job(jobId);
         checkAvoided(world, job, job.gangs().get(index), workers);
         checkHeld(job, job.gangs().get(index));
@@ -110,9 +108,7 @@ public final class RulesOracle {
         if (kept == null || kept.cause() != ReservationCause.PREEMPTION) {
             return;
         }
-        boolean sound = kept.workers().stream()
-                .map(worker -> world.node(worker.nodeId()))
-                .allMatch(Node::schedulable);
+        boolean sound = world.closed(kept.workers()).isEmpty();
         boolean mayStart = sound && upwards(world.job(jobId)).stream().noneMatch(held::contains);
         expect(!mayStart, "a place is given up for which others left");
     }
@@ -148,7 +144,7 @@ public final class RulesOracle {
             place.forEach(worker -> worker.devices().stream().forEach(taken::add));
         });
         return node.devices().stream()
-                .filter(device -> !taken.contains(device.id()))
+                .filter(device -> !taken.contains(device.id()) && World.open(device))
                 .count();
     }
 

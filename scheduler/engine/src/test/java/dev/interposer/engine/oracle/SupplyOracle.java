@@ -138,7 +138,9 @@ public class SupplyOracle {
     private int worstPercent(AcceleratorClass chip, SourcingRule rule) {
         int worst = percent(chip, rule, null);
         for (Node node : world.nodes()) {
-            if (node.devices().stream().anyMatch(device -> device.className().equals(chip.name()))) {
+            if (!node.info().observed()
+                    && node.devices().stream()
+                            .anyMatch(device -> device.className().equals(chip.name()))) {
                 worst = Math.max(worst, percent(chip, rule, node.info().labels().get("interposer.dev/seller")));
             }
         }
@@ -194,6 +196,7 @@ public class SupplyOracle {
     /** Classes that are there and on which a job could run. */
     protected List<AcceleratorClass> ways(JobSpec spec) {
         Set<String> there = world.nodes().stream()
+                .filter(node -> !node.info().observed())
                 .flatMap(node -> node.devices().stream())
                 .map(Device::className)
                 .collect(Collectors.toSet());
@@ -211,7 +214,7 @@ public class SupplyOracle {
     /** Whether each chip that is there, from whom it came, rests on the rule's supplier. */
     protected boolean pinned(JobSpec spec, SourcingRule rule) {
         List<AcceleratorClass> ways = ways(spec);
-        return world.nodes().stream().allMatch(node -> {
+        return world.nodes().stream().filter(node -> !node.info().observed()).allMatch(node -> {
             String seller = node.info().labels().get("interposer.dev/seller");
             return node.devices().stream()
                     .map(device -> world.chip(device.className()))

@@ -4,10 +4,10 @@ import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Partition;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Device;
-import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.InferenceSpec;
 import dev.interposer.engine.model.Role;
 import dev.interposer.engine.model.TopologyRequest;
+import dev.interposer.engine.model.WorkerPlacement;
 import dev.interposer.engine.oracle.World.Gang;
 import dev.interposer.engine.oracle.World.Job;
 import dev.interposer.engine.oracle.World.Node;
@@ -53,6 +53,21 @@ public final class TopologyOracle {
     public static List<String> spreadBefore(World world, long jobId, long nodeId) {
         TopologyOracle oracle = new TopologyOracle(world);
         oracle.checkSpread(world.job(jobId), world.node(nodeId));
+        return oracle.violations;
+    }
+
+    /** Whether others use a device in a domain that a gang which is about to start would have to itself. */
+    public static List<String> othersInWholeLevel(World world, String className, List<WorkerPlacement> workers) {
+        TopologyOracle oracle = new TopologyOracle(world);
+        Set<String> racks = new HashSet<>();
+        workers.forEach(worker -> racks.add(domain(world.node(worker.nodeId()), "rack")));
+        boolean alone = !className.equals(POD)
+                || world.nodes().stream()
+                        .filter(node -> racks.contains(domain(node, "rack")))
+                        .flatMap(node -> node.devices().stream())
+                        .filter(device -> device.className().equals(POD))
+                        .allMatch(device -> device.report().foreign().isEmpty());
+        oracle.expect(alone, "others use a device of the racks " + racks);
         return oracle.violations;
     }
 
@@ -185,7 +200,7 @@ public final class TopologyOracle {
         boolean parent = node.devices().stream()
                 .anyMatch(other ->
                         other.report().parentName().equals(device.report().name()));
-        if (!device.className().equals(request.className()) || device.report().health() != Health.HEALTHY || parent) {
+        if (!device.className().equals(request.className()) || !World.open(device) || parent) {
             return false;
         }
         if (!device.report().partition().isEmpty() || request.partition().isEmpty()) {
@@ -211,7 +226,7 @@ public final class TopologyOracle {
                         && !parent
                         && device.report().partition().isEmpty()
                         && device.className().equals(CHIP)
-                        && device.report().health() == Health.HEALTHY) {
+                        && World.open(device)) {
                     usable.merge(domain(node, level), 1, Integer::sum);
                 }
             }

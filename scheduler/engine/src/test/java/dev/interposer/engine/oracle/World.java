@@ -3,6 +3,7 @@ package dev.interposer.engine.oracle;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.GangPhase;
+import dev.interposer.engine.model.Health;
 import dev.interposer.engine.model.Ids;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
@@ -41,8 +42,13 @@ public final class World {
                         .add(worker));
     }
 
-    /** A node; {@code schedulable} if it takes new work. */
-    public record Node(long id, NodeInfo info, boolean schedulable, List<Device> devices) {
+    /** A node; {@code inService} if it is in touch and no operator keeps work off it. */
+    public record Node(long id, NodeInfo info, boolean inService, List<Device> devices) {
+        /** Whether it takes new work. */
+        boolean schedulable() {
+            return inService && !info.observed();
+        }
+
         @Nullable
         Device device(long deviceId) {
             return devices.stream()
@@ -96,6 +102,29 @@ public final class World {
         LongStream devices() {
             return placement.devices().stream();
         }
+    }
+
+    /** Whether a device may be given away, if nobody has it. */
+    static boolean open(Device device) {
+        return device.report().health() == Health.HEALTHY
+                && device.report().foreign().isEmpty();
+    }
+
+    /** What is wrong with the devices of a gang that is about to start: they take no work. */
+    public List<String> closed(List<WorkerPlacement> workers) {
+        List<String> wrong = new ArrayList<>();
+        for (WorkerPlacement worker : workers) {
+            Node node = node(worker.nodeId());
+            if (!node.schedulable()) {
+                String why = node.info().observed() ? "is only looked at" : "takes no new work";
+                wrong.add("node " + node.info().name() + " receives work and " + why);
+            }
+            node.devices().stream()
+                    .filter(device -> worker.devices().contains(device.id()) && !open(device))
+                    .forEach(device -> wrong.add("device " + device.id() + " is given away and sick, or others use it: "
+                            + device.report().foreign()));
+        }
+        return wrong;
     }
 
     Collection<Node> nodes() {

@@ -53,6 +53,10 @@ enum PlantedBug {
     GUEST_STAYS("may stay too long"),
     /** The place is on a node that is being drained. */
     DRAINED_NODE_USED("takes no new work"),
+    /** The place is on a node that is only looked at. */
+    OBSERVED_NODE_USED("is only looked at"),
+    /** The devices are those that somebody outside of the ledger uses. */
+    FOREIGN_DEVICE_GIVEN("others use it: batch/"),
     /** The place is on a node on which the gang failed. */
     BACK_TO_FAILURE("goes back to where it failed"),
     /** Who was asked to leave a draining node is asked again. */
@@ -101,6 +105,26 @@ enum PlantedBug {
                 event instanceof JobEvent.GangAssigned assigned
                                 && assigned.workers().size() == 1
                         ? with(assigned, onNode(assigned, play, NodeState::draining))
+                        : event;
+            case OBSERVED_NODE_USED ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(
+                                assigned,
+                                onNode(assigned, play, node -> node.info().observed()))
+                        : event;
+            case FOREIGN_DEVICE_GIVEN ->
+                event instanceof JobEvent.GangAssigned assigned
+                                && assigned.workers().size() == 1
+                        ? with(
+                                assigned,
+                                onNode(
+                                        assigned,
+                                        play,
+                                        node -> node.devices().stream()
+                                                .findFirst()
+                                                .map(device -> device.report().isForeign())
+                                                .orElse(false)))
                         : event;
             case NOTHING_KEPT ->
                 event instanceof JobEvent.GangReserved reserved && reserved.cause() == ReservationCause.PREEMPTION

@@ -30,6 +30,8 @@ import dev.interposer.engine.model.Supplier;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.Others;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import java.util.ArrayList;
@@ -121,13 +123,29 @@ final class Play {
         return this;
     }
 
+    /** Somebody outside of the ledger uses the n-th device of a node; nobody where the name is empty. */
+    Play used(String node, int number, String who) {
+        apply(Others.use(nodeOf(node), number, who));
+        return this;
+    }
+
+    /** Another scheduler owns the node, or this one does. */
+    Play observed(String node, boolean only) {
+        apply(Others.observe(nodeOf(node), only));
+        return this;
+    }
+
     Play uncordon(String name) {
         apply(new FleetEvent.NodeCordoned(nodeId(name), false));
         return this;
     }
 
     private long nodeId(String name) {
-        return Objects.requireNonNull(state.nodes().find("c/" + name)).id();
+        return nodeOf(name).id();
+    }
+
+    NodeState nodeOf(String name) {
+        return Objects.requireNonNull(state.nodes().find("c/" + name));
     }
 
     Play queue(String name, String parent, int weight, Quota... quotas) {

@@ -32,6 +32,7 @@ import dev.interposer.engine.placement.Domain;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.Others;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import dev.interposer.engine.state.WorldOf;
@@ -71,6 +72,21 @@ class RandomFleetTest {
         assertThat(new Run(3, blind).run(STEPS)).isNotEmpty();
     }
 
+    /** Both happen in the very lives in which nothing of the kind is found. */
+    @Test
+    void aPolicyThatGivesWhatOthersUseOrOwnIsFound() {
+        assertThat(wrong(new Trespassing(false))).anyMatch(violation -> violation.contains("others use it: batch/"));
+        assertThat(wrong(new Trespassing(true))).anyMatch(violation -> violation.contains("is only looked at"));
+    }
+
+    private static List<String> wrong(PlacementPolicy policy) {
+        List<String> found = new ArrayList<>();
+        for (long seed = 1; seed <= 20; seed++) {
+            found.addAll(new Run(seed, policy).run(STEPS));
+        }
+        return found;
+    }
+
     /** Best fit with a bug: always the first device, or never the lowest nodes. */
     private static final class Misbehaving implements PlacementPolicy {
         private final BestFit sane = new BestFit();
@@ -92,6 +108,48 @@ class RandomFleetTest {
             if (firstDevice && request.devices() > 0) {
                 chosen.clear();
                 chosen.add(0);
+            }
+        }
+
+        @Override
+        public boolean weighsClasses() {
+            return false;
+        }
+    }
+
+    /** Best fit with a bug: it takes devices that take no work, or nodes. */
+    private static final class Trespassing implements PlacementPolicy {
+        private final BestFit sane = new BestFit();
+        private final boolean onNodes;
+
+        Trespassing(boolean onNodes) {
+            this.onNodes = onNodes;
+        }
+
+        @Override
+        public int chooseNode(Fleet fleet, WorkerRequest request, Domain within) {
+            int node = sane.chooseNode(fleet, request, within);
+            for (int other = 0; onNodes && request.devices() == 1 && node >= 0 && other < fleet.nodeSlots(); other++) {
+                if (!fleet.isSchedulable(other) && fleet.deviceClass(other, 0) == fleet.deviceClass(node, 0)) {
+                    return other;
+                }
+            }
+            return node;
+        }
+
+        @Override
+        public void chooseDevices(Fleet fleet, WorkerRequest request, int node, Chosen chosen) {
+            if (fleet.isSchedulable(node)) {
+                sane.chooseDevices(fleet, request, node, chosen);
+            } else {
+                chosen.clear();
+                chosen.add(0);
+            }
+            for (int device = 0; !onNodes && request.devices() == 1 && device < fleet.deviceCount(node); device++) {
+                if (!fleet.deviceUsable(node, device)) {
+                    chosen.clear();
+                    chosen.add(device);
+                }
             }
         }
 
@@ -125,10 +183,17 @@ class RandomFleetTest {
             }
             for (int step = 0; step < steps && violations.isEmpty(); step++) {
                 change();
-                scheduler.decide(1000, this::apply);
+                scheduler.decide(1000, this::decided);
                 check(step);
             }
             return violations;
+        }
+
+        private void decided(JobEvent event) {
+            if (event instanceof JobEvent.GangAssigned assigned) {
+                violations.addAll(WorldOf.state(state).closed(assigned.workers()));
+            }
+            apply(event);
         }
 
         private void apply(Event event) {
@@ -150,7 +215,9 @@ class RandomFleetTest {
         private void change() {
             List<NodeState> nodes = List.copyOf(state.nodes().all());
             NodeState node = nodes.get(random.nextInt(nodes.size()));
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(12)) {
+                case 10 -> apply(Others.comeOrGo(node, random.nextInt(6)));
+                case 11 -> apply(Others.observe(node, random.nextInt(3) == 0));
                 case 0 -> apply(new FleetEvent.NodeCordoned(node.id(), !node.cordoned()));
                 case 1 -> {
                     Device device = List.copyOf(node.devices())

@@ -32,10 +32,12 @@ import dev.interposer.engine.model.TopologyRequest;
 import dev.interposer.engine.model.TrainingSpec;
 import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.oracle.TopologyOracle;
+import dev.interposer.engine.oracle.World;
 import dev.interposer.engine.placement.PlacementPolicy;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.Others;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
@@ -135,7 +137,10 @@ final class RandomTopology {
     private void decided(JobEvent event) {
         if (event instanceof JobEvent.GangAssigned assigned) {
             long node = assigned.workers().getFirst().nodeId();
-            violations.addAll(TopologyOracle.spreadBefore(WorldOf.state(state), assigned.jobId(), node));
+            World world = WorldOf.state(state);
+            violations.addAll(TopologyOracle.spreadBefore(world, assigned.jobId(), node));
+            violations.addAll(TopologyOracle.othersInWholeLevel(world, assigned.className(), assigned.workers()));
+            violations.addAll(world.closed(assigned.workers()));
         }
         if (event instanceof JobEvent.GangAssigned assigned && decisions++ % EVERY == 0) {
             applyAsDecided(assigned);
@@ -203,7 +208,9 @@ final class RandomTopology {
     private void change() {
         List<NodeState> nodes = List.copyOf(state.nodes().all());
         NodeState node = nodes.get(random.nextInt(nodes.size()));
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
+            case 12 -> apply(Others.comeOrGo(node, random.nextInt(6)));
+            case 13 -> apply(Others.observe(node, random.nextInt(3) == 0));
             case 0 -> apply(new FleetEvent.NodeCordoned(node.id(), !node.cordoned()));
             case 1 -> {
                 Device device = List.copyOf(node.devices())

@@ -17,6 +17,7 @@ import dev.interposer.engine.oracle.World;
 import dev.interposer.engine.placement.BestFit;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.Others;
 import dev.interposer.engine.state.Snapshot;
 import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ final class RuledLife {
     }
 
     private void change() {
-        switch (random.nextInt(bounded ? 12 : 8)) {
+        switch (random.nextInt(bounded ? 14 : 8)) {
             case 0, 1, 2, 3 -> play.submit(1 + random.nextInt(3), work());
             case 4 -> play.stopped();
             case 5 -> play.pass(60L * random.nextInt(20));
@@ -117,6 +118,8 @@ final class RuledLife {
             case 9 -> drain();
             case 10 -> failOne();
             case 11 -> hold();
+            case 12 -> play.apply(Others.comeOrGo(play.nodeOf("n" + random.nextInt(2)), random.nextInt(3)));
+            case 13 -> play.observed("n" + random.nextInt(2), random.nextInt(3) == 0);
             default -> endOne();
         }
     }

@@ -28,6 +28,7 @@ import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
+import dev.interposer.engine.state.Others;
 import dev.interposer.engine.state.WorldOf;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,7 +213,15 @@ final class RandomSupply {
                     scene.apply(new FleetEvent.NodeCordoned(node.id(), random.nextInt(4) == 0));
                 }
             }
-            case 4, 5 -> endOne(node);
+            case 4 -> endOne(node);
+            case 5 -> {
+                if (node != null) {
+                    scene.apply(
+                            random.nextBoolean()
+                                    ? Others.observe(node, random.nextBoolean())
+                                    : Others.comeOrGo(node, random.nextInt(8)));
+                }
+            }
             default -> submit();
         }
     }

@@ -1,5 +1,6 @@
 package dev.interposer.engine.state;
 
+import dev.interposer.engine.model.NodePhase;
 import dev.interposer.engine.oracle.World;
 import java.util.List;
 
@@ -16,7 +17,8 @@ public final class WorldOf {
     }
 
     private static World.Node node(NodeState node) {
-        return new World.Node(node.id(), node.info(), node.schedulable(), List.copyOf(node.devices()));
+        boolean inService = node.phase() == NodePhase.READY && !node.cordoned();
+        return new World.Node(node.id(), node.info(), inService, List.copyOf(node.devices()));
     }
 
     private static World.Job job(JobState job) {

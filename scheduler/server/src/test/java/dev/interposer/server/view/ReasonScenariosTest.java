@@ -123,6 +123,50 @@ class ReasonScenariosTest {
                             return at.undecided().gang("team", 1, 4);
                         }),
                 scenario(
+                        ReasonCode.INSUFFICIENT_DEVICES,
+                        Map.of(
+                                "class", "chip", "needed", "6", "domain", "c", "free", "5", "missing", "1", "foreign",
+                                "3"),
+                        "needs 6 chip, 5 are free: 1 short; 3 are used from outside this fleet",
+                        at -> at.node("n", "r1", 8).used("n", 3).gang("team", 1, 6)),
+                scenario(
+                        ReasonCode.EXCEEDS_FLEET,
+                        Map.of(
+                                "class",
+                                "chip",
+                                "needed",
+                                "6",
+                                "healthy",
+                                "0",
+                                "observed",
+                                "8",
+                                "domain",
+                                "fleet",
+                                "missing",
+                                "6"),
+                        "only 0 are healthy and in service: 6 short; 8 more are on nodes that are only observed",
+                        at -> at.node("n", "r1", 8).observed("n").gang("team", 1, 6)),
+                scenario(
+                        ReasonCode.WORKER_EXCEEDS_NODES,
+                        Map.of(
+                                "class",
+                                "chip",
+                                "resource",
+                                "devices",
+                                "domain",
+                                "c/m",
+                                "missing",
+                                "2",
+                                "largest",
+                                "4",
+                                "observed",
+                                "c/n"),
+                        "the largest node has 4: 2 short; node c/n could and is only observed",
+                        at -> at.node("n", "r1", 8)
+                                .observed("n")
+                                .node("m", "r1", 4)
+                                .gang("team", 1, 6)),
+                scenario(
                         ReasonCode.FRAGMENTED_DEVICES,
                         Map.of(
                                 "class",
@@ -459,6 +503,15 @@ class ReasonScenariosTest {
                                         + " a backup was restored"),
                         "nothing is started until an operator resumes it: the ledger is older",
                         at -> at.node("n", "r1", 8).restored(900).gang("team", 1, 1)),
+                scenario(
+                        ReasonCode.POD_REJECTED,
+                        Map.of("failures", "0", "message", "exceeded quota: pods, used: 8, limited: 8"),
+                        "its cluster refused a pod: exceeded quota: pods, used: 8, limited: 8; waits until",
+                        at -> {
+                            JobState job = at.node("n", "r1", 8).gang("team", 1, 1);
+                            at.rejected(job, "exceeded quota: pods, used: 8, limited: 8");
+                            return job;
+                        }),
                 scenario(ReasonCode.BACKOFF, Map.of("failures", "1", "exitCode", "7"), "failure 1", at -> {
                     JobState job = at.run(at.node("n", "r1", 8).gang("team", 1, 1));
                     at.end(job, EndCause.EXIT_CODE, 7);

@@ -9,6 +9,7 @@ import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorRequest;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.Container;
+import dev.interposer.engine.model.Device;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.FailurePolicy;
@@ -36,6 +37,7 @@ import dev.interposer.engine.model.WorkerCount;
 import dev.interposer.engine.plan.Scheduler;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.JobState;
+import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import dev.interposer.proto.job.v1.Reason;
@@ -118,6 +120,31 @@ final class Situation {
         NodeInfo info = new NodeInfo("c/" + name, "boot", "1", Map.of("rack", rack), Map.of("cpu", 8_000L));
         send(new Command.AgentHello(Actor.agent(info.name()), new NodeReport(info, devices), List.of(), 0, 0, 0));
         return this;
+    }
+
+    /** Somebody whom the ledger does not know uses the first so many chips of a node. */
+    Situation used(String name, int chips) {
+        NodeState node = node(name);
+        List<DeviceReport> devices = new ArrayList<>();
+        node.devices()
+                .forEach(device -> devices.add(
+                        device.report().usedBy(devices.size() < chips ? "batch/other-" + devices.size() : "")));
+        send(new Command.ReportInventory(Actor.agent(node.name()), new NodeReport(node.info(), devices)));
+        return this;
+    }
+
+    /** Another scheduler owns the node. */
+    Situation observed(String name) {
+        NodeState node = node(name);
+        NodeReport report = new NodeReport(
+                node.info().observedOnly(true),
+                node.devices().stream().map(Device::report).toList());
+        send(new Command.ReportInventory(Actor.agent(node.name()), report));
+        return this;
+    }
+
+    NodeState node(String name) {
+        return Objects.requireNonNull(state.nodes().find("c/" + name));
     }
 
     Situation queue(JobQueue queue) {
@@ -239,6 +266,12 @@ final class Situation {
     void endWorker(JobState job, int worker, EndCause cause) {
         WorkerState found = job.gangs().getFirst().workers().get(worker);
         report(found, ReportedWorker.ended(found.key(), cause, 0));
+    }
+
+    /** The API server of its cluster refuses a pod of the job, in these words. */
+    void rejected(JobState job, String words) {
+        WorkerState first = job.gangs().getFirst().workers().getFirst();
+        report(first, new ReportedWorker(first.key(), false, EndCause.POD_REJECTED, 0, words, List.of(), "", "", 0));
     }
 
     private void report(WorkerState worker, ReportedWorker reported) {

@@ -46,6 +46,7 @@ final class Bookings {
         String name = "";
         boolean ready = true;
         boolean cordoned;
+        boolean observed;
         Map<String, Long> capacity = Map.of();
         final Map<Long, Device> devices = new HashMap<>();
         final Map<String, List<Long>> holds = new HashMap<>();
@@ -161,6 +162,7 @@ final class Bookings {
     private void report(NodeReported reported) {
         Node node = node(reported.getNodeId());
         node.name = reported.getInfo().getName();
+        node.observed = reported.getInfo().getObserved();
         node.capacity = reported.getInfo().getCapacityMap();
         node.devices.clear();
         reported.getDevicesList().forEach(device -> node.devices.put(device.getId(), device));
@@ -259,7 +261,7 @@ final class Bookings {
         Node node = node(placement.getNodeId());
         AcceleratorRequest request = role.getAccelerators();
         String key = gang(assigned.getJobId(), assigned.getGang()) + assigned.getAttempt() + "/" + worker;
-        if (!node.ready || node.cordoned) {
+        if (!node.ready || node.cordoned || node.observed) {
             violate(revision, "worker " + key + " was placed on node " + node.name + ", which takes nothing");
         }
         if (placement.getDevicesCount() != request.getPerWorker()) {
@@ -312,6 +314,12 @@ final class Bookings {
                     revision,
                     "worker " + key + " was given " + device.getReport().getName() + ", which is no " + className
                             + " in health");
+        }
+        if (!device.getReport().getForeign().isEmpty()) {
+            violate(
+                    revision,
+                    "device " + device.getReport().getName() + " was given to " + key + " while "
+                            + device.getReport().getForeign() + " uses it");
         }
         int taken = bound.values().stream()
                 .filter(other -> other.devices().contains(id))

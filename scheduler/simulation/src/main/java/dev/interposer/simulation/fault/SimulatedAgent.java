@@ -89,9 +89,9 @@ final class SimulatedAgent {
         processes.clear();
         NodeInfo info = report.info();
         String boot = "boot-" + ++boots;
-        report = new NodeReport(
-                new NodeInfo(info.name(), boot, info.agentVersion(), info.labels(), info.capacity(), info.address()),
-                report.devices());
+        NodeInfo booted =
+                new NodeInfo(info.name(), boot, info.agentVersion(), info.labels(), info.capacity(), info.address());
+        report = new NodeReport(booted.observedOnly(info.observed()), report.devices());
         restart(downMillis);
     }
 
@@ -114,6 +114,40 @@ final class SimulatedAgent {
         if (open != null) {
             String node = name();
             Command change = new Command.ChangeDeviceHealth(Actor.agent(node), node, device.name(), health, cause);
+            open.toServer(() -> open.server().submit(change, outcome -> {
+                if (!(outcome instanceof Outcome.Accepted)) {
+                    open.cut();
+                }
+            }));
+        }
+    }
+
+    /** Somebody whom the ledger does not know uses one of its devices for so long. */
+    void lend(long millis) {
+        if (!report.devices().isEmpty()) {
+            int index = time.random(report.devices().size());
+            used(index, "batch/other-" + index);
+            time.after(millis, () -> used(index, ""));
+        }
+    }
+
+    private void used(int index, String who) {
+        List<DeviceReport> devices = new ArrayList<>(report.devices());
+        devices.set(index, devices.get(index).usedBy(who));
+        changed(new NodeReport(report.info(), devices));
+    }
+
+    /** Another scheduler owns the node for so long. */
+    void giveAway(long millis) {
+        changed(new NodeReport(report.info().observedOnly(true), report.devices()));
+        time.after(millis, () -> changed(new NodeReport(report.info().observedOnly(false), report.devices())));
+    }
+
+    private void changed(NodeReport now) {
+        report = now;
+        SimulatedLink open = link;
+        if (open != null) {
+            Command change = new Command.ReportInventory(Actor.agent(name()), now);
             open.toServer(() -> open.server().submit(change, outcome -> {
                 if (!(outcome instanceof Outcome.Accepted)) {
                     open.cut();

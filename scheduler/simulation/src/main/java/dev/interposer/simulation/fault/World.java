@@ -140,7 +140,7 @@ public final class World {
         }
         SimulatedServer server = servers.get(time.random(servers.size()));
         SimulatedAgent agent = agents.get(time.random(agents.size()));
-        switch (time.random(15)) {
+        switch (time.random(18)) {
             case 0 -> server.crash();
             case 1 -> server.pause(500 + time.random(8_000));
             case 2 -> server.pauseAtNextAppend(500 + time.random(8_000));
@@ -154,6 +154,8 @@ public final class World {
             case 6 -> server.setClock(time.random(1_200_000) - 600_000);
             case 7 -> ledger.jumpClock(time.random(20_000) - 8_000);
             case 8 -> agent.reboot(time.random(12_000));
+            case 15, 16 -> agent.lend(1_000 + time.random(20_000));
+            case 17 -> agent.giveAway(1_000 + time.random(20_000));
             case 9 -> agent.sicken(1_000 + time.random(20_000));
             default -> agent.cutLink();
         }

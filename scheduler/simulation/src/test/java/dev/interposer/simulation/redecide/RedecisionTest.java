@@ -169,6 +169,9 @@ class RedecisionTest {
                 "job-" + step,
                 spec(1 + random.nextInt(3), 1 + random.nextInt(4))));
         for (NodeState node : state.nodes().all()) {
+            if (random.nextInt(4) == 0) {
+                commands.add(new Command.ReportInventory(Actor.agent(node.name()), others(node, random)));
+            }
             for (WorkerState worker : node.workers()) {
                 if (random.nextInt(3) == 0) {
                     commands.add(new Command.ReportWorker(
@@ -179,6 +182,15 @@ class RedecisionTest {
             }
         }
         return commands;
+    }
+
+    /** Somebody uses some of its devices, and at times another scheduler owns it. */
+    private static NodeReport others(NodeState node, SplittableRandom random) {
+        return new NodeReport(
+                node.info().observedOnly(random.nextInt(4) == 0),
+                node.devices().stream()
+                        .map(device -> device.report().usedBy(random.nextInt(4) == 0 ? "batch/other" : ""))
+                        .toList());
     }
 
     private static Command hello(String node) {
