@@ -7,6 +7,7 @@ import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.config.SettingsCheck;
 import dev.interposer.server.config.SettingsException;
 import dev.interposer.server.grpc.GrpcServer;
+import dev.interposer.server.kubernetes.KubernetesClusters;
 import dev.interposer.server.loop.SchedulerLoop;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.Quarkus;
@@ -24,12 +25,15 @@ public class ServerLifecycle {
     private final SchedulerLoop loop;
     private final AgentHub agents;
     private final GrpcServer grpc;
+    private final KubernetesClusters clusters;
 
-    public ServerLifecycle(ServerConfig config, SchedulerLoop loop, AgentHub agents, GrpcServer grpc) {
+    public ServerLifecycle(
+            ServerConfig config, SchedulerLoop loop, AgentHub agents, GrpcServer grpc, KubernetesClusters clusters) {
         this.config = config;
         this.loop = loop;
         this.agents = agents;
         this.grpc = grpc;
+        this.clusters = clusters;
     }
 
     void start(@Observes StartupEvent event) {
@@ -37,6 +41,7 @@ public class ServerLifecycle {
             SettingsCheck.check(config);
             LowPriority.daemon("priorities", LowPriority::compilers).start();
             agents.start();
+            clusters.start();
             loop.start();
             grpc.start();
             Files.createDirectories(config.home());
@@ -50,6 +55,7 @@ public class ServerLifecycle {
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
         grpc.stop();
+        clusters.stop();
         agents.stop();
         loop.stop();
     }

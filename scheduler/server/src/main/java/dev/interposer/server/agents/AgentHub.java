@@ -208,6 +208,11 @@ public class AgentHub implements DurableListener {
         byNodeId.remove(nodeId, session);
     }
 
+    /** A word of a node that came by another way than a stream of its own. */
+    public void heard(String node) {
+        heardMillis(node).set(millis());
+    }
+
     /** When a node was last heard; its session writes it. */
     AtomicLong heardMillis(String node) {
         return heardMillis.computeIfAbsent(node, name -> new AtomicLong(leadingSinceMillis));

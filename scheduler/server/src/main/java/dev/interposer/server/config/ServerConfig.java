@@ -6,6 +6,7 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Settings of the server, by {@code -Dinterposer.…}, environment {@code INTERPOSER_…} or {@code application.yaml}. */
@@ -31,6 +32,8 @@ public interface ServerConfig {
     Security security();
 
     Tls tls();
+
+    Kubernetes kubernetes();
 
     /** The port of agents and submission. */
     interface Grpc {
@@ -171,5 +174,30 @@ public interface ServerConfig {
          */
         @WithDefault("24h")
         Duration agentCertificateLife();
+    }
+
+    /** Clusters of Kubernetes that are a part of the fleet. */
+    interface Kubernetes {
+        /** By their names, which are the first part of the names of their nodes. */
+        Map<String, Cluster> clusters();
+
+        /** YAML: rows for further makers of chips, or in the place of those that are known. */
+        Optional<Path> vendorsFile();
+
+        /** An API server that does not answer for so long is away: its nodes are heard no more. */
+        @WithDefault("10s")
+        Duration patience();
+    }
+
+    /** One cluster. */
+    interface Cluster {
+        @WithDefault("observe")
+        ClusterMode mode();
+
+        /** Of the user as whom this server comes; where there is none, the service account of its own pod. */
+        Optional<Path> kubeconfig();
+
+        /** Of the kubeconfig; its current one if absent. */
+        Optional<String> context();
     }
 }

@@ -4,7 +4,7 @@ package dev.interposer.server.config;
 public final class SettingsException extends Exception {
     private static final long serialVersionUID = 1;
 
-    SettingsException(String message) {
+    public SettingsException(String message) {
         super(message);
     }
 }

@@ -86,6 +86,11 @@ record JoinConfig(Path home, EmbeddedDatabase database, Duration life) implement
     }
 
     @Override
+    public Kubernetes kubernetes() {
+        throw new UnsupportedOperationException("there is no cluster");
+    }
+
+    @Override
     public Throughput throughput() {
         throw new UnsupportedOperationException("nothing is measured");
     }

@@ -101,6 +101,11 @@ record TestConfig(@Nullable EmbeddedDatabase database, String name, Duration pat
     }
 
     @Override
+    public Kubernetes kubernetes() {
+        throw new UnsupportedOperationException("there is no cluster");
+    }
+
+    @Override
     public Throughput throughput() {
         throw new UnsupportedOperationException("nothing is measured");
     }

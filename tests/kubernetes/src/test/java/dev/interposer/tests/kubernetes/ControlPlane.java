@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A control plane of Kubernetes as real processes on loopback: etcd and API server, and what else is started of it. What
- * they write stays in {@code target/kubernetes} of the module.
+ * A control plane of Kubernetes as real processes on loopback: etcd and API server, and what else is started of it.
+ * What they write stays in {@code target/kubernetes} of the module.
  */
 final class ControlPlane implements AutoCloseable {
     /** May do everything. */

@@ -1,0 +1,145 @@
+package dev.interposer.server.kubernetes;
+
+import dev.interposer.server.kubernetes.inventory.NodeFacts;
+import dev.interposer.server.kubernetes.inventory.NodeReader;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.quarkus.logging.Log;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One cluster: what is watched there, and a thread that tells the fleet of it. It shares nothing with other clusters,
+ * so that one which does not answer holds up nobody.
+ */
+final class ClusterLink {
+    private static final long TICK_MILLIS = 1_000;
+
+    /** After so many all nodes are looked at, whether anything of them changed or not. */
+    private static final int ROUNDS_BETWEEN_LOOKS = 60;
+
+    private final String name;
+    private final KubernetesClient client;
+    private final FleetAccess fleet;
+    private final NodeReader reader;
+    private final Duration patience;
+    private final WorkQueue queue;
+    private final ClusterStores stores;
+    private final NodeSync nodes;
+    private final Thread probe;
+    private final AtomicLong answeredNanos = new AtomicLong();
+    private volatile boolean answering;
+    private volatile boolean closed;
+    private long epoch;
+    private int rounds;
+
+    /** @param patience an API server that does not answer for so long is away */
+    ClusterLink(String name, KubernetesClient client, NodeReader reader, FleetAccess fleet, Duration patience) {
+        this.name = name;
+        this.client = client;
+        this.reader = reader;
+        this.fleet = fleet;
+        this.patience = patience;
+        this.queue = new WorkQueue("cluster-" + name, this::look);
+        this.stores = new ClusterStores(name, client, queue::add);
+        this.nodes = new NodeSync(name, reader, fleet, queue);
+        this.probe =
+                Thread.ofPlatform().name("cluster-" + name + "-probe").daemon().unstarted(this::probe);
+    }
+
+    void start() {
+        queue.start();
+        probe.start();
+    }
+
+    void stop() {
+        closed = true;
+        probe.interrupt();
+        queue.close();
+        stores.stop();
+        client.close();
+    }
+
+    /** Whether its API server answers. */
+    boolean isAnswering() {
+        return answering;
+    }
+
+    String name() {
+        return name;
+    }
+
+    private void look(String node) {
+        if (fleet.loop().epoch() != 0 && stores.synced()) {
+            NodeFacts facts = stores.node(node);
+            if (facts != null && NodeReader.isReady(facts.node())) {
+                // First: a node that is told of and was never heard would be silent at once.
+                fleet.hub().heard(reader.name(node));
+            }
+            nodes.look(node, facts);
+        }
+    }
+
+    /** Asks the API server for a sign of life; while it gives one, nodes whose kubelet is well count as heard. */
+    private void probe() {
+        boolean watching = false;
+        while (!closed) {
+            try {
+                boolean answered = answers();
+                if (answered) {
+                    answeredNanos.set(System.nanoTime());
+                    if (!watching) {
+                        stores.start();
+                        watching = true;
+                    }
+                }
+                tell(watching && System.nanoTime() - answeredNanos.get() < patience.toNanos());
+                Thread.sleep(TICK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (KubernetesClientException e) {
+                Log.warnf("cluster %s can't be watched; again soon: %s", name, e.getMessage());
+                stores.stop();
+            }
+        }
+    }
+
+    private boolean answers() {
+        try {
+            return client.getKubernetesVersion() != null;
+        } catch (KubernetesClientException e) {
+            return false;
+        }
+    }
+
+    private void tell(boolean present) {
+        if (present != answering) {
+            answering = present;
+            Log.infof("cluster %s %s", name, present ? "answers" : "does not answer; nothing is known of its nodes");
+            rounds = 0;
+        }
+        if (!present || !stores.synced()) {
+            return;
+        }
+        long leading = fleet.loop().epoch();
+        if (leading != epoch) {
+            epoch = leading;
+            nodes.restart();
+            rounds = 0;
+        }
+        if (rounds == 0) {
+            stores.nodeNames().forEach(queue::add);
+            nodes.knownNodes().forEach(queue::add);
+        }
+        rounds = (rounds + 1) % ROUNDS_BETWEEN_LOOKS;
+        if (leading != 0) {
+            for (String node : stores.nodeNames()) {
+                NodeFacts facts = stores.node(node);
+                if (facts != null && NodeReader.isReady(facts.node())) {
+                    fleet.hub().heard(reader.name(node));
+                }
+            }
+        }
+    }
+}
