@@ -112,7 +112,13 @@ public final class SupplyMeasures {
             Count count = byClass.getOrDefault(name, Count.NONE);
             long supply = count.openMilli() * horizonSeconds + Deliveries.ahead(state, name, horizonSeconds);
             classes.add(new ClassSupply(
-                    name, chipClass.referenceMilli(), count, work.pinned(name), work.flexible(name), supply));
+                    name,
+                    chipClass.supplierName(),
+                    chipClass.referenceMilli(),
+                    count,
+                    work.pinned(name),
+                    work.flexible(name),
+                    supply));
         }
         return classes;
     }

@@ -98,6 +98,23 @@ final class FleetScene {
         return Objects.requireNonNull(state.nodes().find(nodeId));
     }
 
+    /** Somebody outside of the ledger uses the first so many devices of a node. */
+    FleetScene used(NodeState node, int devices) {
+        List<Device> now = new ArrayList<>();
+        for (Device device : node.devices()) {
+            String who = now.size() < devices ? "batch/other" : "";
+            now.add(new Device(
+                    device.id(), device.className(), "", device.report().usedBy(who)));
+        }
+        return apply(new FleetEvent.NodeReported(node.id(), node.info(), now));
+    }
+
+    /** Another scheduler owns the node. */
+    FleetScene observed(NodeState node) {
+        return apply(
+                new FleetEvent.NodeReported(node.id(), node.info().observedOnly(true), List.copyOf(node.devices())));
+    }
+
     FleetScene fail(NodeState node, int place) {
         long device =
                 node.devices().stream().skip(place).findFirst().orElseThrow().id();

@@ -18,6 +18,7 @@ import dev.interposer.engine.model.SupplyOrder.OrderDelivery;
 import dev.interposer.engine.model.SupplyOrder.OrderState;
 import dev.interposer.engine.model.Tier;
 import dev.interposer.engine.model.WorkerKey;
+import dev.interposer.engine.sourcing.SupplyCounters.Count;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.market.RuleStatus.Cause;
@@ -97,6 +98,30 @@ class SupplyMeasuresTest {
         scene.later(FleetScene.DAY / 2);
         onNorth(1, 1);
         assertThat(scarcity("n1")).hasValue(400);
+    }
+
+    /** Both are installed; what others use is healthy too, and neither is there for our work. */
+    @Test
+    void chipsThatOthersUseOrOwnAreNoSupply() {
+        onNorth(5, 0);
+        scene.used(north, 5);
+        assertThat(scarcity("n1")).hasValue(1000);
+        Count count = report().classes().getFirst().count();
+        assertThat(count).isEqualTo(new Count(10_000, 10_000, 0, 5_000, 0, 5_000));
+
+        scene.observed(scene.node("theirs", "n1", 4));
+        assertThat(scarcity("n1")).hasValue(1000);
+        assertThat(report().classes().getFirst().count()).isEqualTo(new Count(14_000, 10_000, 0, 5_000, 4_000, 5_000));
+        assertThat(report().classes().getFirst().supplierName()).isEqualTo("north");
+    }
+
+    @Test
+    void aClassThatIsOnlyOnNodesOfOthersIsNoWayOut() {
+        scene.start(either(4, 2), north, 0);
+        assertThat(report().queues().getFirst().portableRunning()).isPositive();
+        scene.observed(south);
+        assertThat(report().queues().getFirst().portableRunning()).isZero();
+        assertThat(report().queues().getFirst().pinnedRunning()).isPositive();
     }
 
     @Test

@@ -39,13 +39,14 @@ public final class StatusCommand implements Callable<Integer> {
         Colours colours = context.page().colours();
         context.out()
                 .printf(
-                        "%d nodes ready%s · %d of %d devices taken · %d jobs run, %d wait%n",
+                        "%d nodes ready%s · %d of %d devices taken%s · %d jobs run, %d wait%n",
                         status.getNodesReady(),
                         status.getNodesLost() == 0
                                 ? ""
                                 : ", " + colours.verdict(false, status.getNodesLost() + " lost"),
                         status.getDevicesAllocated(),
                         status.getDevicesInstalled(),
+                        status.getDevicesForeign() == 0 ? "" : ", " + status.getDevicesForeign() + " by others",
                         status.getJobsRunning(),
                         status.getJobsWaiting());
         if (!status.getPlacementHalted().isEmpty()) {

@@ -63,6 +63,7 @@ public enum Colours {
             Map.entry("Draining", Colour.YELLOW),
             Map.entry("Drained", Colour.YELLOW),
             Map.entry("Cordoned", Colour.YELLOW),
+            Map.entry("Observed", Colour.YELLOW),
             Map.entry("UsedUp", Colour.YELLOW),
             Map.entry("Expired", Colour.YELLOW),
             Map.entry("Revoked", Colour.RED),

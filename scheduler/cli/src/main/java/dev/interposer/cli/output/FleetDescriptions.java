@@ -29,6 +29,7 @@ public final class FleetDescriptions {
                 .field("Id", node.getId())
                 .state("Phase", FleetTables.phase(node))
                 .time("Since", node.getPhaseSinceMicros())
+                .field("Observed", node.getObserved() ? "another scheduler owns it: nothing is placed there" : "")
                 .field("Cordoned", node.getCordonReason())
                 .field("Address", node.getAddress())
                 .field("Agent", node.getAgentVersion())
@@ -50,9 +51,8 @@ public final class FleetDescriptions {
         if (node.getPhase().equals("Lost")) {
             return List.of("interposer fence node " + node.getName() + "   # once it is sure that nothing runs there");
         }
-        return node.getCordoned() || node.getDraining()
-                ? List.of("interposer uncordon node " + node.getName() + "   # takes work again")
-                : List.of();
+        boolean lifted = (node.getCordoned() || node.getDraining()) && !node.getObserved();
+        return lifted ? List.of("interposer uncordon node " + node.getName() + "   # takes work again") : List.of();
     }
 
     private static Table resources(Node node) {
@@ -75,9 +75,14 @@ public final class FleetDescriptions {
     }
 
     private static Table classes(Node node) {
-        Table table = new Table("CLASS", "INSTALLED", "HEALTHY", "TAKEN");
+        Table table = new Table("CLASS", "INSTALLED", "HEALTHY", "TAKEN", "FOREIGN");
         for (ClassCount count : node.getClassesList()) {
-            table.row(count.getClassName(), count.getInstalled(), count.getHealthy(), count.getAllocated());
+            table.row(
+                    count.getClassName(),
+                    count.getInstalled(),
+                    count.getHealthy(),
+                    count.getAllocated(),
+                    count.getForeign());
         }
         return table;
     }
@@ -120,9 +125,7 @@ public final class FleetDescriptions {
                 .field("Memory used", device.hasMemoryUsedBytes() ? FleetTables.bytes(device.getMemoryUsedBytes()) : "")
                 .field("Temperature", device.hasTemperatureCelsius() ? device.getTemperatureCelsius() + " °C" : "")
                 .field("Power", device.hasPowerMilliwatts() ? device.getPowerMilliwatts() / 1000 + " W" : "")
-                .field(
-                        "Foreign",
-                        device.getForeignProcesses() > 0 ? device.getForeignProcesses() + " processes of nobody" : "")
+                .field("Foreign", FleetTables.foreign(device))
                 .labels("Attributes", device.getAttributesMap())
                 .print();
     }
@@ -136,6 +139,8 @@ public final class FleetDescriptions {
                 .field("Installed", chipClass.getInstalled())
                 .field("Healthy", chipClass.getHealthy())
                 .field("Taken", chipClass.getAllocated())
+                .field("Foreign", chipClass.getForeign() == 0 ? "" : chipClass.getForeign() + " used from outside")
+                .field("Observed", chipClass.getObserved() == 0 ? "" : chipClass.getObserved() + " on others' nodes")
                 .field("Waiting", chipClass.getWaitingGangs() + " gangs would run on it")
                 .field("Price", Decimals.milli(chipClass.getPriceMilli()) + " a chip-hour")
                 .field("Reference", Decimals.milli(chipClass.getReferenceMilli()) + " reference devices a chip");
@@ -162,12 +167,13 @@ public final class FleetDescriptions {
     private static Table nodes(List<Device> devices) {
         Map<String, List<Device>> byNode =
                 devices.stream().collect(Collectors.groupingBy(Device::getNode, TreeMap::new, Collectors.toList()));
-        Table table = new Table("NODE", "DEVICES", "HEALTHY", "TAKEN");
+        Table table = new Table("NODE", "DEVICES", "HEALTHY", "TAKEN", "FOREIGN");
         byNode.forEach((node, there) -> table.row(
                 node,
                 there.size(),
                 there.stream().filter(one -> one.getHealth().equals("Healthy")).count(),
-                there.stream().filter(one -> one.getAllocatedMilli() > 0).count()));
+                there.stream().filter(one -> one.getAllocatedMilli() > 0).count(),
+                there.stream().filter(one -> !one.getForeign().isEmpty()).count()));
         return table;
     }
 

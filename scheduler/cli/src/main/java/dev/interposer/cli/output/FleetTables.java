@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Nodes, devices and objects as tables. */
 public final class FleetTables {
@@ -32,16 +33,19 @@ public final class FleetTables {
     }
 
     private static String service(Node node) {
+        String observed = node.getObserved() ? ",Observed" : "";
         if (node.getDraining()) {
-            return node.getDrained() ? ",Drained" : ",Draining";
+            return observed + (node.getDrained() ? ",Drained" : ",Draining");
         }
-        return node.getCordoned() ? ",Cordoned" : "";
+        return observed + (node.getCordoned() ? ",Cordoned" : "");
     }
 
     public static Table nodes(List<Node> nodes, boolean wide) {
         Table table = wide
-                ? new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT", "LABELS")
-                : new Table("NAME", "PHASE", "CLASS", "TAKEN", "WORKERS", "CPU", "MEMORY", "SINCE");
+                ? new Table(
+                        "NAME", "PHASE", "CLASS", "TAKEN", "FOREIGN", "WORKERS", "CPU", "MEMORY", "SINCE", "AGENT",
+                        "LABELS")
+                : new Table("NAME", "PHASE", "CLASS", "TAKEN", "FOREIGN", "WORKERS", "CPU", "MEMORY", "SINCE");
         for (Node node :
                 nodes.stream().sorted(Comparator.comparing(Node::getName)).toList()) {
             String phase = phase(node);
@@ -53,6 +57,10 @@ public final class FleetTables {
             int taken = node.getClassesList().stream()
                     .mapToInt(ClassCount::getAllocated)
                     .sum();
+            int used = node.getClassesList().stream()
+                    .mapToInt(ClassCount::getForeign)
+                    .sum();
+            String foreign = used == 0 ? "" : Integer.toString(used);
             String devices = installed == 0 ? "" : taken + "/" + installed;
             String cpu = part(node.getRequestedMap(), node.getCapacityMap(), "cpu", 1000, "");
             String memory = part(node.getRequestedMap(), node.getCapacityMap(), "memory", 1L << 30, "Gi");
@@ -63,6 +71,7 @@ public final class FleetTables {
                         phase,
                         classes,
                         devices,
+                        foreign,
                         node.getWorkers(),
                         cpu,
                         memory,
@@ -70,7 +79,7 @@ public final class FleetTables {
                         node.getAgentVersion(),
                         labels(node.getLabelsMap()));
             } else {
-                table.row(node.getName(), phase, classes, devices, node.getWorkers(), cpu, memory, since);
+                table.row(node.getName(), phase, classes, devices, foreign, node.getWorkers(), cpu, memory, since);
             }
         }
         return table;
@@ -79,9 +88,9 @@ public final class FleetTables {
     public static Table devices(List<Device> devices, boolean wide) {
         Table table = wide
                 ? new Table(
-                        "NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS", "BUSY", "MEMORY", "TEMP", "POWER",
-                        "FOREIGN", "CAUSE")
-                : new Table("NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS");
+                        "NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS", "FOREIGN", "BUSY", "MEMORY", "TEMP",
+                        "POWER", "CAUSE")
+                : new Table("NAME", "NODE", "CLASS", "HEALTH", "TAKEN", "JOBS", "FOREIGN");
         List<Device> sorted = devices.stream()
                 .sorted(Comparator.comparing(Device::getNode).thenComparing(Device::getName))
                 .toList();
@@ -95,7 +104,8 @@ public final class FleetTables {
                     chipClass,
                     device.getHealth(),
                     device.getAllocatedMilli() == 0 ? "" : device.getAllocatedMilli() / 10 + "%",
-                    String.join(",", device.getJobsList())));
+                    String.join(",", device.getJobsList()),
+                    foreign(device)));
             if (wide) {
                 row.addAll(measured(device));
                 row.add(device.getHealthCause());
@@ -111,14 +121,33 @@ public final class FleetTables {
                 device.hasUtilizationMilli() ? device.getUtilizationMilli() / 10 + "%" : "",
                 device.hasMemoryUsedBytes() ? (device.getMemoryUsedBytes() >> 20) + " MiB" : "",
                 device.hasTemperatureCelsius() ? device.getTemperatureCelsius() + " °C" : "",
-                device.hasPowerMilliwatts() ? device.getPowerMilliwatts() / 1000 + " W" : "",
-                device.hasForeignProcesses() && device.getForeignProcesses() > 0
-                        ? Integer.toString(device.getForeignProcesses())
-                        : "");
+                device.hasPowerMilliwatts() ? device.getPowerMilliwatts() / 1000 + " W" : "");
+    }
+
+    /** Who else uses it, and how many processes of nobody do. */
+    static String foreign(Device device) {
+        String processes = switch (device.getForeignProcesses()) {
+            case 0 -> "";
+            case 1 -> "1 process of nobody";
+            default -> device.getForeignProcesses() + " processes of nobody";
+        };
+        return Stream.of(device.getForeign(), processes)
+                .filter(said -> !said.isEmpty())
+                .collect(Collectors.joining(", "));
     }
 
     public static Table classes(List<AcceleratorClass> classes) {
-        Table table = new Table("NAME", "SUPPLIER", "FAMILY", "INSTALLED", "HEALTHY", "TAKEN", "WAITING", "PRICE");
+        Table table = new Table(
+                "NAME",
+                "SUPPLIER",
+                "FAMILY",
+                "INSTALLED",
+                "HEALTHY",
+                "TAKEN",
+                "FOREIGN",
+                "OBSERVED",
+                "WAITING",
+                "PRICE");
         for (AcceleratorClass chipClass : classes) {
             table.row(
                     chipClass.getName(),
@@ -127,6 +156,8 @@ public final class FleetTables {
                     chipClass.getInstalled(),
                     chipClass.getHealthy(),
                     chipClass.getAllocated(),
+                    chipClass.getForeign(),
+                    chipClass.getObserved(),
                     chipClass.getWaitingGangs(),
                     chipClass.getPriceMilli() / 1000.0);
         }
@@ -134,13 +165,14 @@ public final class FleetTables {
     }
 
     public static Table suppliers(List<Supplier> suppliers) {
-        Table table = new Table("NAME", "TIERS", "INSTALLED", "TAKEN", "SHARE");
+        Table table = new Table("NAME", "TIERS", "INSTALLED", "TAKEN", "FOREIGN", "SHARE");
         for (Supplier supplier : suppliers) {
             table.row(
                     supplier.getName(),
                     String.join(",", supplier.getTiersList()),
                     supplier.getInstalled(),
                     supplier.getAllocated(),
+                    supplier.getForeign(),
                     supplier.getInstalledShareMilli() / 10.0 + "%");
         }
         return table;

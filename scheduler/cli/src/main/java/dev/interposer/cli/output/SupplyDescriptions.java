@@ -27,10 +27,10 @@ public final class SupplyDescriptions {
             List<AcceleratorClass> classes, List<Order> orders, Supply supply, List<PartyCoverage> coverage) {}
 
     public static void supplier(Supplier supplier, Sources sources, Page page) {
-        Table classes = new Table("CLASS", "INSTALLED", "HEALTHY", "TAKEN");
+        Table classes = new Table("CLASS", "INSTALLED", "HEALTHY", "TAKEN", "FOREIGN");
         for (AcceleratorClass one : sources.classes()) {
             if (one.getSupplierName().equals(supplier.getName())) {
-                classes.row(one.getName(), one.getInstalled(), one.getHealthy(), one.getAllocated());
+                classes.row(one.getName(), one.getInstalled(), one.getHealthy(), one.getAllocated(), one.getForeign());
             }
         }
         Table orders = new Table("ORDER", "STATE", "CLASS", "ORDERED", "RECEIVED");
@@ -50,7 +50,8 @@ public final class SupplyDescriptions {
                 .field("Tiers", String.join(", ", supplier.getTiersList()))
                 .field(
                         "Designed",
-                        supplier.getInstalled() + " installed devices, " + supplier.getAllocated() + " taken")
+                        supplier.getInstalled() + " installed devices, " + supplier.getAllocated() + " taken"
+                                + (supplier.getForeign() == 0 ? "" : ", " + supplier.getForeign() + " by others"))
                 .field("Share", supplier.getInstalledShareMilli() / 10.0 + "% of all devices")
                 .section("Shares of the fleet", shares(supplier, sources.supply()))
                 .section("Classes", classes)

@@ -29,6 +29,7 @@ public class Gauges {
         gauge("interposer.jobs", "phase", "ended", StatusResponse::getJobsEnded);
         gauge("interposer.devices", "state", "installed", StatusResponse::getDevicesInstalled);
         gauge("interposer.devices", "state", "allocated", StatusResponse::getDevicesAllocated);
+        gauge("interposer.devices", "state", "foreign", StatusResponse::getDevicesForeign);
         gauge("interposer.nodes", "phase", "ready", StatusResponse::getNodesReady);
         gauge("interposer.nodes", "phase", "lost", StatusResponse::getNodesLost);
         gauge("interposer.agents.connected", "role", "agent", StatusResponse::getAgentsConnected);

@@ -82,6 +82,7 @@ public final class StatusReader {
     private static final class Counts {
         private int installed;
         private int allocated;
+        private int foreign;
         private int ready;
         private int lost;
         private int waiting;
@@ -89,9 +90,10 @@ public final class StatusReader {
         private int ended;
 
         void add(NodeState node) {
-            int[] devices = FleetViews.installedAndTaken(node);
-            installed += devices[0];
-            allocated += devices[1];
+            FleetViews.DeviceCount devices = FleetViews.count(node);
+            installed += devices.installed();
+            allocated += devices.allocated();
+            foreign += devices.foreign();
             ready += node.phase() == NodePhase.READY ? 1 : 0;
             lost += node.phase() == NodePhase.LOST ? 1 : 0;
         }
@@ -110,6 +112,7 @@ public final class StatusReader {
         StatusResponse.Builder into(StatusResponse.Builder status) {
             return status.setDevicesInstalled(installed)
                     .setDevicesAllocated(allocated)
+                    .setDevicesForeign(foreign)
                     .setNodesReady(ready)
                     .setNodesLost(lost)
                     .setJobsWaiting(waiting)

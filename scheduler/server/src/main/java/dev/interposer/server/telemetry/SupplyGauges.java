@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code interposer_supply_share_ratio{tier,supplier,measure,bound}}, {@code
  * interposer_supply_hhi{tier,measure,bound}} (0 to 10,000), {@code
  * interposer_supply_effective_suppliers{tier,measure,bound}}, {@code interposer_supply_scarcity{class}} (1 where demand
- * meets supply), {@code interposer_supply_loss_coverage_ratio{tier,supplier,mode}}, {@code
+ * meets supply), {@code interposer_supply_foreign_devices{class,supplier}} (in use from outside of the fleet; the
+ * designer), {@code interposer_supply_loss_coverage_ratio{tier,supplier,mode}}, {@code
  * interposer_supply_work_device_hours{work,phase}} (work Pinned or Portable, phase Running or Waiting; all queues
  * together), {@code interposer_sourcing_policy_met{policy}} (1 or 0), {@code
  * interposer_sourcing_rule_share_ratio{policy,rule,tier,supplier,enforcement}} (rule: its place in the policy, from 0),
@@ -66,6 +67,7 @@ public class SupplyGauges {
     private final MultiGauge hhi;
     private final MultiGauge effective;
     private final MultiGauge scarcity;
+    private final MultiGauge foreign;
     private final MultiGauge coverage;
     private final MultiGauge met;
     private final MultiGauge ruleShares;
@@ -83,6 +85,7 @@ public class SupplyGauges {
         this.effective =
                 MultiGauge.builder("interposer.supply.effective.suppliers").register(meters);
         this.scarcity = MultiGauge.builder("interposer.supply.scarcity").register(meters);
+        this.foreign = MultiGauge.builder("interposer.supply.foreign.devices").register(meters);
         this.coverage =
                 MultiGauge.builder("interposer.supply.loss.coverage.ratio").register(meters);
         this.met = MultiGauge.builder("interposer.sourcing.policy.met").register(meters);
@@ -157,13 +160,18 @@ public class SupplyGauges {
         hhi.register(hhiRows, true);
         effective.register(effectiveRows, true);
         List<Row<?>> scarcityRows = new ArrayList<>();
+        List<Row<?>> foreignRows = new ArrayList<>();
         for (ClassSupply chipClass : report.classes()) {
             chipClass
                     .scarcityMilli()
                     .ifPresent(
                             milli -> scarcityRows.add(Row.of(Tags.of("class", chipClass.className()), milli / MILLI)));
+            foreignRows.add(Row.of(
+                    Tags.of("class", chipClass.className(), "supplier", chipClass.supplierName()),
+                    chipClass.count().foreignMilli() / MILLI));
         }
         scarcity.register(scarcityRows, true);
+        foreign.register(foreignRows, true);
         work(report);
         policies(report);
     }

@@ -32,12 +32,17 @@ import org.jspecify.annotations.Nullable;
 public final class FleetViews {
     private FleetViews() {}
 
-    /** Devices of one class: installed, healthy, at least partly taken. */
+    /** Devices of one class: installed, healthy, at least partly taken, in use by others, where nothing is placed. */
     private static final class Count {
         int installed;
         int healthy;
         int allocated;
+        int foreign;
+        int observed;
     }
+
+    /** Devices of a node, those in quarantine left out. */
+    public record DeviceCount(int installed, int allocated, int foreign) {}
 
     public static Node node(NodeState node) {
         Map<Long, Integer> taken = taken(node);
@@ -53,6 +58,7 @@ public final class FleetViews {
                 .setPhase(Names.camel(node.phase()))
                 .setCordoned(node.cordoned())
                 .setCordonReason(node.cordonReason())
+                .setObserved(node.info().observed())
                 .setDraining(node.draining())
                 .setDrained(node.drained())
                 .putAllLabels(node.info().labels())
@@ -72,7 +78,8 @@ public final class FleetViews {
                 .setClassName(name)
                 .setInstalled(count.installed)
                 .setHealthy(count.healthy)
-                .setAllocated(count.allocated)));
+                .setAllocated(count.allocated)
+                .setForeign(count.foreign)));
         return view.build();
     }
 
@@ -95,6 +102,7 @@ public final class FleetViews {
                     .setQuarantineReason(device.quarantineReason())
                     .setHealth(Names.camel(device.report().health()))
                     .setHealthCause(device.report().healthCause())
+                    .setForeign(device.report().foreign())
                     .setAllocatedMilli(Math.min(1000, taken.getOrDefault(device.id(), 0)))
                     .addAllJobs(jobs.getOrDefault(device.id(), Set.of()).stream()
                             .sorted()
@@ -143,6 +151,8 @@ public final class FleetViews {
                     .setInstalled(count.installed)
                     .setHealthy(count.healthy)
                     .setAllocated(count.allocated)
+                    .setForeign(count.foreign)
+                    .setObserved(count.observed)
                     .setWaitingGangs(waiting(state, chipClass))
                     .setReferenceMilli(chipClass.referenceMilli())
                     .setPriceMilli(state.settings().pricesMilli().getOrDefault(chipClass.name(), 0L))
@@ -160,6 +170,7 @@ public final class FleetViews {
             Count sum = bySupplier.computeIfAbsent(chipClass.supplierName(), name -> new Count());
             sum.installed += of.installed;
             sum.allocated += of.allocated;
+            sum.foreign += of.foreign;
             all += of.installed;
         }
         List<dev.interposer.proto.fleet.v1.Supplier> views = new ArrayList<>();
@@ -171,6 +182,7 @@ public final class FleetViews {
                     .addAllTiers(supplier.tiers().stream().map(Names::camel).toList())
                     .setInstalled(count.installed)
                     .setAllocated(count.allocated)
+                    .setForeign(count.foreign)
                     .setInstalledShareMilli(all == 0 ? 0 : (int) (1000L * count.installed / all))
                     .build());
         }
@@ -203,16 +215,16 @@ public final class FleetViews {
         return views;
     }
 
-    /** Devices of a node that are installed and taken, those in quarantine left out. */
-    public static int[] installedAndTaken(NodeState node) {
-        int[] devices = new int[2];
+    public static DeviceCount count(NodeState node) {
         Map<String, Count> counts = new HashMap<>();
         count(node, taken(node), counts);
+        Count all = new Count();
         counts.values().forEach(count -> {
-            devices[0] += count.installed;
-            devices[1] += count.allocated;
+            all.installed += count.installed;
+            all.allocated += count.allocated;
+            all.foreign += count.foreign;
         });
-        return devices;
+        return new DeviceCount(all.installed, all.allocated, all.foreign);
     }
 
     private static int devices(JobState job) {
@@ -262,6 +274,8 @@ public final class FleetViews {
                 count.installed++;
                 count.healthy += device.report().health() == Health.HEALTHY ? 1 : 0;
                 count.allocated += taken.containsKey(device.id()) ? 1 : 0;
+                count.foreign += device.report().isForeign() ? 1 : 0;
+                count.observed += node.info().observed() ? 1 : 0;
             }
         }
     }

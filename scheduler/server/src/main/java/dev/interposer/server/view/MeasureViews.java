@@ -70,6 +70,9 @@ public final class MeasureViews {
                 .setInstalledMilli(supply.count().installedMilli())
                 .setHealthyMilli(supply.count().healthyMilli())
                 .setAllocatedMilli(supply.count().allocatedMilli())
+                .setForeignMilli(supply.count().foreignMilli())
+                .setObservedMilli(supply.count().observedMilli())
+                .setSupplierName(supply.supplierName())
                 .setPinnedDeviceSeconds(supply.pinnedDemand() / MILLI)
                 .setFlexibleDeviceSeconds(supply.flexibleDemand() / MILLI)
                 .setSupplyDeviceSeconds(supply.supply() / MILLI);

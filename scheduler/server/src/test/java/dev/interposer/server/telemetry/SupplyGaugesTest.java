@@ -7,6 +7,8 @@ import dev.interposer.engine.model.SourcingPolicy.Enforcement;
 import dev.interposer.engine.model.SourcingPolicy.InferenceSourcing;
 import dev.interposer.engine.model.SourcingPolicy.SourcingRule;
 import dev.interposer.engine.model.Tier;
+import dev.interposer.engine.sourcing.SupplyCounters.Count;
+import dev.interposer.market.ClassSupply;
 import dev.interposer.market.InferenceStatus;
 import dev.interposer.market.PolicyStatus;
 import dev.interposer.market.QueueWork;
@@ -85,6 +87,21 @@ class SupplyGaugesTest {
         assertThat(value("interposer.sourcing.blocked.jobs", "policy", "inf")).isEqualTo(2);
         assertThat(value("interposer.sourcing.missed", "rule", "Inference", "cause", "TooFewSuppliers"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void whatOthersUseIsAGaugeOfClassAndSupplier() {
+        Count count = new Count(8_000, 8_000, 0, 2_500, 0, 5_500);
+        gauges.show(new SupplyReport(
+                1,
+                1,
+                86_400,
+                List.of(new ClassSupply("chip", "maker", 1000, count, 0, 0, 1)),
+                List.of(),
+                List.of(),
+                List.of()));
+        assertThat(value("interposer.supply.foreign.devices", "class", "chip", "supplier", "maker"))
+                .isEqualTo(2.5);
     }
 
     @Test
