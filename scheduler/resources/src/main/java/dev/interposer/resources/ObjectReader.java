@@ -63,7 +63,7 @@ final class ObjectReader {
                 ladder.isEmpty() ? AcceleratorClass.DEFAULT_LADDER : ladder,
                 topology.text("wholeLevel", ""),
                 spec.list("partitions", ObjectReader::partition),
-                kubernetes.isMissingNode() ? "" : kubernetes.toString(),
+                CanonicalJson.of(kubernetes),
                 secret(spec.optional("costFrom")),
                 spec.integer("referenceMilli", 0));
         topology.finish();

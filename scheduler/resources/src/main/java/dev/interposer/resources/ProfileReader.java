@@ -157,6 +157,6 @@ final class ProfileReader {
                 fields.texts("args"),
                 env,
                 fields.text("workingDir", ""),
-                merged.isMissingNode() ? "" : merged.toString());
+                CanonicalJson.of(merged));
     }
 }

@@ -75,6 +75,15 @@ class ExamplesTest {
         assertThat(large.roles().getFirst().accelerators().selector()).isNotNull();
     }
 
+    /** As an API server does, which gives fields in the order of their names. */
+    @Test
+    void theOrderOfFieldsHasNoMeaning() throws Exception {
+        String job = "{apiVersion: interposer.dev/v1alpha1, kind: TrainingJob, metadata: {name: a}, spec: {profiles: "
+                + "[{name: a}], template: {spec: {containers: [{%s}]}}}}";
+        assertThat(Manifests.parse(job.formatted("name: main, image: a, env: [{name: b, value: c}]")))
+                .isEqualTo(Manifests.parse(job.formatted("image: a, env: [{value: c, name: b}], name: main")));
+    }
+
     @Test
     void anUnknownFieldIsNamedWithWhatItMayHaveMeant() {
         assertThat(errors("replica: 3")).singleElement().satisfies(error -> {
