@@ -7,19 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.interposer.control.command.FieldError;
-import dev.interposer.engine.model.JobKind;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,23 +20,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The strict reader against the definitions that Kubernetes holds: each knows every field of the other. */
 class SchemaParityTest {
-    private static final Path DEFINITIONS = Path.of("../../deploy/helm/interposer/files/crds");
     /** Within what is kept whole. */
     private static final Pattern FREE = Pattern.compile("(^|\\.)template\\.|^kubernetes\\.");
 
-    private static final YAMLMapper YAML = new YAMLMapper();
-
-    static Stream<Path> definitions() throws IOException {
-        try (Stream<Path> files = Files.list(DEFINITIONS)) {
-            return files.toList().stream();
-        }
-    }
-
     @ParameterizedTest
-    @MethodSource("definitions")
-    void theReaderKnowsEveryFieldOfTheSchema(Path file) throws IOException {
-        JsonNode definition = YAML.readTree(Files.readString(file));
-        List<List<String>> paths = paths(spec(definition));
+    @MethodSource("dev.interposer.resources.SchemaPaths#definitions")
+    void theReaderKnowsEveryFieldOfTheSchema(JsonNode definition) {
+        List<List<String>> paths = SchemaPaths.paths(SchemaPaths.spec(definition));
         assertThat(paths).hasSizeGreaterThan(5);
         for (List<String> path : paths) {
             assertThat(unknown(definition, path)).as(String.join(".", path)).isEmpty();
@@ -51,15 +34,16 @@ class SchemaParityTest {
     }
 
     @ParameterizedTest
-    @MethodSource("definitions")
-    void theSchemaHasEveryFieldThatTheReaderAsksFor(Path file) throws IOException {
-        JsonNode definition = YAML.readTree(Files.readString(file));
-        List<List<String>> paths = paths(spec(definition));
+    @MethodSource("dev.interposer.resources.SchemaPaths#definitions")
+    void theSchemaHasEveryFieldThatTheReaderAsksFor(JsonNode definition) {
+        List<List<String>> paths = SchemaPaths.paths(SchemaPaths.spec(definition));
         Set<String> known = new TreeSet<>();
         paths.forEach(path -> known.add(String.join(".", path)));
         Set<String> asked = new TreeSet<>();
         for (List<String> path : paths) {
-            read(kind(definition), new Asked(value(spec(definition), path), "", asked));
+            SchemaPaths.read(
+                    SchemaPaths.kind(definition),
+                    new Asked(SchemaPaths.value(SchemaPaths.spec(definition), path), "", asked));
         }
         asked.removeIf(path -> FREE.matcher(path).find());
         assertThat(asked).hasSizeGreaterThan(5).isSubsetOf(known);
@@ -68,15 +52,20 @@ class SchemaParityTest {
     /** Or both of the above would be true of anything. */
     @Test
     void aFieldThatIsInOneAloneIsFound() throws IOException {
-        JsonNode definition = YAML.readTree(Files.readString(DEFINITIONS.resolve("jobqueues.interposer.dev.yaml")));
-        ObjectNode properties =
-                (ObjectNode) spec(definition).path("properties").path("perUser").path("properties");
+        JsonNode definition = SchemaPaths.definition("jobqueues");
+        ObjectNode properties = (ObjectNode)
+                SchemaPaths.spec(definition).path("properties").path("perUser").path("properties");
         properties.set("maxCores", properties.remove("maxDevices"));
         assertThat(unknown(definition, List.of("perUser", "maxCores"))).containsExactly("spec.perUser.maxCores");
         Set<String> asked = new TreeSet<>();
-        read("JobQueue", new Asked(value(spec(definition), List.of("perUser", "maxRunningJobs")), "", asked));
+        SchemaPaths.read(
+                "JobQueue",
+                new Asked(
+                        SchemaPaths.value(SchemaPaths.spec(definition), List.of("perUser", "maxRunningJobs")),
+                        "",
+                        asked));
         assertThat(asked).contains("perUser.maxDevices");
-        assertThat(paths(spec(definition))).doesNotContain(List.of("perUser", "maxDevices"));
+        assertThat(SchemaPaths.paths(SchemaPaths.spec(definition))).doesNotContain(List.of("perUser", "maxDevices"));
     }
 
     /** As {@code kubectl get -o yaml} gives it, edited, and applied again. */
@@ -105,19 +94,11 @@ class SchemaParityTest {
         assertThat(read).singleElement().extracting(Manifest::name).isEqualTo("research");
     }
 
-    private static JsonNode spec(JsonNode definition) {
-        return definition.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
-    }
-
-    private static String kind(JsonNode definition) {
-        return definition.at("/spec/names/kind").asText();
-    }
-
     private static List<String> unknown(JsonNode definition, List<String> path) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
-        object.put("apiVersion", Manifests.API_VERSION).put("kind", kind(definition));
+        object.put("apiVersion", Manifests.API_VERSION).put("kind", SchemaPaths.kind(definition));
         object.putObject("metadata").put("name", "a");
-        object.set("spec", value(spec(definition), path));
+        object.set("spec", SchemaPaths.value(SchemaPaths.spec(definition), path));
         ManifestException refused =
                 catchThrowableOfType(ManifestException.class, () -> Manifests.parse(object.toString()));
         return refused == null
@@ -126,59 +107,6 @@ class SchemaParityTest {
                         .filter(error -> error.message().startsWith("is unknown"))
                         .map(FieldError::path)
                         .toList();
-    }
-
-    /** Of every field, those in lists by the field of the list; what is kept whole has none below. */
-    private static List<List<String>> paths(JsonNode schema) {
-        List<List<String>> paths = new ArrayList<>();
-        JsonNode object = schema.has("items") ? schema.path("items") : schema;
-        if (!object.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
-            object.path("properties").properties().forEach(property -> {
-                paths.add(List.of(property.getKey()));
-                paths(property.getValue()).forEach(below -> {
-                    List<String> path = new ArrayList<>(List.of(property.getKey()));
-                    path.addAll(below);
-                    paths.add(path);
-                });
-            });
-        }
-        return paths;
-    }
-
-    /** A value of this schema in which nothing is set but what lies on the path. */
-    private static JsonNode value(JsonNode schema, List<String> path) {
-        String type = schema.path("type").asText();
-        if (type.equals("array")) {
-            ArrayNode list = JsonNodeFactory.instance.arrayNode();
-            return list.add(value(schema.path("items"), path));
-        }
-        if (type.equals("object")) {
-            ObjectNode object = JsonNodeFactory.instance.objectNode();
-            if (!path.isEmpty()) {
-                String name = path.getFirst();
-                object.set(name, value(schema.path("properties").path(name), path.subList(1, path.size())));
-            }
-            return object;
-        }
-        return switch (type) {
-            case "boolean" -> JsonNodeFactory.instance.booleanNode(true);
-            case "integer" -> JsonNodeFactory.instance.numberNode(1);
-            default -> schema.path("enum").isArray() ? schema.path("enum").get(0) : TextNode.valueOf("1");
-        };
-    }
-
-    private static void read(String kind, JsonNode spec) {
-        Fields fields = new Fields(spec, "spec", new Problems());
-        switch (kind) {
-            case "TrainingJob" -> JobReader.read(fields, JobKind.TRAINING);
-            case "InferenceJob" -> JobReader.read(fields, JobKind.INFERENCE);
-            case "Supplier" -> ObjectReader.supplier("a", fields);
-            case "AcceleratorClass" -> ObjectReader.chipClass("a", fields);
-            case "JobQueue" -> ObjectReader.queue("a", fields);
-            case "SupplyOrder" -> SupplyReader.order("a", fields);
-            case "SourcingPolicy" -> SupplyReader.policy("a", fields);
-            default -> throw new AssertionError("a kind without a reader: " + kind);
-        }
     }
 
     /** Notes what is asked of it, with its path. */

@@ -48,7 +48,8 @@ final class Definitions {
         Map<String, ByteArrayOutputStream> written = new HashMap<>();
         new CRDGenerator()
                 .customResourceClasses(KINDS)
-                .withMinQuotes(true)
+                // With quotes throughout: without them the words True and False of a condition would be no texts.
+                .withMinQuotes(false)
                 .withPostProcessor(new Finish())
                 .withOutput(new CRDGenerator.CRDOutput<ByteArrayOutputStream>() {
                     @Override
