@@ -11,6 +11,7 @@ import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.FailurePolicy;
 import dev.interposer.engine.model.JobQueue;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Profile;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +110,27 @@ class ExamplesTest {
                 .containsExactly("spec.profiles[0].template.spec.containers.resources.requests.nvidia.com/gpu");
     }
 
+    @Test
+    void theLeaseStandsBesideTheWordThatNeedsIt() throws Exception {
+        String job = "{apiVersion: interposer.dev/v1alpha1, kind: TrainingJob, metadata: {name: a}, spec: {profiles: "
+                + "[{name: a}], template: {spec: {containers: [{name: main, image: a}]}}, failurePolicy: %s}}";
+        List<Manifest> read = Manifests.parse(job.formatted("{onNodeLost: SelfFence, leaseSeconds: 60}"));
+        assertThat(read).singleElement().satisfies(manifest -> {
+            FailurePolicy policy = Objects.requireNonNull(
+                            ((Manifest.Job) manifest).spec().training())
+                    .failurePolicy();
+            assertThat(policy.onNodeLost()).isEqualTo(FailurePolicy.OnNodeLost.SELF_FENCE);
+            assertThat(policy.leaseSeconds()).isEqualTo(60);
+        });
+        assertThat(refused(job.formatted("{leaseSeconds: 60}"))).singleElement().satisfies(error -> {
+            assertThat(error.path()).isEqualTo("spec.failurePolicy.leaseSeconds");
+            assertThat(error.message()).isEqualTo("belongs to onNodeLost: SelfFence");
+        });
+        assertThat(refused(job.formatted("{onNodeLost: {SelfFence: {leaseSeconds: 60}}}")))
+                .extracting(FieldError::path)
+                .containsExactly("spec.failurePolicy.onNodeLost");
+    }
+
     /** In the model it is a least and a most, and these nobody wrote. */
     @Test
     void aCountIsRefusedUnderTheNameThatTheUserWrote() {
@@ -156,6 +179,10 @@ class ExamplesTest {
         String kind = spec.startsWith("replica") ? "InferenceJob" : "TrainingJob";
         String manifest =
                 "apiVersion: interposer.dev/v1alpha1\nkind: " + kind + "\nmetadata: {name: a}\nspec:\n  " + spec + "\n";
+        return refused(manifest);
+    }
+
+    private static List<FieldError> refused(String manifest) {
         return catchThrowableOfType(ManifestException.class, () -> Manifests.parse(manifest))
                 .rejection()
                 .fields();

@@ -37,7 +37,8 @@ public record TrainingJobSpec(
         @Nullable
         String workloadFamily,
 
-        @JsonPropertyDescription("Whether its owner holds the job back. All of the spec may change while this is true.")
+        @JsonPropertyDescription("Whether its owner holds the job back. All of the spec may change while this is true."
+                + " True is not supported by this version, which refuses it.")
         @Default("false")
         @Nullable
         Boolean suspend,

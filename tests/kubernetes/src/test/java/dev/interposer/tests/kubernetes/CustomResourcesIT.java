@@ -41,7 +41,7 @@ class CustomResourcesIT {
 
     @BeforeAll
     void start() throws Exception {
-        ControlPlane plane = new ControlPlane("custom-resources");
+        ControlPlane plane = new ControlPlane("custom-resources").withControllerManager();
         started = plane;
         CustomResources.install(plane);
         plane.kubectl().ok("create", "namespace", "research");
@@ -256,6 +256,16 @@ class CustomResourcesIT {
                 .contains("spec.replicas", "between scaling.minReplicas and scaling.maxReplicas");
         assertThat(kubectl().refused("scale", "tjob/hello", "-n", "research", "--replicas=2"))
                 .isNotEmpty();
+    }
+
+    /** By the controller that Kubernetes comes with, which knows nothing of the kind but its scale. */
+    @Test
+    void anAutoscalerFindsTheReplicas() throws Exception {
+        apply(CHAT);
+        kubectl().ok("autoscale", "ijob/chat", "-n", "serving", "--min=3", "--max=4", "--cpu=50%");
+        kubectl().ok("wait", "--for=jsonpath={.spec.replicas}=3", "ijob/chat", "-n", "serving", "--timeout=60s");
+        assertThat(kubectl().ok("describe", "hpa", "chat", "-n", "serving")).contains("New size: 3");
+        kubectl().ok("delete", "hpa", "chat", "-n", "serving");
     }
 
     @Test
