@@ -64,6 +64,17 @@ public final class Manifests {
         return manifests;
     }
 
+    /** One object as an API server has it. */
+    public static Manifest of(JsonNode object) throws ManifestException {
+        Problems problems = new Problems();
+        Manifest manifest = read(object, "", problems);
+        problems.throwIfAny();
+        if (manifest == null) {
+            throw single("", "", "holds no object");
+        }
+        return manifest;
+    }
+
     private static List<JsonNode> documents(String text) throws ManifestException {
         List<JsonNode> documents = new ArrayList<>();
         try (MappingIterator<JsonNode> iterator =

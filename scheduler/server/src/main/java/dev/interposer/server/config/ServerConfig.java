@@ -194,6 +194,10 @@ public interface ServerConfig {
         @WithDefault("observe")
         ClusterMode mode();
 
+        /** Whether people apply the fleet's objects there: jobs, queues, classes. At most one cluster is that. */
+        @WithDefault("false")
+        boolean objects();
+
         /** Of the user as whom this server comes; where there is none, the service account of its own pod. */
         Optional<Path> kubeconfig();
 

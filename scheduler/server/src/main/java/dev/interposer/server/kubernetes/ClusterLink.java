@@ -2,17 +2,21 @@ package dev.interposer.server.kubernetes;
 
 import dev.interposer.server.kubernetes.inventory.NodeFacts;
 import dev.interposer.server.kubernetes.inventory.NodeReader;
+import dev.interposer.server.kubernetes.objects.ObjectKey;
+import dev.interposer.server.kubernetes.objects.ObjectLink;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.logging.Log;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One cluster: what is watched there, and a thread that tells the fleet of it. It shares nothing with other clusters,
  * so that one which does not answer holds up nobody.
  */
 final class ClusterLink {
+    private static final int THREADS = 4;
     private static final long TICK_MILLIS = 1_000;
 
     /** After so many all nodes are looked at, whether anything of them changed or not. */
@@ -26,6 +30,7 @@ final class ClusterLink {
     private final WorkQueue queue;
     private final ClusterStores stores;
     private final NodeSync nodes;
+    private final @Nullable ObjectLink objects;
     private final Thread probe;
     private final AtomicLong answeredNanos = new AtomicLong();
     private volatile boolean answering;
@@ -33,16 +38,22 @@ final class ClusterLink {
     private long epoch;
     private int rounds;
 
-    /** @param patience an API server that does not answer for so long is away */
-    ClusterLink(String name, KubernetesClient client, NodeReader reader, FleetAccess fleet, Duration patience) {
-        this.name = name;
+    /**
+     * A link that is not started.
+     *
+     * @param patience an API server that does not answer for so long is away
+     * @param objects whether people apply the objects of the fleet there
+     */
+    ClusterLink(KubernetesClient client, NodeReader reader, FleetAccess fleet, Duration patience, boolean objects) {
+        this.name = reader.cluster();
         this.client = client;
         this.reader = reader;
         this.fleet = fleet;
         this.patience = patience;
-        this.queue = new WorkQueue("cluster-" + name, this::look);
+        this.queue = new WorkQueue("cluster-" + name, THREADS, this::look);
         this.stores = new ClusterStores(name, client, queue::add);
         this.nodes = new NodeSync(name, reader, fleet, queue);
+        this.objects = objects ? new ObjectLink(name, client, fleet, queue) : null;
         this.probe =
                 Thread.ofPlatform().name("cluster-" + name + "-probe").daemon().unstarted(this::probe);
     }
@@ -57,6 +68,9 @@ final class ClusterLink {
         probe.interrupt();
         queue.close();
         stores.stop();
+        if (objects != null) {
+            objects.stop();
+        }
         client.close();
     }
 
@@ -69,8 +83,20 @@ final class ClusterLink {
         return name;
     }
 
-    private void look(String node) {
-        if (fleet.loop().epoch() != 0 && stores.synced()) {
+    private void look(String key) {
+        if (fleet.loop().epoch() == 0) {
+            return;
+        }
+        ObjectKey object = ObjectKey.parse(key);
+        if (object == null) {
+            lookAtNode(key);
+        } else if (objects != null && objects.synced()) {
+            objects.look(object);
+        }
+    }
+
+    private void lookAtNode(String node) {
+        if (stores.synced()) {
             NodeFacts facts = stores.node(node);
             if (facts != null && NodeReader.isReady(facts.node())) {
                 // First: a node that is told of and was never heard would be silent at once.
@@ -90,6 +116,9 @@ final class ClusterLink {
                     answeredNanos.set(System.nanoTime());
                     if (!watching) {
                         stores.start();
+                        if (objects != null) {
+                            objects.start();
+                        }
                         watching = true;
                     }
                 }
@@ -131,6 +160,12 @@ final class ClusterLink {
         if (rounds == 0) {
             stores.nodeNames().forEach(queue::add);
             nodes.knownNodes().forEach(queue::add);
+        }
+        if (leading != 0 && objects != null && objects.synced()) {
+            if (rounds == 0) {
+                objects.lookAtAll();
+            }
+            objects.lookAtWaiting();
         }
         rounds = (rounds + 1) % ROUNDS_BETWEEN_LOOKS;
         if (leading != 0) {

@@ -11,4 +11,4 @@ import dev.interposer.server.view.LiveView;
  * @param loop takes commands
  * @param view shows what is durable
  */
-record FleetAccess(AgentHub hub, SchedulerLoop loop, LiveView view) {}
+public record FleetAccess(AgentHub hub, SchedulerLoop loop, LiveView view) {}

@@ -45,6 +45,14 @@ public class KubernetesClusters {
         if (config.kubernetes().clusters().isEmpty()) {
             return;
         }
+        List<String> homes = config.kubernetes().clusters().entrySet().stream()
+                .filter(cluster -> cluster.getValue().objects())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (homes.size() > 1) {
+            throw new SettingsException("interposer.kubernetes.clusters.*.objects is true for " + homes
+                    + ": a job has one name in the fleet, so its object has one home. Maybe choose one of them?");
+        }
         VendorTable vendors = vendors();
         for (Map.Entry<String, ServerConfig.Cluster> cluster :
                 config.kubernetes().clusters().entrySet()) {
@@ -70,13 +78,17 @@ public class KubernetesClusters {
             throw new SettingsException("interposer.kubernetes.clusters." + name
                     + " must be a DNS label: it is the first part of the names of nodes");
         }
+        if (cluster.objects() && cluster.mode() == ClusterMode.OBSERVE) {
+            throw new SettingsException("interposer.kubernetes.clusters." + name
+                    + ".objects must not be true in mode observe, which writes nothing. Maybe mode manage?");
+        }
         NodeReader reader = new NodeReader(name, vendors, cluster.mode() == ClusterMode.OBSERVE);
         return new ClusterLink(
-                name,
                 client(name, cluster),
                 reader,
                 new FleetAccess(hub, loop, view),
-                config.kubernetes().patience());
+                config.kubernetes().patience(),
+                cluster.objects());
     }
 
     private static KubernetesClient client(String name, ServerConfig.Cluster cluster) throws SettingsException {

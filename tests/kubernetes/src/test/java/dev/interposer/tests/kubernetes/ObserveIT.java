@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,15 +61,15 @@ class ObserveIT {
 
     @Test
     void whatOthersRunIsSeenAndNothingIsEverChanged() throws Exception {
-        await(() -> devices("east/e2", "nvidia-h100-sxm").size() == 8
+        Eventually.await(() -> devices("east/e2", "nvidia-h100-sxm").size() == 8
                 && devices("west/w1", "amd-mi300x").size() == 8);
         assertThat(devices("east/e1.site.example", "nvidia-h100-sxm")).hasSize(8);
 
         inEast.foreignPod("train-0", "e2", "nvidia.com/gpu", 3);
-        await(() -> node("east/e2").getCapacityOrDefault("cpu", 0) == 60_000);
+        Eventually.await(() -> node("east/e2").getCapacityOrDefault("cpu", 0) == 60_000);
 
         inEast.podEnds("train-0");
-        await(() -> node("east/e2").getCapacityOrDefault("cpu", 0) == 64_000);
+        Eventually.await(() -> node("east/e2").getCapacityOrDefault("cpu", 0) == 64_000);
 
         installation.jobs().submit(Requests.job("wants", "nvidia-h100-sxm", 1, "true"));
         Thread.sleep(1_000);
@@ -85,25 +84,25 @@ class ObserveIT {
     @Test
     void nodesThatFailComeBackOrAreDeletedAreFollowed() throws Exception {
         inEast.node("e3", H100, "nvidia.com/gpu", 8);
-        await(() -> phase("east/e3").equals("Ready"));
+        Eventually.await(() -> phase("east/e3").equals("Ready"));
         inEast.ready("e3", false);
-        await(() -> phase("east/e3").equals("Lost"));
+        Eventually.await(() -> phase("east/e3").equals("Lost"));
         inEast.ready("e3", true);
-        await(() -> phase("east/e3").equals("Ready"));
+        Eventually.await(() -> phase("east/e3").equals("Ready"));
         east.client().nodes().withName("e3").delete();
-        await(() -> phase("east/e3").isEmpty());
+        Eventually.await(() -> phase("east/e3").isEmpty());
     }
 
     @Test
     void aClusterThatGoesAwayTakesItsOwnNodesAlongAndNoOthers() throws Exception {
-        await(() -> phase("west/w1").equals("Ready"));
+        Eventually.await(() -> phase("west/w1").equals("Ready"));
         west.kill("kube-apiserver");
-        await(() -> phase("west/w1").equals("Lost"));
+        Eventually.await(() -> phase("west/w1").equals("Lost"));
         assertThat(phase("east/e2")).isEqualTo("Ready");
         inEast.node("e4", H100, "nvidia.com/gpu", 4);
-        await(() -> phase("east/e4").equals("Ready"));
+        Eventually.await(() -> phase("east/e4").equals("Ready"));
         west.startApiServer();
-        await(() -> phase("west/w1").equals("Ready"));
+        Eventually.await(() -> phase("west/w1").equals("Ready"));
     }
 
     private static ControlPlane plane(String name) throws Exception {
@@ -138,20 +137,5 @@ class ObserveIT {
 
     private static String phase(String name) throws Exception {
         return node(name).getPhase();
-    }
-
-    /** What is to become true. */
-    interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("it did not become true in a minute");
-            }
-            Thread.sleep(100);
-        }
     }
 }

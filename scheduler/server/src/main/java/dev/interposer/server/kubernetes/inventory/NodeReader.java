@@ -31,6 +31,11 @@ public final class NodeReader {
         this.observed = observed;
     }
 
+    /** Name of the cluster. */
+    public String cluster() {
+        return cluster;
+    }
+
     /** Name of a node in the fleet. */
     public String name(String node) {
         return cluster + "/" + node;
