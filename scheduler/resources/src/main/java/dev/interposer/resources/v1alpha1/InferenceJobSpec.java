@@ -53,7 +53,7 @@ public record InferenceJobSpec(
         String workloadFamily,
 
         @JsonPropertyDescription("Whether its owner holds the job back. All of the spec may change while this is true."
-                + " True is not supported by this version, which refuses it.")
+                + " For objects of Kubernetes; every other way to submit refuses true.")
         @Default("false")
         @Nullable
         Boolean suspend,
