@@ -155,7 +155,8 @@ public final class Desired {
                 graceSeconds(job.spec()),
                 selfFenceSeconds(job.spec()),
                 checkpointSignal(job.spec()),
-                meeting.of(worker.index()));
+                meeting.of(worker.index()),
+                meeting.begun());
     }
 
     /** Time between the asking and the killing, as the job says. */

@@ -1,6 +1,7 @@
 package dev.interposer.control.agents;
 
 import dev.interposer.engine.model.WorkerKey;
+import dev.interposer.engine.model.WorkerPhase;
 import dev.interposer.engine.state.GangState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
@@ -36,13 +37,16 @@ final class Meeting {
     private final int[] localRanks;
     private final int[] nodes;
     private final List<Integer> sizes;
+    private final boolean begun;
 
-    private Meeting(String address, int port, int[] localRanks, int[] nodes, List<Integer> sizes) {
+    private Meeting(
+            String address, int port, int[] localRanks, int[] nodes, List<Integer> sizes, List<WorkerState> workers) {
         this.address = address;
         this.port = port;
         this.localRanks = localRanks;
         this.nodes = nodes;
         this.sizes = sizes;
+        this.begun = workers.stream().anyMatch(worker -> worker.phase() != WorkerPhase.ASSIGNED);
     }
 
     static Meeting of(State state, GangState gang) {
@@ -62,12 +66,17 @@ final class Meeting {
         }
         String address = address(state, workers, sizes.size());
         int port = workers.isEmpty() ? FIRST_PORT : port(workers.getFirst().key());
-        return new Meeting(address, port, localRanks, nodes, sizes);
+        return new Meeting(address, port, localRanks, nodes, sizes, workers);
     }
 
     Rendezvous of(int worker) {
         int node = nodes[worker];
         return new Rendezvous(address, port, localRanks[worker], sizes.get(node), node, sizes.size());
+    }
+
+    /** Whether any of the workers has begun. */
+    boolean begun() {
+        return begun;
     }
 
     static int port(WorkerKey key) {

@@ -20,6 +20,7 @@ public sealed interface Order {
      * @param selfFenceSeconds the agent stops it after so long without a leader; 0 for never
      * @param checkpointSignal by which it is asked to save its work and to end; empty for SIGTERM
      * @param rendezvous where the workers of the gang find each other
+     * @param begun whether a worker of this attempt is known to have begun, this one or another
      */
     record Assign(
             WorkerKey key,
@@ -38,7 +39,8 @@ public sealed interface Order {
             long graceSeconds,
             long selfFenceSeconds,
             String checkpointSignal,
-            Rendezvous rendezvous)
+            Rendezvous rendezvous,
+            boolean begun)
             implements Order {
         public Assign {
             deviceNames = List.copyOf(deviceNames);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of one pod of this fleet.
  *
+ * @param version grows with each change of the pod
  * @param node that it is bound to; empty for none yet
  * @param meantFor the node that it was made for
  * @param deleting whether somebody asked that it be deleted
@@ -26,6 +27,7 @@ record SeenPod(
         String namespace,
         String name,
         String uid,
+        long version,
         String node,
         String meantFor,
         boolean deleting,
@@ -55,6 +57,7 @@ record SeenPod(
                 pod.getMetadata().getNamespace(),
                 pod.getMetadata().getName(),
                 pod.getMetadata().getUid(),
+                version(pod.getMetadata().getResourceVersion()),
                 node == null ? "" : node,
                 PodLabels.annotation(pod, PodLabels.NODE),
                 pod.getMetadata().getDeletionTimestamp() != null,
@@ -64,6 +67,10 @@ record SeenPod(
                 PodEnds.of(pod),
                 PodEnds.stuck(pod),
                 identity(pod));
+    }
+
+    private static long version(@Nullable String said) {
+        return said == null || !said.matches("\\d{1,18}") ? 0 : Long.parseLong(said);
     }
 
     private static Identity identity(Pod pod) {
@@ -77,6 +84,13 @@ record SeenPod(
 
     boolean bound() {
         return !node.isEmpty();
+    }
+
+    /** The same once it is bound. */
+    SeenPod boundTo(String other) {
+        return new SeenPod(
+                key, namespace, name, uid, version, other, meantFor, deleting, terminal, started, ownEnd, end, stuck,
+                identity);
     }
 
     /** Where it is, or shall be. */

@@ -62,6 +62,10 @@ record Orders(
     }
 
     Order.Assign assign(int worker) {
+        return assign(worker, false);
+    }
+
+    Order.Assign assign(int worker, boolean begun) {
         return new Order.Assign(
                 key(worker),
                 "research",
@@ -79,7 +83,8 @@ record Orders(
                 30,
                 selfFenceSeconds,
                 signal,
-                new Rendezvous("10.0.0.1", 20_007, 1, 2, 0, 1));
+                new Rendezvous("10.0.0.1", 20_007, 1, 2, 0, 1),
+                begun);
     }
 
     Order.Release release(int worker) {

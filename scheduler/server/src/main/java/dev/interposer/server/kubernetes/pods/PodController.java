@@ -1,0 +1,362 @@
+package dev.interposer.server.kubernetes.pods;
+
+import dev.interposer.control.agents.NodeOrders;
+import dev.interposer.control.agents.Order;
+import dev.interposer.control.command.ReportedWorker;
+import dev.interposer.engine.model.WorkerKey;
+import dev.interposer.server.kubernetes.pods.PodApi.Answer;
+import io.quarkus.logging.Log;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes orders into pods in one cluster, and what becomes of pods into reports: to the scheduler it is the agent of all
+ * the cluster's nodes.
+ *
+ * <p>It looks at what is wanted and what is there, and does what lacks; so it does not matter which of both changed, in
+ * what order it heard of it, or whether something was done before. What comes from elsewhere is put into an inbox, and
+ * one thread does the rest, without ever waiting. While this server does not lead, nothing is done.
+ */
+public final class PodController {
+    private static final long TIDY_MILLIS = 30_000;
+
+    private final PodApi api;
+    private final Reports reports;
+    private final PodSettings settings;
+    private final LongSupplier clock;
+    private final Function<String, String> kubernetesOfClass;
+
+    private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    private final Map<GangKey, GangPods> gangs = new HashMap<>();
+    private final Map<String, Set<WorkerPod>> byNode = new HashMap<>();
+    private final EndedPods ended;
+
+    /** Nodes that were told all that they shall run, and whether what else runs there shall go on. */
+    private final Map<String, Boolean> welcomed = new HashMap<>();
+
+    private final Set<GangPods> touched = new LinkedHashSet<>();
+    private final TreeMap<Long, Set<GangPods>> later = new TreeMap<>();
+    private final Work work = new Work();
+    private boolean leads;
+    private boolean synced;
+    private long incarnation;
+    private long tidyAtMillis;
+    private volatile boolean closed;
+    private int errors;
+    private @Nullable Thread thread;
+
+    /** @param kubernetesOfClass how Kubernetes gives out a class, in JSON, by the name of the class */
+    PodController(
+            PodApi api,
+            Reports reports,
+            PodSettings settings,
+            LongSupplier clock,
+            Function<String, String> kubernetesOfClass) {
+        this.api = api;
+        this.reports = reports;
+        this.settings = settings;
+        this.clock = clock;
+        this.kubernetesOfClass = kubernetesOfClass;
+        this.ended = new EndedPods(settings);
+    }
+
+    /** Begins to work on a thread of its own. */
+    void start(String name) {
+        thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+    }
+
+    void stop() {
+        closed = true;
+        inbox.add(() -> {});
+    }
+
+    /** A term of this server begins. What is wanted is said anew from here on. */
+    void leading(long ofIncarnation) {
+        inbox.add(() -> {
+            forgetTerm();
+            incarnation = ofIncarnation;
+            leads = true;
+        });
+    }
+
+    void following() {
+        inbox.add(() -> {
+            forgetTerm();
+            leads = false;
+        });
+    }
+
+    /**
+     * All pods of this fleet that the cluster has, once they are known; before that nothing is done. Of one that is known
+     * and not among them the API server is asked: the list may be older than what is known.
+     */
+    void synced(List<SeenPod> pods) {
+        inbox.add(() -> {
+            gangs.values().forEach(gang -> gang.workers().forEach(WorkerPod::doubt));
+            pods.forEach(this::see);
+            synced = true;
+            touched.addAll(gangs.values());
+        });
+    }
+
+    void seen(SeenPod pod) {
+        inbox.add(() -> see(pod));
+    }
+
+    void gone(SeenPod pod) {
+        inbox.add(() -> {
+            ended.gone(pod.uid());
+            GangPods gang = gangs.get(GangKey.of(pod.key()));
+            if (gang != null) {
+                gang.worker(pod.key()).lose(pod.uid(), true);
+                touched.add(gang);
+            }
+        });
+    }
+
+    /** Orders for a node, by its name in Kubernetes. */
+    void orders(String node, NodeOrders orders) {
+        inbox.add(() -> ordered(node, orders));
+    }
+
+    /**
+     * What runs on a node, for its hello: what the ledger expects there as far as it has begun or ended, and whatever
+     * else has devices there.
+     */
+    CompletableFuture<List<ReportedWorker>> workers(String node, Predicate<WorkerKey> expected) {
+        CompletableFuture<List<ReportedWorker>> answer = new CompletableFuture<>();
+        inbox.add(() -> answer.complete(byNode.getOrDefault(node, Set.of()).stream()
+                .map(WorkerPod::present)
+                .filter(pod -> pod != null && pod.bound() && isWorthTelling(pod, expected.test(pod.key())))
+                .map(SeenPod::reported)
+                .toList()));
+        return answer;
+    }
+
+    private static boolean isWorthTelling(SeenPod pod, boolean expected) {
+        return expected ? pod.started() || pod.terminal() : !pod.terminal();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                Runnable first = inbox.poll(drain(), TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    guarded(first);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** What nobody thought of in one gang must not keep the others from being looked at. */
+    private boolean guarded(Runnable step) {
+        try {
+            step.run();
+            return true;
+        } catch (RuntimeException e) {
+            errors++;
+            Log.error("a step of the pods failed", e);
+            return false;
+        }
+    }
+
+    String dump() { StringBuilder b=new StringBuilder(); gangs.values().forEach(g -> g.workers().forEach(w -> b.append("\n").append(w.key).append(" order=").append(w.order==null?null:w.order.getClass().getSimpleName()).append(" pod=").append(w.pod).append(" gone=").append(w.gone).append(" busy=").append(w.busy).append(" unsure=").append(w.unsure).append(" doom=").append(w.doom).append(" told=").append(w.endTold).append(" late=").append(w.late))); return b.toString(); }
+
+    /** Steps that failed by an error in this program. */
+    int errors() {
+        return errors;
+    }
+
+    /** Does all that can be done now; returns when something is due again, in milliseconds from now. */
+    long drain() {
+        Runnable next = inbox.poll();
+        while (next != null) {
+            guarded(next);
+            next = inbox.poll();
+        }
+        long now = clock.getAsLong();
+        while (!later.isEmpty() && later.firstKey() <= now) {
+            touched.addAll(later.pollFirstEntry().getValue());
+        }
+        if (leads && synced) {
+            List<GangPods> due = new ArrayList<>(touched);
+            touched.clear();
+            for (GangPods gang : due) {
+                if (!guarded(() -> step(gang))) {
+                    work.again(gang, TIDY_MILLIS);
+                }
+            }
+            tidy(now);
+        }
+        if (!touched.isEmpty() && leads && synced) {
+            return 0;
+        }
+        return later.isEmpty() ? TIDY_MILLIS : Math.clamp(later.firstKey() - now, 1, TIDY_MILLIS);
+    }
+
+    private void step(GangPods gang) {
+        if (gangs.get(gang.key) != gang) {
+            return;
+        }
+        gang.step(work);
+        for (WorkerPod worker : gang.workers()) {
+            SeenPod pod = worker.present();
+            boolean known = worker.endTold || worker.order == null && pod != null && welcomed.containsKey(pod.node());
+            if (pod != null && pod.terminal() && known) {
+                ended.add(pod, clock.getAsLong());
+            }
+        }
+        if (gang.isForgettable()) {
+            forget(gang);
+        }
+    }
+
+    private void forget(GangPods gang) {
+        gangs.remove(gang.key);
+        for (WorkerPod worker : gang.workers()) {
+            for (String node : worker.places) {
+                byNode.computeIfPresent(node, (name, there) -> there.remove(worker) && there.isEmpty() ? null : there);
+            }
+        }
+    }
+
+    private void tidy(long now) {
+        if (now < tidyAtMillis) {
+            return;
+        }
+        tidyAtMillis = now + TIDY_MILLIS;
+        for (SeenPod pod : ended.due(now)) {
+            api.delete(pod, 1, answer -> inbox.add(() -> {
+                if (!(answer instanceof Answer.Done || answer instanceof Answer.Missing)) {
+                    ended.add(pod, clock.getAsLong() - settings.keepEnded().toMillis());
+                }
+            }));
+        }
+    }
+
+    private void forgetTerm() {
+        gangs.values().forEach(GangPods::forgetTerm);
+        List.copyOf(gangs.values()).stream().filter(GangPods::isForgettable).forEach(this::forget);
+        welcomed.clear();
+        ended.clear();
+        touched.clear();
+        touched.addAll(gangs.values());
+    }
+
+    private WorkerPod worker(WorkerKey key) {
+        GangPods gang = gangs.computeIfAbsent(GangKey.of(key), GangPods::new);
+        touched.add(gang);
+        return gang.worker(key);
+    }
+
+    private void see(SeenPod pod) {
+        WorkerPod worker = worker(pod.key());
+        worker.see(pod, true);
+        place(worker);
+        stray(worker);
+    }
+
+    private void place(WorkerPod worker) {
+        String node = worker.place();
+        if (!node.isEmpty()) {
+            worker.places.add(node);
+            byNode.computeIfAbsent(node, name -> new LinkedHashSet<>()).add(worker);
+        }
+    }
+
+    /** Nobody ordered it, on a node that was told all that it shall run. */
+    private void stray(WorkerPod worker) {
+        boolean holds = welcomed.getOrDefault(worker.place(), true);
+        worker.stray =
+                worker.order == null && !worker.endTold && !holds && worker.present() != null && !worker.ended();
+    }
+
+    private void ordered(String node, NodeOrders orders) {
+        Set<WorkerKey> named = new HashSet<>();
+        for (Order order : orders.orders()) {
+            named.add(order.key());
+            WorkerPod worker = worker(order.key());
+            if (order instanceof Order.Assign assign) {
+                gangs.get(GangKey.of(order.key())).learn(assign);
+            }
+            if (!worker.endTold) {
+                worker.order = order;
+                worker.node = node;
+                worker.stray = false;
+                place(worker);
+            }
+        }
+        if (orders.full()) {
+            welcomed.put(node, orders.holdUnknown());
+            for (WorkerPod worker : byNode.getOrDefault(node, Set.of())) {
+                if (!named.contains(worker.key)) {
+                    worker.order = null;
+                    stray(worker);
+                    touched.add(gangs.get(GangKey.of(worker.key)));
+                }
+            }
+        }
+    }
+
+    /** What gangs work with. */
+    private final class Work implements PodWork {
+        @Override
+        public PodApi api() {
+            return api;
+        }
+
+        @Override
+        public Reports reports() {
+            return reports;
+        }
+
+        @Override
+        public PodSettings settings() {
+            return settings;
+        }
+
+        @Override
+        public long nowMillis() {
+            return clock.getAsLong();
+        }
+
+        @Override
+        public PodPlace place(Order.Assign order, String node) {
+            Allocation allocation = order.className().isEmpty()
+                    ? Allocation.NONE
+                    : Allocation.of(kubernetesOfClass.apply(order.className()));
+            return new PodPlace(node, incarnation, allocation);
+        }
+
+        @Override
+        public <T> Consumer<T> then(GangPods gang, Consumer<T> step) {
+            return answer -> inbox.add(() -> {
+                step.accept(answer);
+                touched.add(gang);
+            });
+        }
+
+        @Override
+        public void again(GangPods gang, long millis) {
+            later.computeIfAbsent(clock.getAsLong() + millis, at -> new LinkedHashSet<>())
+                    .add(gang);
+        }
+    }
+}
