@@ -39,10 +39,9 @@ final class Meeting {
     private final List<Integer> sizes;
     private final boolean begun;
 
-    private Meeting(
-            String address, int port, int[] localRanks, int[] nodes, List<Integer> sizes, List<WorkerState> workers) {
+    private Meeting(String address, int[] localRanks, int[] nodes, List<Integer> sizes, List<WorkerState> workers) {
         this.address = address;
-        this.port = port;
+        this.port = workers.isEmpty() ? FIRST_PORT : port(workers.getFirst().key());
         this.localRanks = localRanks;
         this.nodes = nodes;
         this.sizes = sizes;
@@ -65,8 +64,7 @@ final class Meeting {
             sizes.set(place, localRanks[index] + 1);
         }
         String address = address(state, workers, sizes.size());
-        int port = workers.isEmpty() ? FIRST_PORT : port(workers.getFirst().key());
-        return new Meeting(address, port, localRanks, nodes, sizes, workers);
+        return new Meeting(address, localRanks, nodes, sizes, workers);
     }
 
     Rendezvous of(int worker) {

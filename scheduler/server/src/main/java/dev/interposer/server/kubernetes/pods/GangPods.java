@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pods of one attempt, which start all or none.
  *
- * <p>Goals: none is bound before all are made; what was made is taken back if one can't be; whoever looks again, after a
- * lost answer or a restart, goes on from what is there. Algorithm: one pod of each role is tried without making it, then
- * all are made, then the Service, then all are bound. A pod that is not bound runs nowhere, so until the first is bound
- * everything can be taken back, and once one is, no more pods are made: one that is missing then has been there.
+ * <p>Goals: none is bound before all are made; what was made is taken back if one can't be; whoever looks again, after
+ * a lost answer or a restart, goes on from what is there. Algorithm: one pod of each role is tried without making it,
+ * then all are made, then the Service, then all are bound. A pod that is not bound runs nowhere, so until the first is
+ * bound everything can be taken back, and once one is, no more pods are made: one that is missing then has been there.
  */
 final class GangPods {
     final GangKey key;
@@ -98,9 +98,8 @@ final class GangPods {
         boolean wanted = false;
         for (WorkerPod worker : workers.values()) {
             SeenPod pod = worker.pod;
-            boolean completed =
-                    pod != null && pod.terminal() && worker.end().cause() == EndCause.COMPLETED;
-            if (worker.isLeaving() || worker.ended() && !completed) {
+            boolean completed = pod != null && pod.terminal() && worker.end().cause() == EndCause.COMPLETED;
+            if (worker.isLeaving() || (worker.ended() && !completed)) {
                 return false;
             }
             wanted |= worker.isAssigned();
@@ -148,9 +147,7 @@ final class GangPods {
             }
         }
         for (WorkerPod worker : missing) {
-            if (worker.order instanceof Order.Assign assign
-                    && !worker.busy
-                    && worker.pause.isOver(work.nowMillis())) {
+            if (worker.order instanceof Order.Assign assign && !worker.busy && worker.pause.isOver(work.nowMillis())) {
                 create(work, worker, assign);
             }
         }
@@ -181,6 +178,7 @@ final class GangPods {
         }
         worker.busy = true;
         worker.unsure = true;
+        worker.made = true;
         work.api().create(pod, work.then(this, answer -> {
             worker.busy = false;
             switch (answer) {
@@ -201,7 +199,8 @@ final class GangPods {
         worker.busy = true;
         work.api().get(namespace(), podName(worker), work.then(this, answer -> {
             worker.busy = false;
-            if (answer instanceof Answer.Done(var pod) && (pod == null || !pod.key().equals(worker.key))) {
+            if (answer instanceof Answer.Done(var pod)
+                    && (pod == null || !pod.key().equals(worker.key))) {
                 worker.unsure = false;
                 refusal = "pod " + namespace() + "/" + podName(worker) + " is there already and is somebody else's";
             } else if (answer instanceof Answer.Done(var pod)) {

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of one cluster's API server. No call waits: each is answered once, later and on any thread. An answer that
- * got lost is {@link Answer.Unanswered}: what was asked for may have been done, or may be done yet.
+ * What is asked of one cluster's API server. No call waits: each is answered once, later and on any thread. An answer
+ * that got lost is {@link Answer.Unanswered}: what was asked for may have been done, or may be done yet.
  */
 interface PodApi {
     /** Whether the pod would be taken, without making it. */

@@ -18,10 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes orders into pods in one cluster, and what becomes of pods into reports: to the scheduler it is the agent of all
@@ -38,7 +36,7 @@ public final class PodController {
     private final Reports reports;
     private final PodSettings settings;
     private final LongSupplier clock;
-    private final Function<String, String> kubernetesOfClass;
+    private final Knowledge knowledge;
 
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final Map<GangKey, GangPods> gangs = new HashMap<>();
@@ -53,30 +51,34 @@ public final class PodController {
     private final Work work = new Work();
     private boolean leads;
     private boolean synced;
-    private long incarnation;
+    private long epoch;
     private long tidyAtMillis;
     private volatile boolean closed;
     private int errors;
-    private @Nullable Thread thread;
 
-    /** @param kubernetesOfClass how Kubernetes gives out a class, in JSON, by the name of the class */
-    PodController(
-            PodApi api,
-            Reports reports,
-            PodSettings settings,
-            LongSupplier clock,
-            Function<String, String> kubernetesOfClass) {
+    /** What is durable. */
+    interface Knowledge {
+        /** Name in Kubernetes of a node of this cluster; empty for any other. */
+        String node(long id);
+
+        /** How Kubernetes gives out the devices of a class, in JSON. */
+        String kubernetesOfClass(String name);
+
+        LedgerMark mark(long epoch);
+    }
+
+    PodController(PodApi api, Reports reports, PodSettings settings, LongSupplier clock, Knowledge knowledge) {
         this.api = api;
         this.reports = reports;
         this.settings = settings;
         this.clock = clock;
-        this.kubernetesOfClass = kubernetesOfClass;
+        this.knowledge = knowledge;
         this.ended = new EndedPods(settings);
     }
 
     /** Begins to work on a thread of its own. */
     void start(String name) {
-        thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+        Thread.ofPlatform().name(name).daemon().start(this::run);
     }
 
     void stop() {
@@ -85,10 +87,10 @@ public final class PodController {
     }
 
     /** A term of this server begins. What is wanted is said anew from here on. */
-    void leading(long ofIncarnation) {
+    void leading(long ofEpoch) {
         inbox.add(() -> {
             forgetTerm();
-            incarnation = ofIncarnation;
+            epoch = ofEpoch;
             leads = true;
         });
     }
@@ -101,8 +103,8 @@ public final class PodController {
     }
 
     /**
-     * All pods of this fleet that the cluster has, once they are known; before that nothing is done. Of one that is known
-     * and not among them the API server is asked: the list may be older than what is known.
+     * All pods of this fleet that the cluster has, once they are known; before that nothing is done. Of one that is
+     * known and not among them the API server is asked: the list may be older than what is known.
      */
     void synced(List<SeenPod> pods) {
         inbox.add(() -> {
@@ -128,22 +130,41 @@ public final class PodController {
         });
     }
 
-    /** Orders for a node, by its name in Kubernetes. */
-    void orders(String node, NodeOrders orders) {
-        inbox.add(() -> ordered(node, orders));
+    /** Orders for any nodes; those of other clusters are none of its own. */
+    void orders(List<NodeOrders> orders) {
+        inbox.add(() -> {
+            for (NodeOrders ofNode : orders) {
+                String node = knowledge.node(ofNode.nodeId());
+                if (!node.isEmpty()) {
+                    ordered(node, ofNode);
+                }
+            }
+        });
     }
 
     /**
-     * What runs on a node, for its hello: what the ledger expects there as far as it has begun or ended, and whatever
-     * else has devices there.
+     * What a node's pods say in its hello.
+     *
+     * @param expected whether the ledger has a worker that has not ended
      */
-    CompletableFuture<List<ReportedWorker>> workers(String node, Predicate<WorkerKey> expected) {
-        CompletableFuture<List<ReportedWorker>> answer = new CompletableFuture<>();
-        inbox.add(() -> answer.complete(byNode.getOrDefault(node, Set.of()).stream()
-                .map(WorkerPod::present)
-                .filter(pod -> pod != null && pod.bound() && isWorthTelling(pod, expected.test(pod.key())))
-                .map(SeenPod::reported)
-                .toList()));
+    CompletableFuture<NodeRoster> roster(String node, Predicate<WorkerKey> expected) {
+        CompletableFuture<NodeRoster> answer = new CompletableFuture<>();
+        inbox.add(() -> {
+            List<ReportedWorker> workers = new ArrayList<>();
+            LedgerMark mark = LedgerMark.NONE;
+            for (WorkerPod worker : byNode.getOrDefault(node, Set.of())) {
+                SeenPod pod = worker.present();
+                if (pod == null || !pod.bound()) {
+                    continue;
+                }
+                // Of one that was made in this term, the node has heard of this leader only.
+                mark = worker.made ? mark : mark.or(pod.identity().mark());
+                if (isWorthTelling(pod, expected.test(pod.key()))) {
+                    workers.add(pod.reported());
+                }
+            }
+            answer.complete(new NodeRoster(workers, mark));
+        });
         return answer;
     }
 
@@ -176,8 +197,6 @@ public final class PodController {
             return false;
         }
     }
-
-    String dump() { StringBuilder b=new StringBuilder(); gangs.values().forEach(g -> g.workers().forEach(w -> b.append("\n").append(w.key).append(" order=").append(w.order==null?null:w.order.getClass().getSimpleName()).append(" pod=").append(w.pod).append(" gone=").append(w.gone).append(" busy=").append(w.busy).append(" unsure=").append(w.unsure).append(" doom=").append(w.doom).append(" told=").append(w.endTold).append(" late=").append(w.late))); return b.toString(); }
 
     /** Steps that failed by an error in this program. */
     int errors() {
@@ -218,7 +237,7 @@ public final class PodController {
         gang.step(work);
         for (WorkerPod worker : gang.workers()) {
             SeenPod pod = worker.present();
-            boolean known = worker.endTold || worker.order == null && pod != null && welcomed.containsKey(pod.node());
+            boolean known = worker.endTold || (worker.order == null && pod != null && welcomed.containsKey(pod.node()));
             if (pod != null && pod.terminal() && known) {
                 ended.add(pod, clock.getAsLong());
             }
@@ -243,11 +262,16 @@ public final class PodController {
         }
         tidyAtMillis = now + TIDY_MILLIS;
         for (SeenPod pod : ended.due(now)) {
-            api.delete(pod, 1, answer -> inbox.add(() -> {
-                if (!(answer instanceof Answer.Done || answer instanceof Answer.Missing)) {
-                    ended.add(pod, clock.getAsLong() - settings.keepEnded().toMillis());
-                }
-            }));
+            api.delete(
+                    pod,
+                    1,
+                    answer -> inbox.add(() -> {
+                        if (!(answer instanceof Answer.Done || answer instanceof Answer.Missing)) {
+                            ended.add(
+                                    pod,
+                                    clock.getAsLong() - settings.keepEnded().toMillis());
+                        }
+                    }));
         }
     }
 
@@ -260,14 +284,14 @@ public final class PodController {
         touched.addAll(gangs.values());
     }
 
-    private WorkerPod worker(WorkerKey key) {
+    private GangPods gang(WorkerKey key) {
         GangPods gang = gangs.computeIfAbsent(GangKey.of(key), GangPods::new);
         touched.add(gang);
-        return gang.worker(key);
+        return gang;
     }
 
     private void see(SeenPod pod) {
-        WorkerPod worker = worker(pod.key());
+        WorkerPod worker = gang(pod.key()).worker(pod.key());
         worker.see(pod, true);
         place(worker);
         stray(worker);
@@ -284,17 +308,17 @@ public final class PodController {
     /** Nobody ordered it, on a node that was told all that it shall run. */
     private void stray(WorkerPod worker) {
         boolean holds = welcomed.getOrDefault(worker.place(), true);
-        worker.stray =
-                worker.order == null && !worker.endTold && !holds && worker.present() != null && !worker.ended();
+        worker.stray = worker.order == null && !worker.endTold && !holds && worker.present() != null && !worker.ended();
     }
 
     private void ordered(String node, NodeOrders orders) {
         Set<WorkerKey> named = new HashSet<>();
         for (Order order : orders.orders()) {
             named.add(order.key());
-            WorkerPod worker = worker(order.key());
+            GangPods gang = gang(order.key());
+            WorkerPod worker = gang.worker(order.key());
             if (order instanceof Order.Assign assign) {
-                gangs.get(GangKey.of(order.key())).learn(assign);
+                gang.learn(assign);
             }
             if (!worker.endTold) {
                 worker.order = order;
@@ -309,7 +333,7 @@ public final class PodController {
                 if (!named.contains(worker.key)) {
                     worker.order = null;
                     stray(worker);
-                    touched.add(gangs.get(GangKey.of(worker.key)));
+                    touched.add(gang(worker.key));
                 }
             }
         }
@@ -341,8 +365,8 @@ public final class PodController {
         public PodPlace place(Order.Assign order, String node) {
             Allocation allocation = order.className().isEmpty()
                     ? Allocation.NONE
-                    : Allocation.of(kubernetesOfClass.apply(order.className()));
-            return new PodPlace(node, incarnation, allocation);
+                    : Allocation.of(knowledge.kubernetesOfClass(order.className()));
+            return new PodPlace(node, knowledge.mark(epoch), allocation);
         }
 
         @Override

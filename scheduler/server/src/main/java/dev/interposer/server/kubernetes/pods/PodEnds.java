@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * From the status of a pod to the cause of its worker's end: the table of docs/KUBERNETES.md. What follows from a cause
  * is said by {@link EndCause}.
  *
- * <p>Whose wish an end was is looked at first, then what the kubelet did, and only then what the program said: a program
- * that is being stopped says all manner of things.
+ * <p>Whose wish an end was is looked at first, then what the kubelet did, and only then what the program said: a
+ * program that is being stopped says all manner of things.
  */
 final class PodEnds {
     /** Reasons with which a kubelet itself puts a pod out that had begun. */
@@ -35,8 +35,8 @@ final class PodEnds {
             "RegistryUnavailable",
             "SignatureValidationFailed");
 
-    private static final Set<String> START = Set.of(
-            "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PostStartHookError");
+    private static final Set<String> START =
+            Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PostStartHookError");
 
     /** Nothing that time could mend. */
     private static final Set<String> HOPELESS = Set.of("ErrImageNeverPull", "InvalidImageName");
@@ -98,8 +98,7 @@ final class PodEnds {
                     ? EndCause.IMAGE_PULL_FAILED
                     : START.contains(reason) ? EndCause.START_FAILED : null;
             if (cause != null) {
-                return new Stuck(
-                        cause, said(reason, state.getWaiting().getMessage()), HOPELESS.contains(reason));
+                return new Stuck(cause, said(reason, state.getWaiting().getMessage()), HOPELESS.contains(reason));
             }
         }
         return null;
@@ -108,13 +107,14 @@ final class PodEnds {
     /** Whether the worker's own container has begun. */
     static boolean isStarted(Pod pod) {
         ContainerStatus main = main(pod);
-        return main != null && (main.getState() != null && main.getState().getRunning() != null || hasRun(main));
+        return main != null && ((main.getState() != null && main.getState().getRunning() != null) || hasRun(main));
     }
 
     private static PodEnd failed(Pod pod, PodStatus status) {
         String reason = text(status.getReason());
         PodCondition disrupted = disruption(status);
-        if (disrupted != null && "DeletionByPodGC".equals(disrupted.getReason()) || reason.equals("NodeLost")) {
+        boolean collected = disrupted != null && "DeletionByPodGC".equals(disrupted.getReason());
+        if (collected || reason.equals("NodeLost")) {
             return PodEnd.of(EndCause.NODE_LOST, words(status, disrupted));
         }
         if (disrupted != null || PUT_OUT.contains(reason)) {
@@ -165,7 +165,8 @@ final class PodEnds {
     }
 
     private static boolean hasRun(ContainerStatus container) {
-        return terminated(container) != null || !text(container.getContainerID()).isEmpty();
+        return terminated(container) != null
+                || !text(container.getContainerID()).isEmpty();
     }
 
     private static boolean hasSickDevice(ContainerStatus container) {
@@ -211,9 +212,7 @@ final class PodEnds {
 
     private static String words(PodStatus status, @Nullable PodCondition condition) {
         String own = said(text(status.getReason()), status.getMessage());
-        return condition == null || !own.isEmpty()
-                ? own
-                : said(text(condition.getReason()), condition.getMessage());
+        return condition == null || !own.isEmpty() ? own : said(text(condition.getReason()), condition.getMessage());
     }
 
     private static String said(String reason, @Nullable String message) {

@@ -25,7 +25,9 @@ public final class PodLabels {
     /** Annotation: names in the ledger of its devices, by commas. */
     static final String DEVICES = "interposer.dev/devices";
 
-    static final String INCARNATION = "interposer.dev/incarnation";
+    /** Annotation: how far the ledger was. */
+    static final String LEDGER = "interposer.dev/ledger";
+
     static final String PROFILE = "interposer.dev/profile";
     static final String WORLD_SIZE = "interposer.dev/world-size";
 

@@ -101,12 +101,13 @@ final class PodMaker {
         if (unmodelled != null) {
             return unmodelled;
         }
-        PodTemplateSpec template =
-                json.isEmpty() ? typed() : JSON.treeToValue(tree, PodTemplateSpec.class);
+        PodTemplateSpec template = json.isEmpty() ? typed() : JSON.treeToValue(tree, PodTemplateSpec.class);
         List<Container> containers = template.getSpec().getContainers();
         int main = main(containers);
         if (main < 0) {
-            return new Refused(at("template.spec.containers"), "has none named " + order.container().name());
+            return new Refused(
+                    at("template.spec.containers"),
+                    "has none named " + order.container().name());
         }
         Map<String, Quantity> devices = new LinkedHashMap<>();
         place.allocation()
@@ -142,9 +143,8 @@ final class PodMaker {
                 .withEnv(said.env().entrySet().stream()
                         .map(variable -> new EnvVar(variable.getKey(), variable.getValue(), null))
                         .toList())
-                .withResources(new ResourceRequirementsBuilder()
-                        .withRequests(requests)
-                        .build())
+                .withResources(
+                        new ResourceRequirementsBuilder().withRequests(requests).build())
                 .build();
         return new PodTemplateSpecBuilder()
                 .withNewSpec()
@@ -234,7 +234,8 @@ final class PodMaker {
     }
 
     private @Nullable Refused signalRefusal(Container container) {
-        boolean own = container.getLifecycle() != null && container.getLifecycle().getPreStop() != null;
+        boolean own =
+                container.getLifecycle() != null && container.getLifecycle().getPreStop() != null;
         return own && asksBySignal()
                 ? new Refused(
                         at("template.spec.containers." + container.getName() + ".lifecycle.preStop"),
@@ -277,7 +278,7 @@ final class PodMaker {
             annotations.putAll(said.getAnnotations());
         }
         annotations.put(PodLabels.DEVICES, String.join(",", order.deviceNames()));
-        annotations.put(PodLabels.INCARNATION, Long.toString(place.incarnation()));
+        annotations.put(PodLabels.LEDGER, place.mark().text());
         annotations.put(PodLabels.PROFILE, order.profileName());
         annotations.put(PodLabels.WORLD_SIZE, Integer.toString(order.worldSize()));
         annotations.put(PodLabels.CONTAINER, order.container().name());

@@ -39,7 +39,7 @@ record SeenPod(
         Identity identity) {
 
     /** What a worker is, as its pod tells it to a ledger that does not know. */
-    record Identity(List<String> deviceNames, String profileName, String roleName, int worldSize) {
+    record Identity(List<String> deviceNames, String profileName, String roleName, int worldSize, LedgerMark mark) {
         Identity {
             deviceNames = List.copyOf(deviceNames);
         }
@@ -79,7 +79,8 @@ record SeenPod(
                 PodLabels.devices(pod),
                 PodLabels.annotation(pod, PodLabels.PROFILE),
                 pod.getMetadata().getLabels().getOrDefault(PodLabels.ROLE, ""),
-                size.matches("\\d{1,6}") ? Integer.parseInt(size) : 0);
+                size.matches("\\d{1,6}") ? Integer.parseInt(size) : 0,
+                LedgerMark.of(PodLabels.annotation(pod, PodLabels.LEDGER)));
     }
 
     boolean bound() {

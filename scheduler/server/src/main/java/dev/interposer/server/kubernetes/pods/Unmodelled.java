@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * what it asked for, so it is refused by the name of the field.
  */
 final class Unmodelled {
-    private static final String PLACED_OTHERWISE = "is not looked at when nodes are chosen here. Maybe say it by topology?";
+    private static final String PLACED_OTHERWISE =
+            "is not looked at when nodes are chosen here. Maybe say it by topology?";
 
     private static final Map<String, String> SPEC = new TreeMap<>(Map.ofEntries(
             Map.entry("affinity", PLACED_OTHERWISE),
@@ -52,7 +53,8 @@ final class Unmodelled {
         String policy = spec.path("restartPolicy").asText("Never");
         if (!policy.equals("Never")) {
             return new Refused(
-                    in + ".restartPolicy", "(" + policy + ") must be Never: a worker that ended is started with its gang");
+                    in + ".restartPolicy",
+                    "(" + policy + ") must be Never: a worker that ended is started with its gang");
         }
         String scheduler = spec.path("schedulerName").asText(PodLabels.INTERPOSER);
         if (!scheduler.equals(PodLabels.INTERPOSER)) {

@@ -20,13 +20,16 @@ final class WorkerPod {
     /** Name in Kubernetes of the node that its order names; empty for none. */
     String node = "";
 
-    @Nullable Order order;
+    @Nullable
+    Order order;
 
     /** As it was seen last; stays when it is gone. */
-    @Nullable SeenPod pod;
+    @Nullable
+    SeenPod pod;
 
     /** Another pod of its name, made by a request that came very late: its own had run by then. */
-    @Nullable SeenPod late;
+    @Nullable
+    SeenPod late;
 
     /** The pod was there and is no more. */
     boolean gone;
@@ -36,6 +39,9 @@ final class WorkerPod {
 
     /** The watch has shown it, not only an answer: it will show when it is gone, too. */
     boolean confirmed;
+
+    /** It was made in this term, or may have been. */
+    boolean made;
 
     /** A create is under way, or was and nobody knows what became of it. */
     boolean unsure;
@@ -53,7 +59,8 @@ final class WorkerPod {
     boolean endTold;
 
     /** Why it can't go on: its pod is to go, and that is what is told then. */
-    @Nullable PodEnd doom;
+    @Nullable
+    PodEnd doom;
 
     /** The shortest grace with which its deletion was asked for. */
     long askedGraceSeconds = NO_GRACE;
@@ -73,6 +80,7 @@ final class WorkerPod {
         node = "";
         doom = null;
         stray = false;
+        made = busy;
         startTold = false;
         endTold = false;
         alive = pod != null && pod.bound() && !ended();
@@ -90,7 +98,7 @@ final class WorkerPod {
             return;
         }
         if (known != null && known.uid().equals(seen.uid())) {
-            if (gone || known.bound() && !seen.bound()) {
+            if (gone || (known.bound() && !seen.bound())) {
                 confirmed |= byWatch;
                 return;
             }
@@ -135,13 +143,14 @@ final class WorkerPod {
     }
 
     /** Its pod, while there is one. */
-    @Nullable SeenPod present() {
+    @Nullable
+    SeenPod present() {
         return gone ? null : pod;
     }
 
     /** Nothing of it runs, or will. */
     boolean ended() {
-        return gone || pod != null && pod.terminal();
+        return gone || (pod != null && pod.terminal());
     }
 
     boolean isAssigned() {
@@ -156,7 +165,7 @@ final class WorkerPod {
     /** Whether nothing would be lost by forgetting it. */
     boolean isForgettable() {
         boolean told = endTold || !alive;
-        return told && !busy && !unsure && order == null && late == null && (pod == null || gone && watched);
+        return told && !busy && !unsure && order == null && late == null && (pod == null || (gone && watched));
     }
 
     /** What is known of where it is; empty for nothing. */

@@ -91,7 +91,7 @@ final class WorkerSteps {
         // Without any grace the API server would forget a pod before its kubelet has stopped it, and one whose binding
         // got no answer may well run. It gives none to a pod that is not bound.
         long grace = Math.max(1, worker.graceSeconds(STRAY_GRACE_SECONDS));
-        if (pod == worker.pod && grace >= worker.askedGraceSeconds) {
+        if (pod.equals(worker.pod) && grace >= worker.askedGraceSeconds) {
             if (!worker.confirmed) {
                 doubt(worker, pod);
             }
@@ -176,8 +176,8 @@ final class WorkerSteps {
 
     private void tellEnd(WorkerPod worker) {
         PodEnd end = worker.end();
-        ReportedWorker said = new ReportedWorker(
-                worker.key, false, end.cause(), end.exitCode(), end.message(), List.of(), "", "", 0);
+        ReportedWorker said =
+                new ReportedWorker(worker.key, false, end.cause(), end.exitCode(), end.message(), List.of(), "", "", 0);
         worker.busy = true;
         work.reports().tell(worker.place(), said, work.then(gang, durable -> {
             worker.busy = false;

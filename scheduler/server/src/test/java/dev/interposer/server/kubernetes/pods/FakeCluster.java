@@ -48,7 +48,10 @@ final class FakeCluster implements PodApi {
     int refusePercent;
 
     /** @param gang for which something is to be made; null for nothing */
-    private record Request(Supplier<Answer> deed, Consumer<Answer> then, @Nullable GangKey gang) {}
+    private record Request(
+            Supplier<Answer> deed,
+            Consumer<Answer> then,
+            @Nullable GangKey gang) {}
 
     FakeCluster(Random random) {
         this.random = random;
@@ -103,8 +106,7 @@ final class FakeCluster implements PodApi {
             return new Answer.Exists();
         }
         GangKey gang = GangKey.of(key(pod));
-        if (!bound.keySet().stream().map(GangKey::of).anyMatch(gang::equals)
-                && random.nextInt(100) < refusePercent) {
+        if (!bound.keySet().stream().map(GangKey::of).anyMatch(gang::equals) && random.nextInt(100) < refusePercent) {
             return new Answer.Refused("exceeded quota");
         }
         return new Answer.Done(null);
@@ -123,8 +125,7 @@ final class FakeCluster implements PodApi {
                 .withPhase("Pending")
                 .endStatus()
                 .build();
-        made.computeIfAbsent(GangKey.of(key(pod)), gang -> new HashSet<>())
-                .add(key(pod).worker());
+        made.computeIfAbsent(GangKey.of(key(pod)), gang -> new HashSet<>()).add(key(pod).worker());
         put(there);
         return new Answer.Done(seen(there));
     }
@@ -140,10 +141,13 @@ final class FakeCluster implements PodApi {
                     : new Answer.Refused("is bound to another node");
         }
         GangKey gang = GangKey.of(pod.key());
-        assertThat(made.get(gang)).as("pods made before the first of %s is bound", gang).hasSize(
-                pod.identity().worldSize());
+        assertThat(made.get(gang))
+                .as("pods made before the first of %s is bound", gang)
+                .hasSize(pod.identity().worldSize());
         assertThat(refused).as("a gang of which a pod was refused").doesNotContain(gang);
-        assertThat(bound.put(pod.key(), pod.uid())).as("%s starts once", pod.key()).isNull();
+        assertThat(bound.put(pod.key(), pod.uid()))
+                .as("%s starts once", pod.key())
+                .isNull();
         put(new PodBuilder(there).editSpec().withNodeName(node).endSpec().build());
         return new Answer.Done(null);
     }
@@ -175,7 +179,8 @@ final class FakeCluster implements PodApi {
         switch (trouble) {
             case 0 -> request.then().accept(lost);
             case 1 -> {
-                request.deed().get();
+                Answer unheard = request.deed().get();
+                assertThat(unheard).isNotNull();
                 request.then().accept(lost);
             }
             case 2 -> {
@@ -268,9 +273,8 @@ final class FakeCluster implements PodApi {
 
     boolean runs(WorkerKey key) {
         return pods.values().stream()
-                .anyMatch(pod -> key(pod).equals(key)
-                        && pod.getSpec().getNodeName() != null
-                        && !PodEnds.isTerminal(pod));
+                .anyMatch(
+                        pod -> key(pod).equals(key) && pod.getSpec().getNodeName() != null && !PodEnds.isTerminal(pod));
     }
 
     List<String> unfinished() {
@@ -303,7 +307,8 @@ final class FakeCluster implements PodApi {
     }
 
     private static ContainerStatus main(String state, int code) {
-        ContainerStatusBuilder status = new ContainerStatusBuilder().withName("main").withContainerID("c://1");
+        ContainerStatusBuilder status =
+                new ContainerStatusBuilder().withName("main").withContainerID("c://1");
         return state.equals("running")
                 ? status.withNewState().withNewRunning().endRunning().endState().build()
                 : status.withNewState()

@@ -8,7 +8,7 @@ import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.engine.model.EndCause;
 import dev.interposer.engine.model.WorkerKey;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +76,10 @@ final class FakeLedger implements Reports {
         return "n" + worker % 4;
     }
 
+    private static long id(String node) {
+        return Long.parseLong(node.substring(1));
+    }
+
     void submit(PodController controller, Orders orders) {
         gangs.add(new Gang(orders));
         order(controller, gangs.getLast());
@@ -119,7 +123,9 @@ final class FakeLedger implements Reports {
     public void tell(String node, ReportedWorker said, Consumer<Boolean> then) {
         assertThat(node).as("node of %s", said.key()).isEqualTo(node(said.key().worker()));
         if (!said.running()) {
-            assertThat(cluster.runs(said.key())).as("%s is told to have ended and runs", said.key()).isFalse();
+            assertThat(cluster.runs(said.key()))
+                    .as("%s is told to have ended and runs", said.key())
+                    .isFalse();
             assertThat(acknowledged).as("%s is told once", said).doesNotContain(said.key());
         }
         reports.add(new Report(said, then));
@@ -151,32 +157,36 @@ final class FakeLedger implements Reports {
         controller.leading(1);
         controller.synced(pods);
         List<Integer> nodes = new ArrayList<>(List.of(0, 1, 2, 3));
-        nodes.sort(Comparator.comparing(node -> random.nextInt()));
+        Collections.shuffle(nodes, random);
         nodes.forEach(node -> hello(controller, "n" + node));
     }
 
     private void hello(PodController controller, String node) {
-        var answer = controller.workers(node, this::expects);
+        var answer = controller.roster(node, this::expects);
         controller.drain();
-        List<ReportedWorker> said = Objects.requireNonNull(answer.getNow(null));
+        List<ReportedWorker> said = Objects.requireNonNull(answer.getNow(null)).workers();
         for (Gang gang : gangs) {
             for (int worker : gang.ends.keySet()) {
                 if (node(worker).equals(node) && gang.ends.get(worker) == null && !gang.done) {
                     WorkerKey key = gang.orders.key(worker);
-                    said.stream().filter(one -> one.key().equals(key)).findFirst().ifPresentOrElse(
-                            this::follow, () -> lost(gang, key));
+                    said.stream()
+                            .filter(one -> one.key().equals(key))
+                            .findFirst()
+                            .ifPresentOrElse(this::follow, () -> lost(gang, key));
                 }
             }
         }
         List<Order> orders = new ArrayList<>();
         gangs.forEach(gang -> orders.addAll(orders(gang, node)));
-        controller.orders(node, new NodeOrders(1, true, false, orders));
+        controller.orders(List.of(new NodeOrders(id(node), true, false, orders)));
         goOn(controller);
     }
 
     private void lost(Gang gang, WorkerKey key) {
         if (gang.running.contains(key.worker())) {
-            assertThat(cluster.runs(key)).as("%s runs and its hello does not say so", key).isFalse();
+            assertThat(cluster.runs(key))
+                    .as("%s runs and its hello does not say so", key)
+                    .isFalse();
             follow(ReportedWorker.ended(key, EndCause.UNKNOWN, -1));
         }
     }
@@ -216,7 +226,7 @@ final class FakeLedger implements Reports {
         for (int node = 0; node < 4; node++) {
             List<Order> orders = orders(gang, "n" + node);
             if (!orders.isEmpty()) {
-                controller.orders("n" + node, new NodeOrders(1, false, false, orders));
+                controller.orders(List.of(new NodeOrders(node, false, false, orders)));
             }
         }
     }

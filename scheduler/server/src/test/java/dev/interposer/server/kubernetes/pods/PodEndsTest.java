@@ -6,6 +6,7 @@ import dev.interposer.engine.model.EndCause;
 import dev.interposer.server.kubernetes.pods.PodEnds.Stuck;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,20 +20,18 @@ class PodEndsTest {
 
     /** Of a pod whose worker is the container {@code main}. */
     private static SeenPod pod(String deletion, String status) {
-        SeenPod seen = SeenPod.of(YAML.unmarshal("""
+        return Objects.requireNonNull(SeenPod.of(YAML.unmarshal("""
                 metadata:
                   name: p
                   namespace: ns
                   uid: u
-                  labels: {app.kubernetes.io/managed-by: interposer, interposer.dev/job-id: "7", interposer.dev/gang: "0",
-                    interposer.dev/attempt: "1", interposer.dev/worker: "0"}
+                  labels: {app.kubernetes.io/managed-by: interposer, interposer.dev/job-id: "7",
+                    interposer.dev/gang: "0", interposer.dev/attempt: "1", interposer.dev/worker: "0"}
                   annotations: {interposer.dev/container: main}
                   %s
                 spec: {nodeName: n1, containers: [{name: main}]}
                 status: %s
-                """.formatted(deletion, status), Pod.class));
-        assertThat(seen).isNotNull();
-        return seen;
+                """.formatted(deletion, status), Pod.class)));
     }
 
     private static String main(String state) {
@@ -64,8 +63,7 @@ class PodEndsTest {
         "137, ContainerStatusUnknown, UNKNOWN"
     })
     void whatTheContainerSaysIsTheCause(int code, String reason, EndCause cause) {
-        PodEnd end = end(failed("''", main(ENDED.formatted(code, reason))));
-        assertThat(end).isNotNull();
+        PodEnd end = Objects.requireNonNull(end(failed("''", main(ENDED.formatted(code, reason)))));
         assertThat(end.cause()).isEqualTo(cause);
         assertThat(end.exitCode()).isEqualTo(code);
     }
@@ -99,9 +97,9 @@ class PodEndsTest {
         "DeletionByPodGC, NODE_LOST"
     })
     void aDisruptionIsTheCause(String reason, EndCause cause) {
-        PodEnd end = end("{phase: Failed, conditions: [{type: DisruptionTarget, status: 'True', reason: " + reason
-                + ", message: why}], containerStatuses: [" + main(ENDED.formatted(143, "Error")) + "]}");
-        assertThat(end).isNotNull();
+        PodEnd end = Objects.requireNonNull(
+                end("{phase: Failed, conditions: [{type: DisruptionTarget, status: 'True', reason: " + reason
+                        + ", message: why}], containerStatuses: [" + main(ENDED.formatted(143, "Error")) + "]}"));
         assertThat(end.cause()).isEqualTo(cause);
         assertThat(end.message()).isEqualTo(reason + ": why");
     }
@@ -212,7 +210,8 @@ class PodEndsTest {
     @Test
     void aPodThatIsMadeReadyIsNotStuck() {
         SeenPod pod = pod(
-                "", "{phase: Pending, containerStatuses: [{name: main, state: {waiting: {reason: ContainerCreating}}}]}");
+                "",
+                "{phase: Pending, containerStatuses: [{name: main, state: {waiting: {reason: ContainerCreating}}}]}");
         assertThat(pod.stuck()).isNull();
     }
 

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,8 @@ class PodMakerTest {
             {"allocation": "DevicePlugin", "resourceName": "nvidia.com/gpu",
              "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]}""");
 
-    private static final PodPlace PLACE = new PodPlace("n7", 3, PLUGIN);
+    private static final LedgerMark MARK = new LedgerMark(1, 7, 88_123);
+    private static final PodPlace PLACE = new PodPlace("n7", MARK, PLUGIN);
 
     private static Pod pod(Orders orders, int worker) {
         return ((Made) PodMaker.make(orders.assign(worker), PLACE)).pod();
@@ -70,11 +72,11 @@ class PodMakerTest {
     void aPodTellsWhichWorkerItIs() {
         Pod pod = pod(Orders.gang(71, 4), 2);
         pod.getMetadata().setUid("u1");
-        SeenPod seen = SeenPod.of(pod);
-        assertThat(seen).isNotNull();
+        SeenPod seen = Objects.requireNonNull(SeenPod.of(pod));
         assertThat(seen.key()).isEqualTo(Orders.gang(71, 4).key(2));
         assertThat(seen.identity())
-                .isEqualTo(new SeenPod.Identity(List.of("nvidia.com/gpu-0", "nvidia.com/gpu-1"), "h100", "worker", 4));
+                .isEqualTo(new SeenPod.Identity(
+                        List.of("nvidia.com/gpu-0", "nvidia.com/gpu-1"), "h100", "worker", 4, MARK));
         assertThat(seen.meantFor()).isEqualTo("n7");
         assertThat(seen.bound()).isFalse();
         pod.getMetadata().getLabels().remove("app.kubernetes.io/managed-by");
@@ -113,7 +115,8 @@ class PodMakerTest {
         assertThat(env(pod(orders, 3)).get("MASTER_ADDR"))
                 .isEqualTo(first.getSpec().getHostname() + "."
                         + service.getMetadata().getName() + ".research.svc");
-        assertThat(first.getSpec().getSubdomain()).isEqualTo(service.getMetadata().getName());
+        assertThat(first.getSpec().getSubdomain())
+                .isEqualTo(service.getMetadata().getName());
         assertThat(service.getSpec().getPublishNotReadyAddresses()).isTrue();
         assertThat(service.getSpec().getClusterIP()).isEqualTo("None");
         assertThat(first.getMetadata().getLabels())
@@ -144,14 +147,19 @@ class PodMakerTest {
                           {"name": "ME", "value": "$(RANK)"},
                           {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]}]}}"""), 1);
         Container main = pod.getSpec().getContainers().get(1);
-        Map<String, EnvVar> env = new HashMap<>();
-        main.getEnv().forEach(variable -> env.put(variable.getName(), variable));
-        assertThat(env.get("MASTER_ADDR").getValue()).isEqualTo("elsewhere");
-        assertThat(env.get("INTERPOSER_RANK").getValue()).isEqualTo("1");
-        assertThat(env.get("IP").getValueFrom().getFieldRef().getFieldPath()).isEqualTo("status.podIP");
-        assertThat(main.getEnv().indexOf(env.get("RANK"))).isLessThan(main.getEnv().indexOf(env.get("ME")));
-        assertThat(main.getResources().getLimits())
-                .containsOnlyKeys("rdma/hca", "nvidia.com/gpu");
+        List<String> names = main.getEnv().stream().map(EnvVar::getName).toList();
+        assertThat(main.getEnv().get(names.indexOf("MASTER_ADDR")).getValue()).isEqualTo("elsewhere");
+        assertThat(main.getEnv().get(names.indexOf("INTERPOSER_RANK")).getValue())
+                .isEqualTo("1");
+        assertThat(main.getEnv()
+                        .get(names.indexOf("IP"))
+                        .getValueFrom()
+                        .getFieldRef()
+                        .getFieldPath())
+                .isEqualTo("status.podIP");
+        assertThat(names).doesNotHaveDuplicates();
+        assertThat(names.indexOf("RANK")).isLessThan(names.indexOf("ME"));
+        assertThat(main.getResources().getLimits()).containsOnlyKeys("rdma/hca", "nvidia.com/gpu");
         assertThat(pod.getSpec().getContainers().getFirst().getResources()).isNull();
         assertThat(pod.getMetadata().getLabels())
                 .containsEntry("team", "a")
@@ -186,12 +194,18 @@ class PodMakerTest {
     @Test
     void aCheckpointSignalIsSentBeforeTheKubeletStops() {
         Pod pod = pod(Orders.gang(71, 1).signal("SIGUSR1"), 0);
-        assertThat(pod.getSpec().getContainers().getFirst().getLifecycle().getPreStop().getExec().getCommand().getLast())
+        assertThat(pod.getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getLifecycle()
+                        .getPreStop()
+                        .getExec()
+                        .getCommand()
+                        .getLast())
                 .startsWith("kill -USR1 1;");
         assertThat(refused(Orders.gang(71, 1).signal("SIGUSR1").template("""
                 {"spec": {"containers": [{"name": "main", "image": "i",
-                 "lifecycle": {"preStop": {"sleep": {"seconds": 3}}}}]}}"""))
-                        .field())
+                 "lifecycle": {"preStop": {"sleep": {"seconds": 3}}}}]}}""")).field())
                 .isEqualTo("profiles[h100].template.spec.containers.main.lifecycle.preStop");
     }
 
@@ -202,18 +216,20 @@ class PodMakerTest {
         assertThat(refused(Orders.gang(71, 1).container(dev.interposer.engine.model.Container.of("", "train")))
                         .field())
                 .isEqualTo("profiles[h100].template.spec.containers");
-        PodPlace claims = new PodPlace("n7", 3, Allocation.of("{\"allocation\": \"DRA\"}"));
-        assertThat(PodMaker.make(Orders.gang(71, 1).devices("gpu.nvidia.com/n7/gpu-0").assign(0), claims))
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.text())
-                        .startsWith("profiles[h100].accelerators")
-                        .contains("by DRA"));
-        PodPlace silent = new PodPlace("n7", 3, Allocation.of(""));
+        PodPlace claims = new PodPlace("n7", MARK, Allocation.of("{\"allocation\": \"DRA\"}"));
+        assertThat(PodMaker.make(
+                        Orders.gang(71, 1).devices("gpu.nvidia.com/n7/gpu-0").assign(0), claims))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.text())
+                                .startsWith("profiles[h100].accelerators")
+                                .contains("by DRA"));
+        PodPlace silent = new PodPlace("n7", MARK, Allocation.of(""));
         assertThat(PodMaker.make(Orders.gang(71, 1).devices("gpu-0").assign(0), silent))
                 .isInstanceOf(Refused.class);
         assertThat(refused(Orders.gang(71, 1).template("""
                 {"spec": {"containers": [{"name": "main", "image": "i",
-                 "resources": {"requests": {"nvidia.com/gpu": "1"}}}]}}"""))
-                        .field())
+                 "resources": {"requests": {"nvidia.com/gpu": "1"}}}]}}""")).field())
                 .isEqualTo("profiles[h100].template.spec.containers.main.resources");
     }
 
@@ -231,27 +247,24 @@ class PodMakerTest {
             hostname | {"hostname": "h"}
             restartPolicy | {"restartPolicy": "OnFailure"}
             schedulerName | {"schedulerName": "default-scheduler"}
-            containers[0].ports[0].hostPort | {"containers": [{"name": "main", "ports": [{"containerPort": 1, "hostPort": 1}]}]}
-            containers[0].ports[0].containerPort | {"hostNetwork": true, "containers": [{"ports": [{"containerPort": 1}]}]}
-            volumes[1].persistentVolumeClaim | {"volumes": [{"name": "a", "emptyDir": {}}, {"name": "b", "persistentVolumeClaim": {}}]}
+            containers[0].ports[0].hostPort | {"containers": [{"ports": [{"containerPort": 1, "hostPort": 1}]}]}
+            containers[0].ports[0].containerPort | {"hostNetwork": true, "containers": [{"ports": [{}]}]}
+            volumes[1].persistentVolumeClaim | {"volumes": [{"emptyDir": {}}, {"persistentVolumeClaim": {}}]}
             volumes[0].ephemeral | {"volumes": [{"name": "a", "ephemeral": {"volumeClaimTemplate": {}}}]}
             """)
     void whatIsNotLookedAtWhenPlacingIsRefused(String field, String spec) {
-        assertThat(refused(Orders.gang(71, 1).template("{\"spec\": " + spec + "}")).field())
+        assertThat(refused(Orders.gang(71, 1).template("{\"spec\": " + spec + "}"))
+                        .field())
                 .isEqualTo("profiles[h100].template.spec." + field);
     }
 
     @Test
     void whatTakesNoPartInPlacingIsNotRefused() {
-        assertThat(PodMaker.make(
-                        Orders.gang(71, 1)
-                                .template("""
+        assertThat(PodMaker.make(Orders.gang(71, 1).template("""
                                         {"spec": {"hostNetwork": true, "affinity": {}, "nodeSelector": null,
                                          "restartPolicy": "Never", "serviceAccountName": "s",
-                                         "volumes": [{"name": "a", "hostPath": {"path": "/d"}}, {"name": "b", "nfs": {}}],
-                                         "containers": [{"name": "main", "image": "i"}]}}""")
-                                .assign(0),
-                        PLACE))
+                                         "volumes": [{"name": "a", "hostPath": {}}, {"name": "b", "nfs": {}}],
+                                         "containers": [{"name": "main", "image": "i"}]}}""").assign(0), PLACE))
                 .isInstanceOf(Made.class);
     }
 }

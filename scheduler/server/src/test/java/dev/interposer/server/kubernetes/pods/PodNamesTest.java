@@ -11,7 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PodNamesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"llm", "70b", "a.b_c", "-", "X", "a-name-that-is-so-long-that-with-its-numbers-it-is-no-label-of-dns"})
+    @ValueSource(
+            strings = {
+                "llm",
+                "70b",
+                "a.b_c",
+                "-",
+                "X",
+                "a-name-that-is-so-long-that-with-its-numbers-it-is-no-label-of-dns"
+            })
     void everyNameIsALabelOfDnsThatBeginsWithALetter(String job) {
         WorkerKey key = new WorkerKey(Long.MAX_VALUE, 9999, Integer.MAX_VALUE, 9999);
         assertThat(PodNames.pod(job, key)).matches("[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
