@@ -1,6 +1,7 @@
 package dev.interposer.control.core;
 
 import dev.interposer.control.command.Utf8;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.MatchRule;
 import dev.interposer.engine.model.Device;
@@ -15,9 +16,13 @@ final class Classifier {
     /** Of the reason for a quarantine, which stands beside each device. */
     private static final int MOST_REASON_BYTES = 256;
 
-    private Classifier() {}
+    private final DeviceExpressions expressions;
 
-    static Device classify(long id, DeviceReport report, NodeInfo node, Collection<AcceleratorClass> classes) {
+    Classifier(DeviceExpressions expressions) {
+        this.expressions = expressions;
+    }
+
+    Device classify(long id, DeviceReport report, NodeInfo node, Collection<AcceleratorClass> classes) {
         List<String> matching = classes.stream()
                 .filter(candidate -> candidate.match().stream().anyMatch(rule -> holds(rule, report, node)))
                 .map(AcceleratorClass::name)
@@ -33,14 +38,13 @@ final class Classifier {
         return new Device(id, "", Utf8.head(reason, MOST_REASON_BYTES), report);
     }
 
-    private static boolean holds(MatchRule rule, DeviceReport report, NodeInfo node) {
+    private boolean holds(MatchRule rule, DeviceReport report, NodeInfo node) {
         return switch (rule.kind()) {
             case NVML, ATTRIBUTES -> contains(report.attributes(), rule.equal());
             case NODE_SELECTOR -> contains(node.labels(), rule.equal());
-            // The expression is for devices that Kubernetes knows; an agent's device is matched by its driver alone.
             case DRA ->
-                rule.cel().isEmpty()
-                        && report.dra().driver().equals(rule.equal().get("driver"));
+                report.dra().driver().equals(rule.equal().get("driver"))
+                        && (rule.cel().isEmpty() || expressions.holds(rule.cel(), report));
         };
     }
 

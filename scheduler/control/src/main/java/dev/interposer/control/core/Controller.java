@@ -2,6 +2,7 @@ package dev.interposer.control.core;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.Outcome;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.control.port.SpecDigest;
 import dev.interposer.engine.event.Entry;
 import dev.interposer.engine.event.JobEvent;
@@ -52,7 +53,17 @@ public final class Controller {
     private final ChargeKeeper charges;
     private boolean skipsIds;
 
+    /** Of whoever needs no expressions over devices. */
     public Controller(State state, Scheduler scheduler, ControlSettings settings, SpecDigest digest) {
+        this(state, scheduler, settings, digest, DeviceExpressions.NONE);
+    }
+
+    public Controller(
+            State state,
+            Scheduler scheduler,
+            ControlSettings settings,
+            SpecDigest digest,
+            DeviceExpressions expressions) {
         this.state = state;
         this.scheduler = scheduler;
         this.settings = settings;
@@ -60,10 +71,10 @@ public final class Controller {
         this.page = new PageDraft(state, timers);
         this.gangs = new GangLifecycle(page, settings);
         this.slices = new SliceCordons(state, page, settings.slices());
-        this.inventory = new Inventory(state, page, gangs, slices);
+        this.inventory = new Inventory(state, page, gangs, slices, new Classifier(expressions));
         this.nodes = new NodeLifecycle(
                 state, page, gangs, inventory, settings.times().selfFenceMarginMicros());
-        this.objects = new ObjectRegistry(state, page, inventory);
+        this.objects = new ObjectRegistry(state, page, inventory, expressions);
         this.charges = new ChargeKeeper(state, page, scheduler::queues);
         this.jobs = new JobIntake(state, page, settings, digest, scheduler::waitingGangs);
     }

@@ -28,10 +28,12 @@ final class Inventory {
     private final PageDraft page;
     private final GangLifecycle gangs;
     private final SliceCordons slices;
+    private final Classifier classifier;
     private final ArrayDeque<Long> unclassified = new ArrayDeque<>();
 
-    Inventory(State state, PageDraft page, GangLifecycle gangs, SliceCordons slices) {
+    Inventory(State state, PageDraft page, GangLifecycle gangs, SliceCordons slices, Classifier classifier) {
         this.slices = slices;
+        this.classifier = classifier;
         this.state = state;
         this.page = page;
         this.gangs = gangs;
@@ -51,7 +53,7 @@ final class Inventory {
         List<Device> devices = new ArrayList<>();
         for (DeviceReport device : report.devices()) {
             Device before = known.remove(device.name());
-            devices.add(Classifier.classify(
+            devices.add(classifier.classify(
                     before == null ? nextId++ : before.id(),
                     device,
                     report.info(),
@@ -114,7 +116,7 @@ final class Inventory {
                 continue;
             }
             List<Device> devices = node.devices().stream()
-                    .map(device -> Classifier.classify(
+                    .map(device -> classifier.classify(
                             device.id(),
                             device.report(),
                             node.info(),

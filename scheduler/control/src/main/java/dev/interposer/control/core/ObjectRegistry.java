@@ -5,6 +5,7 @@ import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Outcome.Change;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.Event;
 import dev.interposer.engine.event.SettingEvent;
@@ -33,15 +34,17 @@ final class ObjectRegistry {
     private final State state;
     private final PageDraft page;
     private final Inventory inventory;
+    private final DeviceExpressions expressions;
 
-    ObjectRegistry(State state, PageDraft page, Inventory inventory) {
+    ObjectRegistry(State state, PageDraft page, Inventory inventory, DeviceExpressions expressions) {
         this.state = state;
         this.page = page;
         this.inventory = inventory;
+        this.expressions = expressions;
     }
 
     Outcome apply(Command.ApplyObjects apply) {
-        Rejection bad = ObjectCheck.check(apply, state.settings());
+        Rejection bad = ObjectCheck.check(apply, state.settings(), expressions);
         if (bad != null) {
             return new Outcome.Rejected(bad);
         }

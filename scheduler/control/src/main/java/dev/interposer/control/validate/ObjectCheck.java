@@ -2,6 +2,7 @@ package dev.interposer.control.validate;
 
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Level;
@@ -45,15 +46,23 @@ public final class ObjectCheck {
     private final Violations violations = new Violations();
     private final Command.ApplyObjects apply;
     private final Settings settings;
+    private final DeviceExpressions expressions;
 
-    private ObjectCheck(Command.ApplyObjects apply, Settings settings) {
+    private ObjectCheck(Command.ApplyObjects apply, Settings settings, DeviceExpressions expressions) {
         this.apply = apply;
         this.settings = settings;
+        this.expressions = expressions;
+    }
+
+    /** Where no expressions over devices are read. */
+    public static @Nullable Rejection check(Command.ApplyObjects apply, Settings settings) {
+        return check(apply, settings, DeviceExpressions.NONE);
     }
 
     /** Null if all may be applied. */
-    public static @Nullable Rejection check(Command.ApplyObjects apply, Settings settings) {
-        ObjectCheck check = new ObjectCheck(apply, settings);
+    public static @Nullable Rejection check(
+            Command.ApplyObjects apply, Settings settings, DeviceExpressions expressions) {
+        ObjectCheck check = new ObjectCheck(apply, settings, expressions);
         check.twice("Supplier", apply.suppliers(), Supplier::name);
         check.twice("AcceleratorClass", apply.classes(), AcceleratorClass::name);
         check.twice("JobQueue", apply.queues(), JobQueue::name);
@@ -119,6 +128,15 @@ public final class ObjectCheck {
         }
     }
 
+    private void expression(String path, String expression) {
+        String fault = expressions.fault(expression);
+        if (expressions == DeviceExpressions.NONE) {
+            violations.unsupported(path, expression, "an expression over a device's attributes");
+        } else if (!fault.isEmpty()) {
+            violations.invalid(path, expression, fault);
+        }
+    }
+
     private void chipClass(AcceleratorClass chipClass) {
         String at = "AcceleratorClass/" + chipClass.name();
         violations.name(at + ".metadata.name", chipClass.name());
@@ -133,10 +151,7 @@ public final class ObjectCheck {
             violations.require(
                     !rule.equal().isEmpty(), at + ".spec.match[" + index + "]", rule.kind(), "matches nothing");
             if (!rule.cel().isEmpty()) {
-                violations.unsupported(
-                        at + ".spec.match[" + index + "].dra.cel",
-                        rule.cel(),
-                        "an expression over a device's attributes");
+                expression(at + ".spec.match[" + index + "].dra.cel", rule.cel());
             }
         }
         violations.within(at + ".spec.memory", chipClass.memoryBytes(), 0, 1L << 50);

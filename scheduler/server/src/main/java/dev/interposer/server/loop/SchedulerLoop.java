@@ -15,8 +15,12 @@ import dev.interposer.control.core.SlicePolicy;
 import dev.interposer.control.core.TermClock;
 import dev.interposer.control.core.Ticket;
 import dev.interposer.control.port.LedgerException;
+import dev.interposer.engine.model.AcceleratorClass;
+import dev.interposer.engine.state.Settings;
 import dev.interposer.engine.state.State;
+import dev.interposer.server.background.LowPriority;
 import dev.interposer.server.config.ServerConfig;
+import dev.interposer.server.dra.CelExpressions;
 import dev.interposer.server.view.LiveView;
 import dev.interposer.server.view.WaitingReasons;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -53,6 +57,7 @@ public class SchedulerLoop {
 
     private final ServerConfig config;
     private final LedgerAccess access;
+    private final CelExpressions expressions = new CelExpressions();
     private final LiveView view;
     private final SnapshotWriter snapshots;
     private final Timer appendTimer;
@@ -82,6 +87,7 @@ public class SchedulerLoop {
     private @Nullable Thread thread;
     private @Nullable Pipeline pipeline;
     private @Nullable LedgerWriter writer;
+    private long preparedVersion = -1;
     private ReasonSampler reasons = new ReasonSampler();
     private TermClock clock = new TermClock(0, 0, 0);
 
@@ -188,6 +194,10 @@ public class SchedulerLoop {
             held.giveBack(bytes);
             publisher.publish(() -> answer(reply, outcome));
         });
+        if (epoch != 0 && command instanceof Command.ApplyObjects apply) {
+            // Here only its caller waits for it.
+            expressions.prepare(apply.classes());
+        }
         if (epoch == 0) {
             reply.accept(rejected(ErrorCode.UNAVAILABLE, "this server does not lead; ask another, or again"));
         } else if (!held.take(bytes, command.fromAgent())) {
@@ -308,6 +318,20 @@ public class SchedulerLoop {
     private void follow() {
         head.follow(require().ledger());
         caughtUp = true;
+        prepareExpressions();
+    }
+
+    /** Whoever takes over finds them compiled. */
+    private void prepareExpressions() {
+        Settings settings = head.state().settings();
+        if (settings.objectsVersion() != preparedVersion) {
+            preparedVersion = settings.objectsVersion();
+            List<AcceleratorClass> classes = List.copyOf(settings.classes());
+            if (!expressions.isPrepared(classes)) {
+                LowPriority.daemon("expressions", () -> expressions.prepare(classes))
+                        .start();
+            }
+        }
     }
 
     private void lead(long leads) {
@@ -319,7 +343,7 @@ public class SchedulerLoop {
                     "the ledger has feature level " + state.settings().featureLevel() + " and this version "
                             + Controller.FEATURE_LEVEL);
         }
-        Controller controller = new Controller(state, head.scheduler(), bounds, access.digests());
+        Controller controller = new Controller(state, head.scheduler(), bounds, access.digests(), expressions);
         clock = new TermClock(System.currentTimeMillis() * 1000, state.atMicros(), System.nanoTime());
         LeaseHolder holding = lease;
         boolean listensFirst = holding != null

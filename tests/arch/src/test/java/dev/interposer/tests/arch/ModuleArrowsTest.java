@@ -169,6 +169,18 @@ class ModuleArrowsTest {
     }
 
     @Test
+    void onePackageSpeaksTheLanguageOfExpressions() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.interposer.server.dra..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cel..")
+                .because("what an expression may cost is bounded in one place")
+                .check(CLASSES);
+    }
+
+    @Test
     void thePrivateContractOfTheLedgerStaysInTheLedger() {
         noClasses()
                 .that()

@@ -3,6 +3,8 @@ package dev.interposer.server.kubernetes.inventory;
 import dev.interposer.engine.model.DeviceReport;
 import dev.interposer.engine.model.DeviceReport.DraIdentity;
 import dev.interposer.engine.model.Health;
+import dev.interposer.server.dra.DraAttributes;
+import dev.interposer.server.dra.DraValue;
 import io.fabric8.kubernetes.api.model.resource.v1.Device;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceAttribute;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceCapacity;
@@ -175,36 +177,48 @@ final class SlicedDevices {
 
     private static Map<String, String> attributes(Device device, String driver, @Nullable VendorRow row) {
         Map<String, String> attributes = new TreeMap<>();
-        Map<String, DeviceAttribute> said = device.getAttributes();
-        for (Map.Entry<String, DeviceAttribute> attribute :
-                said == null ? Set.<Map.Entry<String, DeviceAttribute>>of() : said.entrySet()) {
-            if (attributes.size() < MOST_ATTRIBUTES) {
-                attributes.put(qualified(attribute.getKey(), driver), text(attribute.getValue()));
+        Map<String, DeviceAttribute> said = device.getAttributes() == null ? Map.of() : device.getAttributes();
+        said.forEach((name, value) -> put(
+                attributes, DraAttributes.attribute(driver, name), value(value).encoded()));
+        Map<String, DeviceCapacity> capacity = device.getCapacity() == null ? Map.of() : device.getCapacity();
+        capacity.forEach((name, amount) -> {
+            if (amount.getValue() != null) {
+                put(
+                        attributes,
+                        DraAttributes.capacity(driver, name),
+                        amount.getValue().toString());
             }
+        });
+        if (Boolean.TRUE.equals(device.getAllowMultipleAllocations())) {
+            attributes.put(DraAttributes.allowMultipleAllocations(), new DraValue.Flag(true).encoded());
         }
         if (row != null) {
             attributes.put("vendor", row.vendor());
             for (String plain : row.attributes().keySet()) {
-                String value = attributes.get(qualified(plain, driver));
+                DeviceAttribute value = said.getOrDefault(plain, said.get(DraAttributes.attribute(driver, plain)));
                 if (value != null) {
-                    attributes.put(plain, value);
+                    attributes.put(plain, value(value).plain());
                 }
             }
         }
         return attributes;
     }
 
-    private static String qualified(String name, String driver) {
-        return name.contains(SEPARATOR) ? name : driver + SEPARATOR + name;
+    private static void put(Map<String, String> attributes, String key, String value) {
+        if (attributes.size() < MOST_ATTRIBUTES) {
+            attributes.put(key, value);
+        }
     }
 
-    private static String text(DeviceAttribute attribute) {
-        if (attribute.getString() != null) {
-            return attribute.getString();
-        }
+    private static DraValue value(DeviceAttribute attribute) {
         if (attribute.getVersion() != null) {
-            return attribute.getVersion();
+            return new DraValue.Version(attribute.getVersion());
         }
-        return String.valueOf(attribute.getInt() == null ? attribute.getBool() : attribute.getInt());
+        if (attribute.getInt() != null) {
+            return new DraValue.Whole(attribute.getInt());
+        }
+        return attribute.getBool() != null
+                ? new DraValue.Flag(attribute.getBool())
+                : new DraValue.Text(attribute.getString() == null ? "" : attribute.getString());
     }
 }

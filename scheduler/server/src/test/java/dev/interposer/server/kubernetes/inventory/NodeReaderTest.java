@@ -141,7 +141,8 @@ class NodeReaderTest {
         assertThat(first.attributes())
                 .containsEntry("gpu.nvidia.com/productName", "NVIDIA H100 80GB HBM3")
                 .containsEntry("productName", "NVIDIA H100 80GB HBM3")
-                .containsEntry("gpu.nvidia.com/index", "0");
+                .containsEntry("gpu.nvidia.com/index", "int:0")
+                .containsEntry("capacity/gpu.nvidia.com/memory", "80Gi");
         assertThat(first.memoryBytes()).isEqualTo(80L << 30);
         assertThat(first.foreign()).isEqualTo("ml/train-0");
         assertThat(first.dra()).isEqualTo(new DeviceReport.DraIdentity("gpu.nvidia.com", "n1", "gpu-0"));

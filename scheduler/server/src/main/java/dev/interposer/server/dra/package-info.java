@@ -1,0 +1,5 @@
+/** Devices as dynamic resource allocation tells them: their attributes as text, and CEL over them; may import control. */
+@NullMarked
+package dev.interposer.server.dra;
+
+import org.jspecify.annotations.NullMarked;
