@@ -58,6 +58,28 @@ class LossCoverageTest {
     }
 
     @Test
+    void whoLosesAChipGetsNoneThatOthersUseOrOwn() {
+        scene.start(portable(3), north, 0);
+        assertThat(without(NORTH).replanMilliPercent()).isEqualTo(100_000);
+        scene.used(south, 2);
+        assertThat(without(NORTH).replanMilliPercent()).isZero();
+        NodeState theirs = scene.node("theirs", "s1", 4);
+        assertThat(without(NORTH).replanMilliPercent()).isEqualTo(100_000);
+        scene.observed(theirs);
+        assertThat(without(NORTH).replanMilliPercent()).isZero();
+        assertThat(without(NORTH).stillMilliPercent()).isZero();
+    }
+
+    @Test
+    void chipsOfOthersNodesAreLostWithTheirMaker() {
+        scene.start(portable(3), south, 0);
+        scene.observed(scene.node("theirs", "n1", 2));
+        PartyCoverage lost = without(NORTH);
+        assertThat(lost.lostDevices()).isEqualTo(6);
+        assertThat(lost.stillMilliPercent()).isEqualTo(100_000);
+    }
+
+    @Test
     void aJobThatForbidsAChangeOfProfileIsLost() {
         JobState job = scene.train(0, 0, FleetScene.profile("n1", 1, 3, ""), FleetScene.profile("s1", 1, 3, ""));
         scene.start(job, north, 0);
