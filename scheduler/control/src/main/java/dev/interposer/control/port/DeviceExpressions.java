@@ -7,6 +7,11 @@ public interface DeviceExpressions {
     /** Of whoever decides nothing of what devices are: no expression is read. */
     DeviceExpressions NONE = new DeviceExpressions() {
         @Override
+        public boolean areRead() {
+            return false;
+        }
+
+        @Override
         public String fault(String expression) {
             return "nothing here reads expressions";
         }
@@ -16,6 +21,11 @@ public interface DeviceExpressions {
             return false;
         }
     };
+
+    /** Whether any is read here. */
+    default boolean areRead() {
+        return true;
+    }
 
     /** What is wrong with an expression, in words; empty if nothing is. */
     String fault(String expression);

@@ -130,7 +130,7 @@ public final class ObjectCheck {
 
     private void expression(String path, String expression) {
         String fault = expressions.fault(expression);
-        if (expressions == DeviceExpressions.NONE) {
+        if (!expressions.areRead()) {
             violations.unsupported(path, expression, "an expression over a device's attributes");
         } else if (!fault.isEmpty()) {
             violations.invalid(path, expression, fault);
