@@ -1,4 +1,4 @@
-/** Devices as dynamic resource allocation tells them: their attributes as text, and CEL over them; may import control. */
+/** Devices as dynamic resource allocation tells them: attributes as text, and CEL over them; may import control. */
 @NullMarked
 package dev.interposer.server.dra;
 
