@@ -11,8 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Agents become somebody by a token once, and stay it by themselves. */
+/** Agents become somebody by a token once, and stay it by themselves. At the same time: most of it is waiting. */
+@Execution(ExecutionMode.CONCURRENT)
 class JoiningIT {
     /** Long enough for a server to be started anew between the renewal at two thirds and the end, on any machine. */
     private static final int LIFE_SECONDS = 150;
