@@ -178,15 +178,17 @@ final class SlicedDevices {
     private static Map<String, String> attributes(Device device, String driver, @Nullable VendorRow row) {
         Map<String, String> attributes = new TreeMap<>();
         Map<String, DeviceAttribute> said = device.getAttributes() == null ? Map.of() : device.getAttributes();
-        said.forEach((name, value) -> put(
-                attributes, DraAttributes.attribute(driver, name), value(value).encoded()));
+        said.forEach((name, attribute) -> {
+            DraValue value = value(attribute);
+            if (value != null) {
+                put(attributes, DraAttributes.attribute(driver, name), value.encoded());
+            }
+        });
         Map<String, DeviceCapacity> capacity = device.getCapacity() == null ? Map.of() : device.getCapacity();
         capacity.forEach((name, amount) -> {
             if (amount.getValue() != null) {
-                put(
-                        attributes,
-                        DraAttributes.capacity(driver, name),
-                        amount.getValue().toString());
+                String quantity = amount.getValue().toString();
+                put(attributes, DraAttributes.capacity(driver, name), quantity);
             }
         });
         if (Boolean.TRUE.equals(device.getAllowMultipleAllocations())) {
@@ -195,9 +197,10 @@ final class SlicedDevices {
         if (row != null) {
             attributes.put("vendor", row.vendor());
             for (String plain : row.attributes().keySet()) {
-                DeviceAttribute value = said.getOrDefault(plain, said.get(DraAttributes.attribute(driver, plain)));
+                DeviceAttribute attribute = said.getOrDefault(plain, said.get(DraAttributes.attribute(driver, plain)));
+                DraValue value = attribute == null ? null : value(attribute);
                 if (value != null) {
-                    attributes.put(plain, value(value).plain());
+                    attributes.put(plain, value.plain());
                 }
             }
         }
@@ -210,15 +213,17 @@ final class SlicedDevices {
         }
     }
 
-    private static DraValue value(DeviceAttribute attribute) {
+    /** Null for one of a kind that is not known here, such as a list. */
+    private static @Nullable DraValue value(DeviceAttribute attribute) {
         if (attribute.getVersion() != null) {
             return new DraValue.Version(attribute.getVersion());
         }
         if (attribute.getInt() != null) {
             return new DraValue.Whole(attribute.getInt());
         }
-        return attribute.getBool() != null
-                ? new DraValue.Flag(attribute.getBool())
-                : new DraValue.Text(attribute.getString() == null ? "" : attribute.getString());
+        if (attribute.getBool() != null) {
+            return new DraValue.Flag(attribute.getBool());
+        }
+        return attribute.getString() == null ? null : new DraValue.Text(attribute.getString());
     }
 }

@@ -126,7 +126,7 @@ class NodeReaderTest {
         Node node = node(H100, "nvidia.com/gpu: \"2\"", "nvidia.com/gpu: \"2\"");
         ResourceSlice slice = slice("n1", 3, 1, """
                 - name: gpu-0
-                  attributes: {productName: {string: NVIDIA H100 80GB HBM3}, index: {int: 0}}
+                  attributes: {productName: {string: NVIDIA H100 80GB HBM3}, index: {int: 0}, links: {ints: [0, 1]}}
                   capacity: {memory: {value: 80Gi}}
                 - name: gpu-1
                   attributes: {productName: {string: NVIDIA H100 80GB HBM3}, index: {int: 1}}
@@ -139,6 +139,7 @@ class NodeReaderTest {
                 .containsExactly("gpu.nvidia.com/n1/gpu-0", "gpu.nvidia.com/n1/gpu-1");
         DeviceReport first = report.devices().getFirst();
         assertThat(first.attributes())
+                .doesNotContainKey("gpu.nvidia.com/links")
                 .containsEntry("gpu.nvidia.com/productName", "NVIDIA H100 80GB HBM3")
                 .containsEntry("productName", "NVIDIA H100 80GB HBM3")
                 .containsEntry("gpu.nvidia.com/index", "int:0")
