@@ -4,6 +4,7 @@ import dev.interposer.server.kubernetes.inventory.NodeFacts;
 import dev.interposer.server.kubernetes.inventory.NodeReader;
 import dev.interposer.server.kubernetes.objects.ObjectKey;
 import dev.interposer.server.kubernetes.objects.ObjectLink;
+import dev.interposer.server.kubernetes.pods.PodAgent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.logging.Log;
@@ -31,6 +32,7 @@ final class ClusterLink {
     private final ClusterStores stores;
     private final NodeSync nodes;
     private final @Nullable ObjectLink objects;
+    private final @Nullable PodAgent pods;
     private final Thread probe;
     private final AtomicLong answeredNanos = new AtomicLong();
     private volatile boolean answering;
@@ -51,15 +53,20 @@ final class ClusterLink {
         this.fleet = fleet;
         this.patience = patience;
         this.queue = new WorkQueue("cluster-" + name, THREADS, this::look);
-        this.stores = new ClusterStores(name, client, queue::add);
-        this.nodes = new NodeSync(name, reader, fleet, queue);
+        this.stores = new ClusterStores(name, client, queue::add, !reader.isObserved());
+        this.pods = reader.isObserved() ? null : new PodAgent(name, client, fleet, objects);
+        this.nodes = new NodeSync(reader, fleet, queue, pods);
         this.objects = objects ? new ObjectLink(name, client, fleet, queue) : null;
         this.probe =
                 Thread.ofPlatform().name("cluster-" + name + "-probe").daemon().unstarted(this::probe);
     }
 
+    /** Before the loop is started. */
     void start() {
         queue.start();
+        if (pods != null) {
+            pods.start();
+        }
         probe.start();
     }
 
@@ -70,6 +77,9 @@ final class ClusterLink {
         stores.stop();
         if (objects != null) {
             objects.stop();
+        }
+        if (pods != null) {
+            pods.stop();
         }
         client.close();
     }
@@ -96,7 +106,7 @@ final class ClusterLink {
     }
 
     private void lookAtNode(String node) {
-        if (stores.synced()) {
+        if (stores.synced() && (pods == null || pods.isSynced())) {
             NodeFacts facts = stores.node(node);
             if (facts != null && NodeReader.isReady(facts.node())) {
                 // First: a node that is told of and was never heard would be silent at once.
@@ -118,6 +128,9 @@ final class ClusterLink {
                         stores.start();
                         if (objects != null) {
                             objects.start();
+                        }
+                        if (pods != null) {
+                            pods.watch();
                         }
                         watching = true;
                     }

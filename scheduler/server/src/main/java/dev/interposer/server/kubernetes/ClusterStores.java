@@ -2,6 +2,7 @@ package dev.interposer.server.kubernetes;
 
 import dev.interposer.server.kubernetes.inventory.NodeFacts;
 import dev.interposer.server.kubernetes.inventory.PodUse;
+import dev.interposer.server.kubernetes.pods.PodLabels;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
@@ -36,17 +37,24 @@ final class ClusterStores {
     private final String cluster;
     private final KubernetesClient client;
     private final Consumer<String> changedNode;
+    private final boolean managed;
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
     private @Nullable SharedIndexInformer<Node> nodes;
     private @Nullable SharedIndexInformer<Pod> pods;
     private @Nullable SharedIndexInformer<ResourceSlice> slices;
     private @Nullable SharedIndexInformer<ResourceClaim> claims;
 
-    /** @param changedNode told the name of a node of which something changed */
-    ClusterStores(String cluster, KubernetesClient client, Consumer<String> changedNode) {
+    /**
+     * Stores that are empty.
+     *
+     * @param changedNode told the name of a node of which something changed
+     * @param managed whether there are pods of this fleet
+     */
+    ClusterStores(String cluster, KubernetesClient client, Consumer<String> changedNode, boolean managed) {
         this.cluster = cluster;
         this.client = client;
         this.changedNode = changedNode;
+        this.managed = managed;
     }
 
     /** Begins to watch; the API server must answer. */
@@ -90,8 +98,12 @@ final class ClusterStores {
         if (node == null) {
             return null;
         }
-        List<PodUse> uses = indexed(pods, name).stream().map(PodUse::foreign).toList();
+        List<PodUse> uses = indexed(pods, name).stream().map(this::use).toList();
         return new NodeFacts(node, indexed(slices, name), uses, claimed(name));
+    }
+
+    private PodUse use(Pod pod) {
+        return managed && PodLabels.key(pod) != null ? PodUse.own(pod, PodLabels.devices(pod)) : PodUse.foreign(pod);
     }
 
     /** Who has a device of a node by a claim: the pod that uses it, else the claim itself. */
@@ -201,7 +213,10 @@ final class ClusterStores {
     }
 
     private static void trim(Pod pod) {
-        pod.getMetadata().setAnnotations(null);
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        if (annotations != null) {
+            annotations.keySet().removeIf(name -> !PodLabels.isOurs(name));
+        }
         pod.getSpec().setVolumes(List.of());
         pod.getSpec().getContainers().forEach(ClusterStores::trim);
         pod.getSpec().getInitContainers().forEach(ClusterStores::trim);

@@ -12,6 +12,9 @@ import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.server.kubernetes.inventory.NodeFacts;
 import dev.interposer.server.kubernetes.inventory.NodeReader;
+import dev.interposer.server.kubernetes.pods.LedgerMark;
+import dev.interposer.server.kubernetes.pods.NodeRoster;
+import dev.interposer.server.kubernetes.pods.PodAgent;
 import io.quarkus.logging.Log;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,6 +31,7 @@ final class NodeSync {
     private final NodeReader reader;
     private final FleetAccess fleet;
     private final WorkQueue queue;
+    private final @Nullable PodAgent pods;
     private final Actor actor;
 
     /** Nodes that said hello to this leader. */
@@ -39,11 +43,13 @@ final class NodeSync {
     /** What the ledger knows of a node. */
     private record Known(NodePhase phase, NodeReport report) {}
 
-    NodeSync(String cluster, NodeReader reader, FleetAccess fleet, WorkQueue queue) {
-        this.cluster = cluster;
+    /** @param pods as which nodes take work; null where nothing is ever placed */
+    NodeSync(NodeReader reader, FleetAccess fleet, WorkQueue queue, @Nullable PodAgent pods) {
+        this.cluster = reader.cluster();
         this.reader = reader;
         this.fleet = fleet;
         this.queue = queue;
+        this.pods = pods;
         this.actor = new Actor(ActorKind.KUBERNETES, cluster, "kubernetes");
     }
 
@@ -90,19 +96,22 @@ final class NodeSync {
         if (!NodeReader.isReady(facts.node())) {
             // One that was never seen is told of first: it is installed, if not well.
             return known == null
-                    ? hello(report)
+                    ? hello(key, report)
                     : known.phase() == NodePhase.READY
                             ? new Command.NodeSilent(actor, report.info().name())
                             : null;
         }
         if (known == null || !isGreeted || known.phase() != NodePhase.READY) {
-            return hello(report);
+            return hello(key, report);
         }
         return known.report().equals(report) ? null : new Command.ReportInventory(actor, report);
     }
 
-    private Command hello(NodeReport report) {
-        return new Command.AgentHello(actor, report, List.of(), 0, 0, 0);
+    private Command hello(String key, NodeReport report) {
+        NodeRoster roster = pods == null ? NodeRoster.NONE : pods.roster(key).join();
+        LedgerMark mark = roster.mark();
+        return new Command.AgentHello(
+                actor, report, roster.workers(), mark.incarnation(), mark.epoch(), mark.revision());
     }
 
     /** Of a node that was deleted: it is lost, then known to run nothing, then forgotten. */

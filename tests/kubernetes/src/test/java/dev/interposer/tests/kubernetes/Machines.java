@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -99,11 +101,23 @@ final class Machines {
                         .build());
     }
 
+    /** Controllers of Kubernetes write to a new node, too. */
     private void status(String name, Consumer<Node> change) {
-        client.nodes().withName(name).editStatus(node -> {
-            Node changed = new NodeBuilder(node).editOrNewStatus().endStatus().build();
-            change.accept(changed);
-            return changed;
-        });
+        boolean written = false;
+        while (!written) {
+            try {
+                client.nodes().withName(name).editStatus(node -> {
+                    Node changed =
+                            new NodeBuilder(node).editOrNewStatus().endStatus().build();
+                    change.accept(changed);
+                    return changed;
+                });
+                written = true;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -36,6 +36,11 @@ public final class NodeReader {
         return cluster;
     }
 
+    /** Whether nothing is ever placed on its nodes. */
+    public boolean isObserved() {
+        return observed;
+    }
+
     /** Name of a node in the fleet. */
     public String name(String node) {
         return cluster + "/" + node;

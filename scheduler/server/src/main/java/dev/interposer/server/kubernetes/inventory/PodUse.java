@@ -1,6 +1,7 @@
 package dev.interposer.server.kubernetes.inventory;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -16,6 +17,12 @@ public record PodUse(String user, Map<String, Long> amounts, Set<String> devices
     public PodUse {
         amounts = Map.copyOf(amounts);
         devices = Set.copyOf(devices);
+    }
+
+    /** Of a pod of this fleet. */
+    public static PodUse own(Pod pod, Collection<String> devices) {
+        String user = pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
+        return new PodUse(user, PodResources.of(pod), Set.copyOf(devices), false);
     }
 
     public static PodUse foreign(Pod pod) {

@@ -10,6 +10,9 @@ import java.util.List;
  * @param mark how far the ledger was when other leaders made them
  */
 public record NodeRoster(List<ReportedWorker> workers, LedgerMark mark) {
+    /** Of a node that runs nothing. */
+    public static final NodeRoster NONE = new NodeRoster(List.of(), LedgerMark.NONE);
+
     public NodeRoster {
         workers = List.copyOf(workers);
     }

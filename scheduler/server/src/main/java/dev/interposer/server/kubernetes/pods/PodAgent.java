@@ -7,19 +7,26 @@ import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.ActorKind;
+import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
+import dev.interposer.server.kubernetes.FleetAccess;
+import dev.interposer.server.kubernetes.objects.ObjectLink;
 import dev.interposer.server.loop.DurableListener;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.LiveView;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One cluster as an agent: takes the orders for its nodes, and says what runs there. */
 public final class PodAgent implements DurableListener {
@@ -32,20 +39,24 @@ public final class PodAgent implements DurableListener {
     private final FabricPodApi api;
     private final PodController controller;
     private final PodWatch watch;
+    private final boolean objects;
 
-    /** @param actor as whom it reports */
-    public PodAgent(String cluster, Actor actor, KubernetesClient client, SchedulerLoop loop, LiveView view) {
+    /** @param objects whether jobs are objects of this cluster */
+    public PodAgent(String cluster, KubernetesClient client, FleetAccess fleet, boolean objects) {
         this.cluster = cluster;
-        this.actor = actor;
-        this.loop = loop;
-        this.view = view;
+        this.actor = new Actor(ActorKind.KUBERNETES, cluster, "kubernetes");
+        this.loop = fleet.loop();
+        this.view = fleet.view();
+        this.objects = objects;
         this.api = new FabricPodApi(client, () -> loop.epoch() != 0);
         this.controller = new PodController(
                 api, this::tell, PodSettings.DEFAULT, () -> System.nanoTime() / 1_000_000, new Knowledge());
         this.watch = new PodWatch(cluster, client, controller);
     }
 
+    /** Before the loop is started. */
     public void start() {
+        loop.listen(this);
         controller.start("cluster-" + cluster + "-pods");
     }
 
@@ -60,8 +71,9 @@ public final class PodAgent implements DurableListener {
         watch.start();
     }
 
-    public boolean synced() {
-        return watch.synced();
+    /** Whether all pods of this fleet are known. */
+    public boolean isSynced() {
+        return controller.isSynced();
     }
 
     /** What runs on a node, by its name in Kubernetes. */
@@ -123,6 +135,24 @@ public final class PodAgent implements DurableListener {
                     .findFirst()
                     .orElse(null));
             return found == null ? "" : found.kubernetesJson();
+        }
+
+        @Override
+        public @Nullable OwnerReference owner(long jobId) {
+            return objects ? view.read(state -> ownerOf(state.jobs().find(jobId))) : null;
+        }
+
+        private @Nullable OwnerReference ownerOf(@Nullable JobState job) {
+            String uid = job == null ? null : job.spec().labels().get(ObjectLink.UID);
+            return job == null || uid == null
+                    ? null
+                    : new OwnerReferenceBuilder()
+                            .withApiVersion("interposer.dev/v1alpha1")
+                            .withKind(job.spec().kind() == JobKind.TRAINING ? "TrainingJob" : "InferenceJob")
+                            .withName(job.name())
+                            .withUid(uid)
+                            .withController(true)
+                            .build();
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.interposer.control.agents.Order;
 import dev.interposer.control.command.ReportedWorker;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.server.kubernetes.pods.PodApi.Answer;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.quarkus.logging.Log;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes orders into pods in one cluster, and what becomes of pods into reports: to the scheduler it is the agent of all
@@ -50,7 +52,7 @@ public final class PodController {
     private final TreeMap<Long, Set<GangPods>> later = new TreeMap<>();
     private final Work work = new Work();
     private boolean leads;
-    private boolean synced;
+    private volatile boolean synced;
     private long epoch;
     private long tidyAtMillis;
     private volatile boolean closed;
@@ -65,6 +67,10 @@ public final class PodController {
         String kubernetesOfClass(String name);
 
         LedgerMark mark(long epoch);
+
+        /** Of the pods of a job; null where nothing in the cluster stands for it. */
+        @Nullable
+        OwnerReference owner(long jobId);
     }
 
     PodController(PodApi api, Reports reports, PodSettings settings, LongSupplier clock, Knowledge knowledge) {
@@ -113,6 +119,11 @@ public final class PodController {
             synced = true;
             touched.addAll(gangs.values());
         });
+    }
+
+    /** Whether all pods that there were once are known. */
+    boolean isSynced() {
+        return synced;
     }
 
     void seen(SeenPod pod) {
@@ -366,7 +377,8 @@ public final class PodController {
             Allocation allocation = order.className().isEmpty()
                     ? Allocation.NONE
                     : Allocation.of(knowledge.kubernetesOfClass(order.className()));
-            return new PodPlace(node, knowledge.mark(epoch), allocation);
+            OwnerReference owner = knowledge.owner(order.key().jobId());
+            return new PodPlace(node, knowledge.mark(epoch), allocation, owner);
         }
 
         @Override

@@ -37,6 +37,7 @@ public final class PodLabels {
     /** Annotation: where it shall run; that it is bound there says the pod itself. */
     static final String NODE = "interposer.dev/node";
 
+    private static final String OURS = "interposer.dev/";
     private static final int MOST_VALUE = 63;
 
     private PodLabels() {}
@@ -82,6 +83,11 @@ public final class PodLabels {
     public static List<String> devices(Pod pod) {
         String devices = annotation(pod, DEVICES);
         return devices.isEmpty() ? List.of() : List.of(devices.split(","));
+    }
+
+    /** Whether an annotation or label is one of ours. */
+    public static boolean isOurs(String name) {
+        return name.startsWith(OURS);
     }
 
     static String annotation(Pod pod, String name) {

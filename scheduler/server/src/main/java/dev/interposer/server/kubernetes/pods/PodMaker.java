@@ -83,8 +83,9 @@ final class PodMaker {
 
     private @Nullable Refused devicesRefusal() {
         Allocation allocation = place.allocation();
-        if (!allocation.kind().equals(Allocation.DEVICE_PLUGIN)
-                || allocation.resources(order.deviceNames()).containsKey("")) {
+        // A class may say nothing: then the devices tell what the node offers them as.
+        boolean counted = allocation.kind().isEmpty() || allocation.kind().equals(Allocation.DEVICE_PLUGIN);
+        if (!counted || allocation.resources(order.deviceNames()).containsKey("")) {
             String kind = allocation.kind().isEmpty() ? "not at all" : "by " + allocation.kind();
             return new Refused(
                     at("accelerators"),
@@ -105,9 +106,7 @@ final class PodMaker {
         List<Container> containers = template.getSpec().getContainers();
         int main = main(containers);
         if (main < 0) {
-            return new Refused(
-                    at("template.spec.containers"),
-                    "has none named " + order.container().name());
+            return new Refused(at("template.spec.containers"), "has none named " + mainName());
         }
         Map<String, Quantity> devices = new LinkedHashMap<>();
         place.allocation()
@@ -120,11 +119,16 @@ final class PodMaker {
 
     private int main(List<Container> containers) {
         for (int number = 0; number < containers.size(); number++) {
-            if (order.container().name().equals(containers.get(number).getName())) {
+            if (mainName().equals(containers.get(number).getName())) {
                 return number;
             }
         }
         return -1;
+    }
+
+    private String mainName() {
+        String said = order.container().name();
+        return said.isEmpty() ? "main" : said;
     }
 
     /** What a job says that was given in fields of its own, without a template. */
@@ -135,7 +139,7 @@ final class PodMaker {
                 .forEach((name, amount) ->
                         requests.put(name, new Quantity(name.equals("cpu") ? amount + "m" : amount.toString())));
         Container container = new ContainerBuilder()
-                .withName(said.name())
+                .withName(mainName())
                 .withImage(said.image())
                 .withCommand(said.command())
                 .withArgs(said.args())
@@ -175,6 +179,7 @@ final class PodMaker {
                 .withNamespace(order.namespace())
                 .withLabels(labels(template.getMetadata()))
                 .withAnnotations(annotations(template.getMetadata()))
+                .withOwnerReferences(place.owner() == null ? List.of() : List.of(place.owner()))
                 .endMetadata()
                 .withSpec(spec)
                 .build();
@@ -281,7 +286,7 @@ final class PodMaker {
         annotations.put(PodLabels.LEDGER, place.mark().text());
         annotations.put(PodLabels.PROFILE, order.profileName());
         annotations.put(PodLabels.WORLD_SIZE, Integer.toString(order.worldSize()));
-        annotations.put(PodLabels.CONTAINER, order.container().name());
+        annotations.put(PodLabels.CONTAINER, mainName());
         annotations.put(PodLabels.NODE, place.node());
         return annotations;
     }

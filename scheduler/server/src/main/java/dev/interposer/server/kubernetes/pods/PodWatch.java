@@ -56,11 +56,6 @@ final class PodWatch implements ResourceEventHandler<Pod> {
         }
     }
 
-    /** Whether everything was read once. */
-    synchronized boolean synced() {
-        return informer != null && informer.hasSynced();
-    }
-
     private static List<SeenPod> seen(SharedIndexInformer<Pod> pods) {
         return pods.getStore().list().stream()
                 .map(SeenPod::of)

@@ -2,7 +2,9 @@ package dev.interposer.server.kubernetes.pods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -98,6 +100,11 @@ class PodControllerFuzzTest {
         @Override
         public LedgerMark mark(long epoch) {
             return new LedgerMark(1, epoch, 1);
+        }
+
+        @Override
+        public @Nullable OwnerReference owner(long jobId) {
+            return null;
         }
     }
 

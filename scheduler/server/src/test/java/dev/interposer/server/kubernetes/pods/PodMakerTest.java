@@ -23,7 +23,7 @@ class PodMakerTest {
              "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]}""");
 
     private static final LedgerMark MARK = new LedgerMark(1, 7, 88_123);
-    private static final PodPlace PLACE = new PodPlace("n7", MARK, PLUGIN);
+    private static final PodPlace PLACE = new PodPlace("n7", MARK, PLUGIN, null);
 
     private static Pod pod(Orders orders, int worker) {
         return ((Made) PodMaker.make(orders.assign(worker), PLACE)).pod();
@@ -216,7 +216,7 @@ class PodMakerTest {
         assertThat(refused(Orders.gang(71, 1).container(dev.interposer.engine.model.Container.of("", "train")))
                         .field())
                 .isEqualTo("profiles[h100].template.spec.containers");
-        PodPlace claims = new PodPlace("n7", MARK, Allocation.of("{\"allocation\": \"DRA\"}"));
+        PodPlace claims = new PodPlace("n7", MARK, Allocation.of("{\"allocation\": \"DRA\"}"), null);
         assertThat(PodMaker.make(
                         Orders.gang(71, 1).devices("gpu.nvidia.com/n7/gpu-0").assign(0), claims))
                 .isInstanceOfSatisfying(
@@ -224,7 +224,7 @@ class PodMakerTest {
                         refused -> assertThat(refused.text())
                                 .startsWith("profiles[h100].accelerators")
                                 .contains("by DRA"));
-        PodPlace silent = new PodPlace("n7", MARK, Allocation.of(""));
+        PodPlace silent = new PodPlace("n7", MARK, Allocation.of(""), null);
         assertThat(PodMaker.make(Orders.gang(71, 1).devices("gpu-0").assign(0), silent))
                 .isInstanceOf(Refused.class);
         assertThat(refused(Orders.gang(71, 1).template("""
