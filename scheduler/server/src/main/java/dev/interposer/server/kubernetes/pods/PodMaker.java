@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.interposer.control.agents.Order;
 import dev.interposer.engine.model.AcceleratorRequest;
+import dev.interposer.server.kubernetes.inventory.PodResources;
 import dev.interposer.server.kubernetes.pods.MadePod.Made;
 import dev.interposer.server.kubernetes.pods.MadePod.Refused;
 import io.fabric8.kubernetes.api.model.Container;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +94,15 @@ final class PodMaker {
                     "get class " + order.className() + ", of which pods can't ask: Kubernetes gives it out " + kind
                             + ". Maybe set kubernetes.resourceName of the class?");
         }
-        return null;
+        boolean offered = order.partition().isEmpty()
+                || allocation.resources(order.deviceNames()).keySet().stream()
+                        .allMatch(resource -> resource.contains(order.partition()));
+        return offered
+                ? null
+                : new Refused(
+                        at("accelerators.partition"),
+                        "(" + order.partition() + ") would have to be split off a chip, which a pod can't ask for:"
+                                + " nodes must offer it as a resource of its own");
     }
 
     private MadePod made() throws JsonProcessingException {
@@ -114,7 +124,12 @@ final class PodMaker {
                 .forEach((name, count) -> devices.put(name, new Quantity(count.toString())));
         Refused asked = askedTwice(containers, devices);
         Refused signal = asked == null ? signalRefusal(containers.get(main)) : asked;
-        return signal == null ? new Made(pod(template, main, devices)) : signal;
+        if (signal != null) {
+            return signal;
+        }
+        Pod pod = pod(template, main, devices);
+        Refused uncounted = uncounted(pod, devices.keySet());
+        return uncounted == null ? new Made(pod) : uncounted;
     }
 
     private int main(List<Container> containers) {
@@ -263,6 +278,21 @@ final class PodMaker {
                             at("template.spec.containers." + container.getName() + ".resources"),
                             "asks for " + device + ": devices are asked for by accelerators, never here");
                 }
+            }
+        }
+        return null;
+    }
+
+    /** What its kubelet would count and the scheduler has not: other containers than the worker's, mostly. */
+    private @Nullable Refused uncounted(Pod pod, Set<String> devices) {
+        for (Map.Entry<String, Long> asked : PodResources.of(pod).entrySet()) {
+            long counted = order.requests().getOrDefault(asked.getKey(), 0L);
+            if (asked.getValue() > counted && !devices.contains(asked.getKey())) {
+                return new Refused(
+                        at("template.spec.containers"),
+                        "ask for " + asked.getValue() + " of " + asked.getKey() + " in all, of which " + counted
+                                + " are counted: the requests of " + mainName() + ". Maybe raise those, and ask for no"
+                                + " more in others?");
             }
         }
         return null;

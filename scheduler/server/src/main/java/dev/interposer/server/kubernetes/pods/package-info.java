@@ -1,4 +1,4 @@
-/** Work as pods: what is made of an order, what a pod says of its worker, and who does it. May use the loop, the view and what objects are called. */
+/** Work as pods: from orders to pods and from pods to reports. May use the loop, the view and what objects are called. */
 @NullMarked
 package dev.interposer.server.kubernetes.pods;
 

@@ -16,20 +16,22 @@ record Orders(
         int shareMilli,
         long selfFenceSeconds,
         String signal,
+        String partition,
         Container container) {
     static final Container TRAINER =
             new Container("main", "reg/train", List.of("train"), List.of(), Map.of("LR", "3"), "", "");
 
     static Orders gang(long job, int worldSize) {
-        return new Orders(job, 1, worldSize, List.of("nvidia.com/gpu-0", "nvidia.com/gpu-1"), 1000, 0, "", TRAINER);
+        return new Orders(job, 1, worldSize, List.of("nvidia.com/gpu-0", "nvidia.com/gpu-1"), 1000, 0, "", "", TRAINER);
     }
 
     Orders attempt(int other) {
-        return new Orders(job, other, worldSize, devices, shareMilli, selfFenceSeconds, signal, container);
+        return new Orders(job, other, worldSize, devices, shareMilli, selfFenceSeconds, signal, partition, container);
     }
 
     Orders devices(String... names) {
-        return new Orders(job, attempt, worldSize, List.of(names), shareMilli, selfFenceSeconds, signal, container);
+        return new Orders(
+                job, attempt, worldSize, List.of(names), shareMilli, selfFenceSeconds, signal, partition, container);
     }
 
     Orders withoutDevices() {
@@ -37,19 +39,23 @@ record Orders(
     }
 
     Orders share(int milli) {
-        return new Orders(job, attempt, worldSize, devices, milli, selfFenceSeconds, signal, container);
+        return new Orders(job, attempt, worldSize, devices, milli, selfFenceSeconds, signal, partition, container);
     }
 
     Orders selfFence(long seconds) {
-        return new Orders(job, attempt, worldSize, devices, shareMilli, seconds, signal, container);
+        return new Orders(job, attempt, worldSize, devices, shareMilli, seconds, signal, partition, container);
     }
 
     Orders signal(String name) {
-        return new Orders(job, attempt, worldSize, devices, shareMilli, selfFenceSeconds, name, container);
+        return new Orders(job, attempt, worldSize, devices, shareMilli, selfFenceSeconds, name, partition, container);
+    }
+
+    Orders partition(String name) {
+        return new Orders(job, attempt, worldSize, devices, shareMilli, selfFenceSeconds, signal, name, container);
     }
 
     Orders container(Container other) {
-        return new Orders(job, attempt, worldSize, devices, shareMilli, selfFenceSeconds, signal, other);
+        return new Orders(job, attempt, worldSize, devices, shareMilli, selfFenceSeconds, signal, partition, other);
     }
 
     /** With a template as the job's manifest has it. */
@@ -76,9 +82,9 @@ record Orders(
                 worldSize,
                 devices,
                 shareMilli,
-                "",
+                partition,
                 0,
-                Map.of("cpu", 1500L, "memory", 1L << 30),
+                Map.of("cpu", 1500L, "memory", 1L << 30, "rdma/hca", 1L),
                 container,
                 30,
                 selfFenceSeconds,

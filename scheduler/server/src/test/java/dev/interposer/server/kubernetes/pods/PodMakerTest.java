@@ -142,7 +142,7 @@ class PodMakerTest {
                   "tolerations": [{"key": "node.kubernetes.io/unreachable", "operator": "Exists",
                                    "effect": "NoExecute", "tolerationSeconds": 5}],
                   "containers": [{"name": "side", "image": "s"}, {"name": "main", "image": "reg/own",
-                  "resources": {"requests": {"cpu": "4", "rdma/hca": "1"}, "limits": {"rdma/hca": "1"}},
+                  "resources": {"requests": {"cpu": "1"}, "limits": {"rdma/hca": "1"}},
                   "env": [{"name": "MASTER_ADDR", "value": "elsewhere"}, {"name": "INTERPOSER_RANK", "value": "9"},
                           {"name": "ME", "value": "$(RANK)"},
                           {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]}]}}"""), 1);
@@ -175,7 +175,7 @@ class PodMakerTest {
 
     @Test
     void aPartIsAskedForByTheResourceThatTheNodeOffersItAs() {
-        Pod pod = pod(Orders.gang(71, 1).devices("nvidia.com/mig-3g.40gb-5"), 0);
+        Pod pod = pod(Orders.gang(71, 1).partition("3g.40gb").devices("nvidia.com/mig-3g.40gb-5"), 0);
         assertThat(pod.getSpec().getContainers().getFirst().getResources().getLimits())
                 .containsOnlyKeys("nvidia.com/mig-3g.40gb");
     }
@@ -207,6 +207,21 @@ class PodMakerTest {
                 {"spec": {"containers": [{"name": "main", "image": "i",
                  "lifecycle": {"preStop": {"sleep": {"seconds": 3}}}}]}}""")).field())
                 .isEqualTo("profiles[h100].template.spec.containers.main.lifecycle.preStop");
+    }
+
+    @Test
+    void whatOtherContainersAskForIsCountedByNobodyAndRefused() {
+        Refused refused = refused(Orders.gang(71, 1).template("""
+                {"spec": {"containers": [{"name": "main", "image": "i", "resources": {"requests": {"cpu": "1"}}},
+                 {"name": "side", "image": "s", "resources": {"requests": {"cpu": "1"}}}]}}"""));
+        assertThat(refused.text())
+                .startsWith("profiles[h100].template.spec.containers ask for 2000 of cpu in all, of which 1500");
+    }
+
+    @Test
+    void aPartThatTheNodeDoesNotOfferIsRefused() {
+        assertThat(refused(Orders.gang(71, 1).partition("1g.10gb")).field())
+                .isEqualTo("profiles[h100].accelerators.partition");
     }
 
     @Test
