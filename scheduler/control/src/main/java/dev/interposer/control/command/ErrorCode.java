@@ -6,6 +6,8 @@ public enum ErrorCode {
     INVALID,
     /** Asks for something that this version does not do. */
     UNSUPPORTED,
+    /** Whoever asks may not do that. */
+    FORBIDDEN,
     NOT_FOUND,
     ALREADY_EXISTS,
     /** The present state does not admit it. */

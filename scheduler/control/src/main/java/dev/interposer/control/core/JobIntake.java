@@ -8,6 +8,8 @@ import dev.interposer.control.command.Rejection;
 import dev.interposer.control.port.SpecDigest;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.engine.event.JobEvent;
+import dev.interposer.engine.model.ActorKind;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.Reason;
 import dev.interposer.engine.model.ReasonCode;
 import dev.interposer.engine.model.StopCause;
@@ -45,6 +47,14 @@ final class JobIntake {
         List<FieldError> names = JobCheck.names(submit.requestId(), submit.namespace(), submit.name());
         if (!names.isEmpty()) {
             return new Outcome.Rejected(Rejection.of(ErrorCode.INVALID, names));
+        }
+        String uid = submit.spec().labels().get(JobSpec.OBJECT_UID);
+        if (uid != null && submit.actor().kind() != ActorKind.KUBERNETES) {
+            return new Outcome.Rejected(Rejection.of(
+                    ErrorCode.INVALID,
+                    "metadata.labels." + JobSpec.OBJECT_UID,
+                    uid,
+                    "is set by the scheduler alone, on jobs that have an object in Kubernetes"));
         }
         Requests.Remembered remembered = state.jobs().requests().find(submit.requestId());
         if (remembered != null) {

@@ -33,6 +33,9 @@ public record JobSpec(
         @Nullable TrainingSpec training,
         @Nullable InferenceSpec inference,
         Map<String, String> labels) {
+    /** Label with the uid of the object in Kubernetes that asked for the job; nobody else may set it. */
+    public static final String OBJECT_UID = "interposer.dev/uid";
+
     public JobSpec {
         profiles = List.copyOf(profiles);
         labels = SortedCopy.of(labels);

@@ -25,6 +25,7 @@ import dev.interposer.resources.ManifestException;
 import dev.interposer.resources.Manifests;
 import dev.interposer.server.loop.LedgerAccess;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.AccessRules;
 import dev.interposer.server.security.Caller;
 import dev.interposer.server.security.Role;
 import dev.interposer.server.view.LiveView;
@@ -56,12 +57,14 @@ public final class ApplyCall {
     private final LiveView view;
     private final LedgerAccess access;
     private final Forecasts forecasts;
+    private final AccessRules rules;
 
-    public ApplyCall(SchedulerLoop loop, LiveView view, LedgerAccess access, Forecasts forecasts) {
+    public ApplyCall(SchedulerLoop loop, LiveView view, LedgerAccess access, Forecasts forecasts, AccessRules rules) {
         this.loop = loop;
         this.view = view;
         this.access = access;
         this.forecasts = forecasts;
+        this.rules = rules;
     }
 
     ApplyResponse run(ApplyRequest request) {
@@ -93,6 +96,18 @@ public final class ApplyCall {
             Calls.require(caller, Role.OPERATOR, "applying suppliers, classes, queues, orders and policies");
         }
         check(objects, manifests, request);
+        for (Manifest manifest : manifests) {
+            if (manifest instanceof Manifest.Job job) {
+                Rejection refusal = rules.refusal(
+                        caller,
+                        AccessRules.Deed.SUBMIT,
+                        job.namespace(),
+                        job.spec().queueName());
+                if (refusal != null) {
+                    throw Errors.exception(ManifestErrors.of(job, refusal));
+                }
+            }
+        }
         if (request.getDryRun()) {
             return rehearsed(objects, manifests);
         }

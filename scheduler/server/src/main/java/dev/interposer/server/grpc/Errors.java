@@ -72,6 +72,7 @@ public final class Errors {
         return switch (code) {
             case INVALID -> Code.INVALID_ARGUMENT;
             case UNSUPPORTED -> Code.UNIMPLEMENTED;
+            case FORBIDDEN -> Code.PERMISSION_DENIED;
             case NOT_FOUND -> Code.NOT_FOUND;
             case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
             case CONFLICT -> Code.FAILED_PRECONDITION;

@@ -3,7 +3,6 @@ package dev.interposer.server.grpc;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.Outcome;
-import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.CancelResponse;
@@ -31,13 +30,14 @@ import dev.interposer.proto.job.v1.SubmitResult;
 import dev.interposer.proto.job.v1.WatchRequest;
 import dev.interposer.proto.job.v1.WorkerBounds;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.AccessRules;
+import dev.interposer.server.security.Caller;
 import dev.interposer.server.view.ChangedJob;
 import dev.interposer.server.view.LiveView;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Singleton;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /** job.v1. */
 @Singleton
@@ -48,20 +48,19 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     private final LiveView view;
     private final Reads reads;
     private final LogCalls logs;
-    private final Forecasts forecasts;
-    private final SpecCache specs = new SpecCache();
+    private final Submissions submissions;
 
-    public JobEndpoint(SchedulerLoop loop, LiveView view, Reads reads, LogCalls logs, Forecasts forecasts) {
+    public JobEndpoint(SchedulerLoop loop, LiveView view, Reads reads, LogCalls logs, Submissions submissions) {
         this.loop = loop;
         this.view = view;
         this.reads = reads;
         this.logs = logs;
-        this.forecasts = forecasts;
+        this.submissions = submissions;
     }
 
     @Override
     public void submit(SubmitRequest request, StreamObserver<SubmitResponse> out) {
-        Calls.answer(out, () -> response(Calls.accepted(submit(Calls.actor(), request))));
+        Calls.answer(out, () -> Submissions.response(Calls.accepted(submissions.submit(Calls.caller(), request))));
     }
 
     @Override
@@ -71,22 +70,22 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
                     "requests", Integer.toString(request.getRequestsCount()), "are more than " + MOST_BATCH));
             return;
         }
-        Actor actor = Calls.actor();
+        Caller caller = Calls.caller();
         SubmitBatch batch =
                 new SubmitBatch(request.getRequestsCount(), (ServerCallStreamObserver<SubmitBatchResponse>) out);
         for (int index = 0; index < request.getRequestsCount(); index++) {
             int place = index;
-            result(actor, request.getRequests(index), result -> batch.answer(place, result));
+            submissions.result(caller, request.getRequests(index), result -> batch.answer(place, result));
         }
     }
 
     @Override
     public StreamObserver<SubmitRequest> submitStream(StreamObserver<SubmitResult> out) {
-        Actor actor = Calls.actor();
+        Caller caller = Calls.caller();
         return new SubmitStream(
                 request -> {
                     CompletableFuture<SubmitResult> future = new CompletableFuture<>();
-                    result(actor, request, future::complete);
+                    submissions.result(caller, request, future::complete);
                     return future;
                 },
                 (ServerCallStreamObserver<SubmitResult>) out);
@@ -118,6 +117,7 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     public void cancel(CancelRequest request, StreamObserver<CancelResponse> out) {
         Calls.answer(out, () -> {
             JobReference job = request.getJob();
+            submissions.require(Calls.caller(), AccessRules.Deed.CANCEL, namespace(job));
             Command.CancelJob command =
                     new Command.CancelJob(Calls.actor(), job.getNamespace() + "/" + job.getName(), job.getId());
             Outcome.Accepted accepted = Calls.accepted(loop.submit(command));
@@ -136,6 +136,7 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     public void scale(ScaleRequest request, StreamObserver<ScaleResponse> out) {
         Calls.answer(out, () -> {
             JobReference job = request.getJob();
+            submissions.require(Calls.caller(), AccessRules.Deed.SCALE, namespace(job));
             Outcome.Accepted accepted = Calls.accepted(loop.submit(new Command.ScaleJob(
                     Calls.actor(),
                     request.getRequestId(),
@@ -168,7 +169,7 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
 
     @Override
     public void dryRun(DryRunRequest request, StreamObserver<DryRunResponse> out) {
-        Calls.answer(out, () -> forecasts.dryRun(Calls.actor(), request));
+        Calls.answer(out, () -> submissions.dryRun(Calls.caller(), request));
     }
 
     @Override
@@ -181,45 +182,14 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
         logs.run(request, (ServerCallStreamObserver<LogsResponse>) out);
     }
 
-    private CompletableFuture<Outcome> submit(Actor actor, SubmitRequest request) {
-        CompletableFuture<Outcome> future = new CompletableFuture<>();
-        submit(actor, request, future::complete);
-        return future;
-    }
-
-    private void submit(Actor actor, SubmitRequest request, Consumer<Outcome> reply) {
-        SpecCache.Mapped spec = specs.map(request.getSpec());
-        Command command = new Command.SubmitJob(
-                actor, request.getRequestId(), request.getNamespace(), request.getName(), spec.model());
-        loop.submit(command, spec.ownBytes(), reply);
-    }
-
-    private void result(Actor actor, SubmitRequest request, Consumer<SubmitResult> reply) {
-        SubmitResult.Builder result = SubmitResult.newBuilder().setRequestId(request.getRequestId());
-        try {
-            submit(
-                    actor,
-                    request,
-                    outcome -> reply.accept(
-                            switch (outcome) {
-                                case Outcome.Accepted accepted ->
-                                    result.setAccepted(response(accepted)).build();
-                                case Outcome.Rejected rejected ->
-                                    result.setRefused(Errors.refusal(rejected.rejection()))
-                                            .build();
-                                case Outcome.Applied applied ->
-                                    throw new IllegalStateException("a job is not applied: " + applied);
-                            }));
-        } catch (RefusedException e) {
-            reply.accept(result.setRefused(Errors.refusal(e.rejection())).build());
+    private String namespace(JobReference job) {
+        if (job.getId() == 0) {
+            return job.getNamespace();
         }
-    }
-
-    private static SubmitResponse response(Outcome.Accepted accepted) {
-        return SubmitResponse.newBuilder()
-                .setJobId(accepted.id())
-                .setRevision(accepted.revision())
-                .setRepeatedRequest(accepted.repeated())
-                .build();
+        // Of a job that is not there the loop says so.
+        return view.read(state -> {
+            JobState found = state.jobs().find(job.getId());
+            return found == null ? "" : found.namespace();
+        });
     }
 }

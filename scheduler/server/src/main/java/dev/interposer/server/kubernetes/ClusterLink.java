@@ -1,10 +1,14 @@
 package dev.interposer.server.kubernetes;
 
+import dev.interposer.control.command.ErrorCode;
+import dev.interposer.control.command.Rejection;
 import dev.interposer.server.kubernetes.inventory.NodeFacts;
 import dev.interposer.server.kubernetes.inventory.NodeReader;
 import dev.interposer.server.kubernetes.objects.ObjectKey;
 import dev.interposer.server.kubernetes.objects.ObjectLink;
 import dev.interposer.server.kubernetes.pods.PodAgent;
+import dev.interposer.server.kubernetes.tenancy.ClusterAccess;
+import dev.interposer.server.security.AccessRules;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.logging.Log;
@@ -33,6 +37,7 @@ final class ClusterLink {
     private final NodeSync nodes;
     private final @Nullable ObjectLink objects;
     private final @Nullable PodAgent pods;
+    private final ClusterAccess access;
     private final Thread probe;
     private final AtomicLong answeredNanos = new AtomicLong();
     private volatile boolean answering;
@@ -57,6 +62,7 @@ final class ClusterLink {
         this.pods = reader.isObserved() ? null : new PodAgent(name, client, fleet, objects);
         this.nodes = new NodeSync(reader, fleet, queue, pods);
         this.objects = objects ? new ObjectLink(name, client, fleet, queue) : null;
+        this.access = new ClusterAccess(client);
         this.probe =
                 Thread.ofPlatform().name("cluster-" + name + "-probe").daemon().unstarted(this::probe);
     }
@@ -91,6 +97,25 @@ final class ClusterLink {
 
     String name() {
         return name;
+    }
+
+    /** Whether people apply the fleet's objects there. */
+    boolean isHome() {
+        return objects != null;
+    }
+
+    /** Why somebody may not do a thing in a namespace; null if he may, or if this cluster has no say in it. */
+    @Nullable
+    Rejection refusal(String user, AccessRules.Deed deed, String namespace, String queueName) {
+        if (objects == null) {
+            return null;
+        }
+        Rejection refusal = access.refusal(user, deed, namespace, queueName);
+        if (refusal != null || queueName.isEmpty()) {
+            return refusal;
+        }
+        String closed = objects.closedTo(namespace, queueName);
+        return closed.isEmpty() ? null : Rejection.of(ErrorCode.FORBIDDEN, "spec.queueName", queueName, closed);
     }
 
     private void look(String key) {

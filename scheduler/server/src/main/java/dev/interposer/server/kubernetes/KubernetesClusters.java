@@ -1,5 +1,6 @@
 package dev.interposer.server.kubernetes;
 
+import dev.interposer.control.command.Rejection;
 import dev.interposer.server.agents.AgentHub;
 import dev.interposer.server.config.ClusterMode;
 import dev.interposer.server.config.ServerConfig;
@@ -7,6 +8,9 @@ import dev.interposer.server.config.SettingsException;
 import dev.interposer.server.kubernetes.inventory.NodeReader;
 import dev.interposer.server.kubernetes.inventory.VendorTable;
 import dev.interposer.server.loop.SchedulerLoop;
+import dev.interposer.server.security.AccessRules;
+import dev.interposer.server.security.Caller;
+import dev.interposer.server.security.Role;
 import dev.interposer.server.view.LiveView;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The clusters that the settings name. */
 @ApplicationScoped
-public class KubernetesClusters {
+public class KubernetesClusters implements AccessRules {
     private static final String NAME = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
     private static final int REQUEST_MILLIS = 10_000;
 
@@ -59,6 +63,20 @@ public class KubernetesClusters {
             links.add(link(cluster.getKey(), cluster.getValue(), vendors));
         }
         links.forEach(ClusterLink::start);
+    }
+
+    /** Where people apply jobs to a cluster, what they may do there is what they may do here; an admin may do all. */
+    @Override
+    public @Nullable Rejection refusal(Caller caller, Deed deed, String namespace, String queueName) {
+        if (caller.role() == Role.ADMIN) {
+            return null;
+        }
+        for (ClusterLink link : links) {
+            if (link.isHome()) {
+                return link.refusal(caller.name(), deed, namespace, queueName);
+            }
+        }
+        return null;
     }
 
     public void stop() {

@@ -13,7 +13,9 @@ import dev.interposer.server.grpc.JobEndpoint;
 import dev.interposer.server.grpc.LogCalls;
 import dev.interposer.server.grpc.Reads;
 import dev.interposer.server.grpc.Records;
+import dev.interposer.server.grpc.Submissions;
 import dev.interposer.server.history.HistoryReader;
+import dev.interposer.server.security.AccessRules;
 import dev.interposer.server.security.Caller;
 import dev.interposer.server.security.Role;
 import dev.interposer.server.security.TokenInterceptor;
@@ -30,12 +32,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What needs a loop that never starts. */
 public final class Loops {
+    /** No cluster has a say. */
+    private static final AccessRules EVERYBODY = (caller, deed, namespace, queueName) -> null;
+
     private Loops() {}
 
     public static ApplyCall applyCall(LiveView view) {
         TestConfig config = new TestConfig(null, "none", Duration.ZERO);
         LedgerAccess access = new LedgerAccess(config, "test");
-        return new ApplyCall(idle(view), view, access, new Forecasts(view));
+        return new ApplyCall(idle(view), view, access, new Forecasts(view), EVERYBODY);
     }
 
     /** One that never starts, and takes no command. */
@@ -57,7 +62,8 @@ public final class Loops {
         Forecasts forecasts = new Forecasts(view);
         Records records = new Records(new HistoryReader(access), new ConversionReader(access, view, config));
         Reads reads = new Reads(loop, view, new SupplyReader(view), forecasts, records);
-        return new JobEndpoint(loop, view, reads, new LogCalls(view, new AgentHub(loop, view, config)), forecasts);
+        LogCalls logs = new LogCalls(view, new AgentHub(loop, view, config));
+        return new JobEndpoint(loop, view, reads, logs, new Submissions(loop, forecasts, EVERYBODY));
     }
 
     /** Submits a job with a command of its own and waits; the code of the refusal, or null. */

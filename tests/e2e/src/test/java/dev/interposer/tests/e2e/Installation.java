@@ -19,7 +19,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -139,8 +141,19 @@ public final class Installation implements AutoCloseable {
 
     /** With servers on a PostgreSQL that is nobody's, with links that can be cut, and with settings of their own. */
     public Installation(int serverCount, String... serverSettings) throws IOException, InterruptedException {
-        settings = List.of(serverSettings);
+        this(Map.of(), serverCount, serverSettings);
+    }
+
+    /** The same in a home folder with some files in it; in settings {@code HOME/} stands for that folder. */
+    public Installation(Map<String, String> files, int serverCount, String... serverSettings)
+            throws IOException, InterruptedException {
         home = Files.createTempDirectory("interposer-e2e");
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Files.writeString(home.resolve(file.getKey()), file.getValue());
+        }
+        settings = Arrays.stream(serverSettings)
+                .map(setting -> setting.replace("HOME/", home + "/"))
+                .toList();
         OwnPostgres own = new OwnPostgres(home.resolve("postgres"));
         postgres = own;
         for (int number = 0; number < serverCount; number++) {
@@ -149,6 +162,15 @@ public final class Installation implements AutoCloseable {
             // The first one makes the tokens.
             awaitLeader();
         }
+    }
+
+    /** As whoever has a token. */
+    public JobServiceGrpc.JobServiceBlockingStub jobsAs(String token) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        return JobServiceGrpc.newBlockingStub(servers.getFirst().clients)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
     OwnPostgres postgres() {

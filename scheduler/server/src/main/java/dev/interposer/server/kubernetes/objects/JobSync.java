@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * goes on, it is submitted anew with what the spec says then.
  */
 final class JobSync {
-    /** Label of a job in the ledger. */
-    static final String UID = "interposer.dev/uid";
-
     private static final String QUEUE_OF_NAMESPACE = "interposer.dev/queue";
     private static final String HELD_BACK = "spec.suspend";
     private static final long AGAIN_MILLIS = 10_000;
@@ -217,12 +214,12 @@ final class JobSync {
         String queueName = stores.namespaceLabels(key.namespace()).getOrDefault(QUEUE_OF_NAMESPACE, "");
         Manifest.Job job = (Manifest.Job) object.manifest(queueName);
         Map<String, String> labels = new TreeMap<>(job.spec().labels());
-        labels.put(UID, object.uid());
+        labels.put(JobSpec.OBJECT_UID, object.uid());
         return job.spec().labelled(labels);
     }
 
     /** Why jobs of a namespace may not wait in a queue; empty if they may. A queue that is not there is said later. */
-    private String closedTo(String namespace, String queueName) {
+    String closedTo(String namespace, String queueName) {
         Map<String, String> selector = fleet.view().read(state -> {
             JobQueue found = state.settings().queue(queueName);
             return found == null ? null : found.namespaceSelector();
@@ -253,7 +250,7 @@ final class JobSync {
         if (job == null) {
             return null;
         }
-        boolean own = uid.equals(job.spec().labels().get(UID));
+        boolean own = uid.equals(job.spec().labels().get(JobSpec.OBJECT_UID));
         boolean heldBack =
                 job.ended() && HELD_BACK.equals(job.reason().parameters().get("actor"));
         return new Known(JobViews.of(state, job, fleet.view().waiting()), job.spec(), own, job.ended(), heldBack);

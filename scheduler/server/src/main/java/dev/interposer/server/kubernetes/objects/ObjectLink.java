@@ -3,6 +3,7 @@ package dev.interposer.server.kubernetes.objects;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.watch.WatchLog;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.server.kubernetes.FleetAccess;
 import dev.interposer.server.kubernetes.WorkQueue;
 import dev.interposer.server.view.ChangedJob;
@@ -64,6 +65,11 @@ public final class ObjectLink {
         return stores.synced();
     }
 
+    /** Why jobs of a namespace may not wait in a queue; empty if they may. */
+    public String closedTo(String namespace, String queueName) {
+        return jobs.closedTo(namespace, queueName);
+    }
+
     public void look(ObjectKey key) {
         if (key.kind().isJob()) {
             jobs.look(key);
@@ -79,8 +85,8 @@ public final class ObjectLink {
         orphans = new HashSet<>();
         Map<Long, String> gone = new HashMap<>();
         fleet.view().eachJob(job -> {
-            boolean mine = !job.ended() && job.spec().labels().containsKey(JobSync.UID);
-            if (mine && !stores.hasJob(job.fullName(), job.spec().labels().get(JobSync.UID))) {
+            boolean mine = !job.ended() && job.spec().labels().containsKey(JobSpec.OBJECT_UID);
+            if (mine && !stores.hasJob(job.fullName(), job.spec().labels().get(JobSpec.OBJECT_UID))) {
                 // Once may be a watch that is behind.
                 orphans.add(job.id());
                 if (before.contains(job.id())) {
