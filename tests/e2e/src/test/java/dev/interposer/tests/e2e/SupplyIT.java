@@ -185,6 +185,50 @@ class SupplyIT {
     }
 
     @Test
+    void whatOthersUseIsAMetricOfItsOwn() throws Exception {
+        String token = Files.readString(installation.home().resolve("token")).strip();
+        String line = "interposer_supply_foreign_devices{class=\"amd-mi300x\",supplier=\"amd\"} 0.0";
+        boolean found = false;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!found && System.nanoTime() < deadline) {
+            Thread.sleep(500);
+            found = installation.get("/q/metrics", token).body().lines().anyMatch(line::equals);
+        }
+        assertThat(found).as(line).isTrue();
+    }
+
+    @Test
+    void aClassMayRecogniseItsDevicesByAnExpression() throws Exception {
+        installation.fleet().apply(byExpression("device.attributes['gpu.nvidia.com'].productName == 'NVIDIA H200'"));
+        installation
+                .fleet()
+                .delete(DeleteRequest.newBuilder()
+                        .setKind("AcceleratorClass")
+                        .setName("by-expression")
+                        .build());
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> installation.fleet().apply(byExpression("device.attributes['gpu.nvidia.com'].index = 3")));
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(refused.getStatus().getDescription())
+                .contains("AcceleratorClass/by-expression.spec.match[0].dra.cel", "is no expression in CEL at line 1");
+    }
+
+    private static ApplyRequest byExpression(String expression) {
+        return ApplyRequest.newBuilder().setManifest("""
+                        apiVersion: interposer.dev/v1alpha1
+                        kind: AcceleratorClass
+                        metadata: {name: by-expression}
+                        spec:
+                          supplierName: nvidia
+                          match:
+                          - dra:
+                              driver: gpu.nvidia.com
+                              cel: "%s"
+                        """.formatted(expression)).build();
+    }
+
+    @Test
     void whatIsAskedOfReplicasIsJudgedAndTheTablesSaySo() throws Exception {
         installation.fleet().apply(ApplyRequest.newBuilder().setManifest("""
                                 apiVersion: interposer.dev/v1alpha1
