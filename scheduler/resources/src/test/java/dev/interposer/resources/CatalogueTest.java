@@ -3,6 +3,7 @@ package dev.interposer.resources;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interposer.control.command.Command;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.MatchRule;
@@ -56,7 +57,8 @@ class CatalogueTest {
     void allMayBeAppliedTogether() {
         assertThat(classes).hasSizeGreaterThanOrEqualTo(20);
         Command.ApplyObjects apply = new Command.ApplyObjects(Actor.SCHEDULER, suppliers, classes, List.of());
-        assertThat(ObjectCheck.check(apply, new State().settings())).isNull();
+        assertThat(ObjectCheck.check(apply, new State().settings(), DeviceExpressions.NONE))
+                .isNull();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.SettingEvent;
@@ -215,7 +216,8 @@ class ExamplesTest {
         }
         assertThat(ObjectCheck.check(
                         new Command.ApplyObjects(Actor.SCHEDULER, suppliers, classes, queues, orders, policies),
-                        state.settings()))
+                        state.settings(),
+                        DeviceExpressions.NONE))
                 .isNull();
         suppliers.forEach(supplier -> state.apply(1, 1, new SettingEvent.SupplierApplied(supplier)));
         classes.forEach(chipClass -> state.apply(1, 1, new SettingEvent.ClassApplied(chipClass)));

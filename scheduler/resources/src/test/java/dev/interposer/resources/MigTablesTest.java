@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.interposer.control.command.Command;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.event.FleetEvent;
 import dev.interposer.engine.event.SettingEvent;
@@ -97,7 +98,8 @@ class MigTablesTest {
         assertThat(classes).hasSize(5);
         Command.ApplyObjects apply =
                 new Command.ApplyObjects(Actor.user("ada", "test"), List.of(Supplier.of("nvidia")), classes, List.of());
-        assertThat(ObjectCheck.check(apply, new State().settings())).isNull();
+        assertThat(ObjectCheck.check(apply, new State().settings(), DeviceExpressions.NONE))
+                .isNull();
     }
 
     private static List<AcceleratorClass> classes() throws Exception {

@@ -10,6 +10,7 @@ import dev.interposer.control.command.Command;
 import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.control.validate.JobCheck;
 import dev.interposer.control.validate.ObjectCheck;
 import dev.interposer.engine.model.AcceleratorClass;
@@ -86,7 +87,7 @@ class SchemaValuesTest {
         State state = new State();
         Rejection rejection = read instanceof JobSpec job
                 ? JobCheck.check(job, state.settings(), ControlSettings.DEFAULT.priorities())
-                : ObjectCheck.check(command(read), state.settings());
+                : ObjectCheck.check(command(read), state.settings(), DeviceExpressions.NONE);
         return rejection == null
                 ? List.of()
                 : rejection.fields().stream()

@@ -54,11 +54,6 @@ public final class ObjectCheck {
         this.expressions = expressions;
     }
 
-    /** Where no expressions over devices are read. */
-    public static @Nullable Rejection check(Command.ApplyObjects apply, Settings settings) {
-        return check(apply, settings, DeviceExpressions.NONE);
-    }
-
     /** Null if all may be applied. */
     public static @Nullable Rejection check(
             Command.ApplyObjects apply, Settings settings, DeviceExpressions expressions) {

@@ -8,6 +8,7 @@ import dev.interposer.control.command.FieldError;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.control.core.ControlSettings;
 import dev.interposer.control.core.Jobs;
+import dev.interposer.control.port.DeviceExpressions;
 import dev.interposer.engine.event.SettingEvent;
 import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.AcceleratorClass.Level;
@@ -193,7 +194,7 @@ class ValidationTest {
                 new Partition("y", 0, 1, List.of()));
         Command.ApplyObjects apply =
                 new Command.ApplyObjects(Actor.user("ada", "test"), List.of(), List.of(bad), List.of());
-        assertThat(paths(Objects.requireNonNull(ObjectCheck.check(apply, state.settings()))))
+        assertThat(paths(Objects.requireNonNull(ObjectCheck.check(apply, state.settings(), DeviceExpressions.NONE))))
                 .containsExactly(
                         "AcceleratorClass/a1.spec.partitions[0].starts",
                         "AcceleratorClass/a1.spec.partitions[1].name",
@@ -205,7 +206,7 @@ class ValidationTest {
     void theLevelTakenWholeIsOnTheLadder() {
         Command.ApplyObjects apply = new Command.ApplyObjects(
                 Actor.user("ada", "test"), List.of(), List.of(classOf("a1", "pod", List.of())), List.of());
-        assertThat(paths(Objects.requireNonNull(ObjectCheck.check(apply, state.settings()))))
+        assertThat(paths(Objects.requireNonNull(ObjectCheck.check(apply, state.settings(), DeviceExpressions.NONE))))
                 .containsExactly("AcceleratorClass/a1.spec.topology.wholeLevel");
     }
 
@@ -366,7 +367,8 @@ class ValidationTest {
                 SecretReference.NONE);
         Command.ApplyObjects apply =
                 new Command.ApplyObjects(Actor.user("ada", "test"), List.of(), List.of(chipClass), List.of());
-        Rejection rejection = Objects.requireNonNull(ObjectCheck.check(apply, state.settings()));
+        Rejection rejection =
+                Objects.requireNonNull(ObjectCheck.check(apply, state.settings(), DeviceExpressions.NONE));
 
         assertThat(paths(rejection))
                 .containsExactlyInAnyOrder(

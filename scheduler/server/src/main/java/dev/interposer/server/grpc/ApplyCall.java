@@ -145,7 +145,9 @@ public final class ApplyCall {
      * Everything is checked before anything is applied; what changes in between is caught once more when it is applied.
      */
     private void check(Command.ApplyObjects objects, List<Manifest> manifests, ApplyRequest request) {
-        Rejection bad = view.read(state -> ObjectCheck.check(objects, state.settings()));
+        // Compiled here, where nobody waits for the view.
+        loop.expressions().prepare(objects.classes());
+        Rejection bad = view.read(state -> ObjectCheck.check(objects, state.settings(), loop.expressions()));
         if (bad != null) {
             throw Errors.exception(bad);
         }

@@ -114,6 +114,11 @@ public class SchedulerLoop {
                 .register(meters);
     }
 
+    /** By which classes recognise devices; for any thread. */
+    public CelExpressions expressions() {
+        return expressions;
+    }
+
     /** Before {@link #start}. */
     public void listen(DurableListener listener) {
         listeners.add(listener);

@@ -95,6 +95,27 @@ class ApplyCallTest {
     }
 
     @Test
+    void theExpressionOfAClassIsReadBeforeAnythingIsApplied() {
+        assertThat(dryRun(byExpression("device.driver == 'gpu.acme.example'"))).isNotNull();
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "AcceleratorClass/a1.spec.match[0].dra.cel (device.driver = 'x'): is no expression in CEL",
+                byExpression("device.driver = 'x'"));
+    }
+
+    private static String byExpression(String expression) {
+        return """
+                apiVersion: interposer.dev/v1alpha1
+                kind: AcceleratorClass
+                metadata: {name: a1}
+                spec:
+                  supplierName: acme
+                  match: [{dra: {driver: gpu.acme.example, cel: "%s"}}]
+                ---
+                """.formatted(expression);
+    }
+
+    @Test
     void objectsAreForOperatorsAlsoWhenTheyAreOnlyTried() {
         Caller ada = new Caller("ada", Role.SUBMITTER);
         assertThat(call.dryRun(ada, job("a", "research", "run")).getDryRunsList())
