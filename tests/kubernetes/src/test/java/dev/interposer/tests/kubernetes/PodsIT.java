@@ -265,13 +265,9 @@ class PodsIT {
         StringBuilder said = new StringBuilder();
         annotations.forEach(
                 (key, value) -> said.append(said.isEmpty() ? "" : ", ").append("\"" + key + "\": \"" + value + "\""));
-        String template = """
+        role.getContainerBuilder().setName("main").setImage("reg.example/train").setTemplateJson("""
                 {"metadata": {"annotations": {%s}},
-                 "spec": {"containers": [{"name": "main", "image": "reg.example/train", "command": ["train"]}]}}""";
-        role.getContainerBuilder()
-                .setName("main")
-                .setImage("reg.example/train")
-                .setTemplateJson(template.formatted(said));
+                 "spec": {"containers": [{"name": "main", "image": "reg.example/train", "command": ["train"]}]}}""".formatted(said));
         return request;
     }
 

@@ -16,9 +16,6 @@ import java.util.Set;
 
 /** The cluster in which people apply the objects of the fleet. Works only while this server leads. */
 public final class ObjectLink {
-    /** Label in the ledger of a job that an object asks for: the object's uid. */
-    public static final String UID = JobSpec.OBJECT_UID;
-
     private static final int BATCH = 1_000;
     private static final long WAIT_MILLIS = 1_000;
 

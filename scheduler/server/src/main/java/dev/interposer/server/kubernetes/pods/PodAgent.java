@@ -9,13 +9,13 @@ import dev.interposer.engine.model.AcceleratorClass;
 import dev.interposer.engine.model.Actor;
 import dev.interposer.engine.model.ActorKind;
 import dev.interposer.engine.model.JobKind;
+import dev.interposer.engine.model.JobSpec;
 import dev.interposer.engine.model.WorkerKey;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.engine.state.NodeState;
 import dev.interposer.engine.state.State;
 import dev.interposer.engine.state.WorkerState;
 import dev.interposer.server.kubernetes.FleetAccess;
-import dev.interposer.server.kubernetes.objects.ObjectLink;
 import dev.interposer.server.loop.DurableListener;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.view.LiveView;
@@ -143,7 +143,7 @@ public final class PodAgent implements DurableListener {
         }
 
         private @Nullable OwnerReference ownerOf(@Nullable JobState job) {
-            String uid = job == null ? null : job.spec().labels().get(ObjectLink.UID);
+            String uid = job == null ? null : job.spec().labels().get(JobSpec.OBJECT_UID);
             return job == null || uid == null
                     ? null
                     : new OwnerReferenceBuilder()
