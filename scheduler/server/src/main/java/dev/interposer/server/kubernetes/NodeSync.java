@@ -40,8 +40,11 @@ final class NodeSync {
     /** Nodes of which a command is under way: the view does not show yet what it does. */
     private final Set<String> underWay = new HashSet<>();
 
+    /** Nodes that kubectl cordoned, as seen last. */
+    private final Set<String> unschedulable = new HashSet<>();
+
     /** What the ledger knows of a node. */
-    private record Known(NodePhase phase, NodeReport report) {}
+    private record Known(NodePhase phase, boolean cordoned, NodeReport report) {}
 
     /** @param pods as which nodes take work; null where nothing is ever placed */
     NodeSync(NodeReader reader, FleetAccess fleet, WorkQueue queue, @Nullable PodAgent pods) {
@@ -57,6 +60,7 @@ final class NodeSync {
     synchronized void restart() {
         greeted.clear();
         underWay.clear();
+        unschedulable.clear();
     }
 
     /** Nodes of the cluster that the ledger knows. */
@@ -104,7 +108,22 @@ final class NodeSync {
         if (known == null || !isGreeted || known.phase() != NodePhase.READY) {
             return hello(key, report);
         }
-        return known.report().equals(report) ? null : new Command.ReportInventory(actor, report);
+        return known.report().equals(report) ? cordon(key, facts, known) : new Command.ReportInventory(actor, report);
+    }
+
+    /**
+     * What kubectl says of a node is followed when it changes: a cordon that somebody gave here stays while nobody
+     * lifts one there.
+     */
+    private @Nullable Command cordon(String key, NodeFacts facts, Known known) {
+        boolean now = Boolean.TRUE.equals(facts.node().getSpec().getUnschedulable());
+        boolean before;
+        synchronized (this) {
+            before = (now ? unschedulable.add(key) : unschedulable.remove(key)) ? !now : now;
+        }
+        return now == before || now == known.cordoned() || reader.isObserved()
+                ? null
+                : new Command.CordonNode(actor, reader.name(key), now);
     }
 
     private Command hello(String key, NodeReport report) {
@@ -156,6 +175,6 @@ final class NodeSync {
             return null;
         }
         List<DeviceReport> devices = node.devices().stream().map(Device::report).toList();
-        return new Known(node.phase(), new NodeReport(node.info(), devices));
+        return new Known(node.phase(), node.cordoned(), new NodeReport(node.info(), devices));
     }
 }

@@ -2,12 +2,15 @@ package dev.interposer.tests.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interposer.proto.fleet.v1.ListNodesRequest;
+import dev.interposer.proto.fleet.v1.Node;
 import dev.interposer.proto.job.v1.GetRequest;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobReference;
 import dev.interposer.tests.e2e.Installation;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,25 @@ class ObjectsIT {
         Eventually.await(() -> plane.kubectl()
                 .ok("get", "supplier", "tsmc", "-o", "jsonpath={.status.conditions[0].reason}")
                 .equals("InUse"));
+    }
+
+    @Test
+    void aNodeThatIsCordonedByKubectlTakesNoMoreWork() throws Exception {
+        new Machines(plane.client()).node("n1", Map.of(), "chips.example/none", 1);
+        Eventually.await(() -> node("home/n1").getPhase().equals("Ready"));
+        plane.kubectl().ok("cordon", "n1");
+        Eventually.await(() -> node("home/n1").getCordoned());
+        plane.kubectl().ok("uncordon", "n1");
+        Eventually.await(() -> !node("home/n1").getCordoned());
+        plane.kubectl().ok("delete", "node", "n1");
+        Eventually.await(() -> node("home/n1").getPhase().isEmpty());
+    }
+
+    private static Node node(String name) throws Exception {
+        return installation.fleet().listNodes(ListNodesRequest.getDefaultInstance()).getNodesList().stream()
+                .filter(node -> node.getName().equals(name))
+                .findFirst()
+                .orElse(Node.getDefaultInstance());
     }
 
     private static String training(String name, String command, String more) {

@@ -68,8 +68,11 @@ class ObserveIT {
         inEast.foreignPod("train-0", "e2", "nvidia.com/gpu", 3);
         Eventually.await(() -> node("east/e2").getCapacityOrDefault("cpu", 0) == 60_000);
 
+        assertThat(foreign("east/e2")).containsExactly("default/train-0", "default/train-0", "default/train-0");
+
         inEast.podEnds("train-0");
         Eventually.await(() -> node("east/e2").getCapacityOrDefault("cpu", 0) == 64_000);
+        assertThat(foreign("east/e2")).isEmpty();
 
         installation.jobs().submit(Requests.job("wants", "nvidia-h100-sxm", 1, "true"));
         Thread.sleep(1_000);
@@ -125,6 +128,17 @@ class ObserveIT {
                 .getDevicesList()
                 .stream()
                 .filter(device -> device.getClassName().equals(className))
+                .toList();
+    }
+
+    private static List<String> foreign(String node) throws Exception {
+        return installation
+                .fleet()
+                .listDevices(ListDevicesRequest.newBuilder().setNode(node).build())
+                .getDevicesList()
+                .stream()
+                .map(Device::getForeign)
+                .filter(user -> !user.isEmpty())
                 .toList();
     }
 

@@ -267,7 +267,8 @@ class PodsIT {
                 (key, value) -> said.append(said.isEmpty() ? "" : ", ").append("\"" + key + "\": \"" + value + "\""));
         role.getContainerBuilder().setName("main").setImage("reg.example/train").setTemplateJson("""
                 {"metadata": {"annotations": {%s}},
-                 "spec": {"containers": [{"name": "main", "image": "reg.example/train", "command": ["train"]}]}}""".formatted(said));
+                 "spec": {"containers": [{"name": "main", "image": "reg.example/train", "command": ["train"]}]}}
+                """.formatted(said));
         return request;
     }
 
