@@ -6,6 +6,8 @@ import dev.interposer.server.kubernetes.pods.MadePod.Made;
 import dev.interposer.server.kubernetes.pods.MadePod.Refused;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Toleration;
@@ -171,6 +173,19 @@ class PodMakerTest {
                 .singleElement()
                 .extracting(Toleration::getTolerationSeconds)
                 .isEqualTo(5L);
+    }
+
+    @Test
+    void aPodIsOwnedByWhatStandsForItsJobInTheCluster() {
+        OwnerReference owner = new OwnerReferenceBuilder()
+                .withKind("TrainingJob")
+                .withName("llm-70b")
+                .withUid("u9")
+                .build();
+        MadePod made = PodMaker.make(Orders.gang(71, 1).assign(0), new PodPlace("n7", MARK, PLUGIN, owner));
+        assertThat(((Made) made).pod().getMetadata().getOwnerReferences()).containsExactly(owner);
+        assertThat(pod(Orders.gang(71, 1), 0).getMetadata().getOwnerReferences())
+                .isEmpty();
     }
 
     @Test
