@@ -243,22 +243,23 @@ class PodControllerTest {
 
     @Test
     void lateNewsOfAPodThatHadTheNameBeforeAreNotBelieved() {
-        SeenPod before = CalmApi.seen(new PodBuilder(((MadePod.Made) PodMaker.make(
-                                ALONE.assign(0), new PodPlace("n1", LedgerMark.NONE, Allocation.NONE, null)))
-                        .pod())
+        WorkerPod worker = new WorkerPod(ALONE.key(0));
+        worker.see(made("now", 7), false);
+        worker.see(made("before", 5), true);
+        worker.lose("before", true);
+        assertThat(Objects.requireNonNull(worker.present()).uid()).isEqualTo("now");
+        assertThat(worker.ended()).isFalse();
+    }
+
+    private static SeenPod made(String uid, long version) {
+        PodPlace place = new PodPlace("n1", LedgerMark.NONE, Allocation.NONE, null);
+        MadePod made = PodMaker.make(ALONE.assign(0), place);
+        return CalmApi.seen(new PodBuilder(((MadePod.Made) made).pod())
                 .editMetadata()
-                .withUid("before")
-                .withResourceVersion("0")
+                .withUid(uid)
+                .withResourceVersion(Long.toString(version))
                 .endMetadata()
                 .build());
-        orders(1, false, false, ALONE.assign(0));
-        controller.seen(before);
-        controller.gone(before);
-        settle();
-        assertThat(told).isEmpty();
-        runs(P0);
-        ends(P0, 0);
-        assertThat(causes()).containsExactly(EndCause.COMPLETED);
     }
 
     @Test
