@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -69,8 +70,33 @@ class DeployedUnitsTest {
     }
 
     @Test
-    void theDaemonSetNamesOptionsThatTheAgentTakesAndMountsWhatTheyName() throws Exception {
-        Map<?, ?> pod = daemonSetPod();
+    void theChartsDaemonSetsNameOptionsThatTheAgentTakesAndMountWhatTheyName() throws Exception {
+        List<Map<?, ?>> daemonSets = rendered("DaemonSet");
+        assertThat(daemonSets).hasSize(3);
+        for (Map<?, ?> daemonSet : daemonSets) {
+            startsAnAgent(map(map(map(daemonSet, "spec"), "template"), "spec"));
+        }
+    }
+
+    @Test
+    void theChartsFilesOfNodesAreReadOnceTheNameIsIn(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("nodes.yaml");
+        int files = 0;
+        for (Map<?, ?> configMap : rendered("ConfigMap")) {
+            Object text = map(configMap, "data").get("nodes.yaml");
+            if (text != null) {
+                files++;
+                Files.writeString(file, text.toString().replace("@NODE@", "machines/gpu-1"));
+                assertThat(NodesFile.read(file)).singleElement().satisfies(node -> {
+                    assertThat(node.name()).isEqualTo("machines/gpu-1");
+                    assertThat(node.drivers()).isNotEmpty();
+                });
+            }
+        }
+        assertThat(files).isEqualTo(3);
+    }
+
+    private static void startsAnAgent(Map<?, ?> pod) throws Exception {
         Map<?, ?> agent = entry(pod, "containers", "agent");
         List<String> words = new ArrayList<>(strings(agent.get("command")));
         words.addAll(strings(agent.get("args")));
@@ -116,16 +142,16 @@ class DeployedUnitsTest {
         return found.getFirst().substring(key.length());
     }
 
-    private static Map<?, ?> daemonSetPod() throws IOException {
-        String text = Files.readString(DEPLOY.resolve("kubernetes/agent-daemonset.yaml"));
+    /** What the chart's tests hold the chart against. */
+    private static List<Map<?, ?>> rendered(String kind) throws IOException {
+        String text = Files.readString(Path.of("../tests/kubernetes/src/test/resources/chart/agents.yaml"));
+        List<Map<?, ?>> found = new ArrayList<>();
         for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(text)) {
-            Map<?, ?> map = (Map<?, ?>) document;
-            if ("DaemonSet".equals(map.get("kind"))) {
-                Map<?, ?> spec = map(map, "spec");
-                return map(map(spec, "template"), "spec");
+            if (document instanceof Map<?, ?> map && kind.equals(map.get("kind"))) {
+                found.add(map);
             }
         }
-        throw new AssertionError("no DaemonSet");
+        return found;
     }
 
     private static Map<?, ?> map(Map<?, ?> of, String key) {

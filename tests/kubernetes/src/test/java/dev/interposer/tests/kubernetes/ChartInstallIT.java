@@ -11,8 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A release in a real API server with its controllers: each object is taken, and pods are made. There is no kubelet, so no
- * container of them ever starts.
+ * A release in a real API server with its controllers: each object is taken, and pods are made. There is no kubelet, so
+ * no container of them ever starts.
  */
 class ChartInstallIT {
     private static final String[] HERE = {"--namespace", Chart.NAMESPACE};

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Servers with the settings of a release, let in as its service account by a token of that: what they do needs no right that
- * the release does not give.
+ * Servers with the settings of a release, let in as its service account by a token of that: what they do needs no right
+ * that the release does not give.
  */
 class ChartRightsIT {
     private static final String ACCOUNT = "system:serviceaccount:" + Chart.NAMESPACE + ":interposer";

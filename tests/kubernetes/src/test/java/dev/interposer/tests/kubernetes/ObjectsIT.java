@@ -26,8 +26,7 @@ class ObjectsIT {
         Kubectl kubectl = plane.kubectl();
         kubectl.ok("apply", "--server-side", "-f", root("deploy/helm/interposer/files/crds"));
         kubectl.ok("wait", "--for=condition=Established", "crd", "--all");
-        kubectl.ok("apply", "-f", root("deploy/kubernetes/manager.yaml"));
-        kubectl.ok("create", "clusterrolebinding", "manager", "--clusterrole=interposer-manager", "--user=manager");
+        Rights.give(plane, "manager", "observe", "manage", "objects");
         kubectl.ok("create", "namespace", "research");
         kubectl.ok("create", "namespace", "serving");
         installation = new Installation(

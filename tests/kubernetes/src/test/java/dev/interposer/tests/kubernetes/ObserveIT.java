@@ -110,10 +110,7 @@ class ObserveIT {
 
     private static ControlPlane plane(String name) throws Exception {
         ControlPlane plane = new ControlPlane(name, "observer");
-        Path role = Installation.root().resolve("deploy/kubernetes/observer.yaml");
-        plane.kubectl().ok("apply", "-f", role.toString());
-        plane.kubectl()
-                .ok("create", "clusterrolebinding", "observer", "--clusterrole=interposer-observer", "--user=observer");
+        Rights.give(plane, "observer", "observe");
         return plane;
     }
 

@@ -11,7 +11,6 @@ import dev.interposer.proto.job.v1.SubmitRequest;
 import dev.interposer.tests.e2e.Installation;
 import dev.interposer.tests.e2e.Requests;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +33,7 @@ class PodsIT {
     @BeforeAll
     static void start() throws Exception {
         plane = new ControlPlane("pods", "manager").withControllerManager();
-        Path role = Installation.root().resolve("deploy/kubernetes/manager.yaml");
-        plane.kubectl().ok("apply", "-f", role.toString());
-        plane.kubectl()
-                .ok("create", "clusterrolebinding", "manager", "--clusterrole=interposer-manager", "--user=manager");
+        Rights.give(plane, "manager", "observe", "manage");
         plane.kubectl().ok("create", "namespace", "research");
         kubelet = new Kubelet(plane.client());
         for (String node : new String[] {"n1", "n2"}) {
