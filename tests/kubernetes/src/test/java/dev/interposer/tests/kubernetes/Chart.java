@@ -46,6 +46,10 @@ final class Chart {
         Files.createDirectories(all);
         List<String> words = new ArrayList<>(List.of("template", RELEASE, folder().toString()));
         words.addAll(List.of("--namespace", NAMESPACE, "--kube-version", "1.37.2"));
+        for (String kind : List.of("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy")) {
+            words.addAll(List.of("--api-versions", "admissionregistration.k8s.io/v1/" + kind));
+            words.addAll(List.of("--api-versions", "admissionregistration.k8s.io/v1/" + kind + "Binding"));
+        }
         words.addAll(List.of("--values", values.toString()));
         words.addAll(List.of(more));
         return helm(all, Path.of("/nonexistent")).run(words.toArray(String[]::new));

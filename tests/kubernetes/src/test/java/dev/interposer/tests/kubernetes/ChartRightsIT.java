@@ -81,6 +81,7 @@ class ChartRightsIT {
         denied(NEVER.toArray(String[]::new));
         allowed("create pods", "delete pods", "create pods/binding", "create services", "list namespaces");
         allowed("patch trainingjobs.interposer.dev", "patch trainingjobs.interposer.dev/status");
+        allowed("create subjectaccessreviews.authorization.k8s.io");
         denied("patch services", "update trainingjobs.interposer.dev", "create jobqueues.interposer.dev");
         Kubectl kubectl = plane.kubectl();
         kubectl.ok("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all");

@@ -58,8 +58,7 @@ class TenancyIT {
         Kubectl kubectl = plane.kubectl();
         kubectl.ok("apply", "--server-side", "-f", root("deploy/helm/interposer/files/crds"));
         kubectl.ok("wait", "--for=condition=Established", "crd", "--all");
-        kubectl.ok("apply", "-f", root("deploy/kubernetes/manager.yaml"));
-        kubectl.ok("create", "clusterrolebinding", "manager", "--clusterrole=interposer-manager", "--user=manager");
+        Rights.give(plane, "manager", "observe", "manage", "objects");
         kubectl.ok("apply", "-f", root("deploy/helm/interposer/files/tenancy.yaml"));
         for (String[] tenant : new String[][] {{"research", "alice"}, {"serving", "bob"}}) {
             kubectl.ok("create", "namespace", tenant[0]);
