@@ -131,7 +131,9 @@ final class ProfileReader {
 
     private static Map<String, Long> requests(Fields container) {
         Fields resources = container.fields("resources");
-        Map<String, Long> requests = resources.resources("requests");
+        // As an API server does it: a limit alone is a request too.
+        Map<String, Long> requests = resources.resources("limits");
+        requests.putAll(resources.resources("requests"));
         for (String name : requests.keySet()) {
             if (DEVICE_SUFFIXES.stream().anyMatch(name::endsWith)) {
                 resources

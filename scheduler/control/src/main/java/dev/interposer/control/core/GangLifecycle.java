@@ -176,9 +176,11 @@ final class GangLifecycle {
                         avoidedNodes(gang, culprit)));
     }
 
+    /** On a node that it avoids already, or after as many nodes as are remembered: elsewhere will be no better. */
     private static boolean again(GangState gang, WorkerState culprit) {
         return has(culprit, Consequence.WAITS_THE_SECOND_TIME)
-                && gang.avoidedNodes().contains(culprit.nodeId());
+                && (gang.avoidedNodes().contains(culprit.nodeId())
+                        || gang.avoidedNodes().size() >= GangState.MOST_AVOIDED);
     }
 
     /** Why it is placed again later: its failure, or what an API server had to say. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One gang of a job: the workers that are placed all or none. */
 public final class GangState {
     /** A gang that fails everywhere must not end up with nowhere to go by preference. */
-    private static final int MOST_AVOIDED = 4;
+    public static final int MOST_AVOIDED = 4;
 
     private final JobState job;
     private final int index;

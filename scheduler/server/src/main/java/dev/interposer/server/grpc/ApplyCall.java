@@ -98,9 +98,11 @@ public final class ApplyCall {
         check(objects, manifests, request);
         for (Manifest manifest : manifests) {
             if (manifest instanceof Manifest.Job job) {
+                AccessRules.Deed deed = scales(job) ? AccessRules.Deed.SCALE : AccessRules.Deed.SUBMIT;
                 Rejection refusal = rules.refusal(
                         caller,
-                        AccessRules.Deed.SUBMIT,
+                        deed,
+                        job.spec().kind(),
                         job.namespace(),
                         job.spec().queueName());
                 if (refusal != null) {

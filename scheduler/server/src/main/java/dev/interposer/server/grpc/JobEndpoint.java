@@ -3,6 +3,7 @@ package dev.interposer.server.grpc;
 import dev.interposer.control.command.Command;
 import dev.interposer.control.command.JobSize;
 import dev.interposer.control.command.Outcome;
+import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.state.JobState;
 import dev.interposer.proto.job.v1.CancelRequest;
 import dev.interposer.proto.job.v1.CancelResponse;
@@ -117,7 +118,7 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     public void cancel(CancelRequest request, StreamObserver<CancelResponse> out) {
         Calls.answer(out, () -> {
             JobReference job = request.getJob();
-            submissions.require(Calls.caller(), AccessRules.Deed.CANCEL, namespace(job));
+            require(AccessRules.Deed.CANCEL, job);
             Command.CancelJob command =
                     new Command.CancelJob(Calls.actor(), job.getNamespace() + "/" + job.getName(), job.getId());
             Outcome.Accepted accepted = Calls.accepted(loop.submit(command));
@@ -136,7 +137,7 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
     public void scale(ScaleRequest request, StreamObserver<ScaleResponse> out) {
         Calls.answer(out, () -> {
             JobReference job = request.getJob();
-            submissions.require(Calls.caller(), AccessRules.Deed.SCALE, namespace(job));
+            require(AccessRules.Deed.SCALE, job);
             Outcome.Accepted accepted = Calls.accepted(loop.submit(new Command.ScaleJob(
                     Calls.actor(),
                     request.getRequestId(),
@@ -182,14 +183,18 @@ public final class JobEndpoint extends JobServiceGrpc.JobServiceImplBase {
         logs.run(request, (ServerCallStreamObserver<LogsResponse>) out);
     }
 
-    private String namespace(JobReference job) {
-        if (job.getId() == 0) {
-            return job.getNamespace();
-        }
-        // Of a job that is not there the loop says so.
-        return view.read(state -> {
-            JobState found = state.jobs().find(job.getId());
-            return found == null ? "" : found.namespace();
+    /** Throws if the caller may not do that to the job. Of one that is not there the loop says so. */
+    private void require(AccessRules.Deed deed, JobReference job) {
+        Found found = view.read(state -> {
+            JobState there = job.getId() == 0
+                    ? state.jobs().find(job.getNamespace() + "/" + job.getName())
+                    : state.jobs().find(job.getId());
+            return there == null ? null : new Found(there.spec().kind(), there.namespace());
         });
+        if (found != null) {
+            submissions.require(Calls.caller(), deed, found.kind(), found.namespace());
+        }
     }
+
+    private record Found(JobKind kind, String namespace) {}
 }

@@ -4,6 +4,7 @@ import dev.interposer.control.command.Command;
 import dev.interposer.control.command.Outcome;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.engine.model.Actor;
+import dev.interposer.engine.model.JobKind;
 import dev.interposer.engine.model.JobSpec;
 import dev.interposer.proto.job.v1.DryRunRequest;
 import dev.interposer.proto.job.v1.DryRunResponse;
@@ -36,8 +37,8 @@ public final class Submissions {
     }
 
     /** Throws if the caller may not do it. */
-    void require(Caller caller, AccessRules.Deed deed, String namespace) {
-        Rejection refusal = rules.refusal(caller, deed, namespace, "");
+    void require(Caller caller, AccessRules.Deed deed, JobKind kind, String namespace) {
+        Rejection refusal = rules.refusal(caller, deed, kind, namespace, "");
         if (refusal != null) {
             throw Errors.exception(refusal);
         }
@@ -52,7 +53,8 @@ public final class Submissions {
     private void submit(Caller caller, SubmitRequest request, Consumer<Outcome> reply) {
         SpecCache.Mapped spec = specs.map(request.getSpec());
         JobSpec model = spec.model();
-        Rejection refusal = rules.refusal(caller, AccessRules.Deed.SUBMIT, request.getNamespace(), model.queueName());
+        Rejection refusal =
+                rules.refusal(caller, AccessRules.Deed.SUBMIT, model.kind(), request.getNamespace(), model.queueName());
         if (refusal != null) {
             reply.accept(new Outcome.Rejected(refusal));
             return;

@@ -8,7 +8,6 @@ import dev.interposer.server.kubernetes.objects.ObjectKey;
 import dev.interposer.server.kubernetes.objects.ObjectLink;
 import dev.interposer.server.kubernetes.pods.PodAgent;
 import dev.interposer.server.kubernetes.tenancy.ClusterAccess;
-import dev.interposer.server.security.AccessRules;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.logging.Log;
@@ -99,22 +98,17 @@ final class ClusterLink {
         return name;
     }
 
-    /** Whether people apply the fleet's objects there. */
-    boolean isHome() {
-        return objects != null;
-    }
-
     /** Why somebody may not do a thing in a namespace; null if he may, or if this cluster has no say in it. */
     @Nullable
-    Rejection refusal(String user, AccessRules.Deed deed, String namespace, String queueName) {
-        if (objects == null) {
+    Rejection refusal(String user, ClusterAccess.Wish wish, String queueName) {
+        if (reader.isObserved()) {
             return null;
         }
-        Rejection refusal = access.refusal(user, deed, namespace, queueName);
-        if (refusal != null || queueName.isEmpty()) {
+        Rejection refusal = access.refusal(user, wish, objects == null ? "" : queueName);
+        if (refusal != null || objects == null || queueName.isEmpty()) {
             return refusal;
         }
-        String closed = objects.closedTo(namespace, queueName);
+        String closed = objects.closedTo(wish.namespace(), queueName);
         return closed.isEmpty() ? null : Rejection.of(ErrorCode.FORBIDDEN, "spec.queueName", queueName, closed);
     }
 
@@ -133,6 +127,11 @@ final class ClusterLink {
     private void lookAtNode(String node) {
         if (stores.synced() && (pods == null || pods.isSynced())) {
             NodeFacts facts = stores.node(node);
+            if (facts == null && stores.isThere(node)) {
+                // A watch that is behind must not end what runs there.
+                queue.failed(node);
+                return;
+            }
             if (facts != null && NodeReader.isReady(facts.node())) {
                 // First: a node that is told of and was never heard would be silent at once.
                 fleet.hub().heard(reader.name(node));
@@ -147,7 +146,7 @@ final class ClusterLink {
         while (!closed) {
             try {
                 boolean answered = answers();
-                if (answered) {
+                if (answered && (!watching || stores.watching())) {
                     answeredNanos.set(System.nanoTime());
                     if (!watching) {
                         stores.start();
@@ -165,9 +164,9 @@ final class ClusterLink {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (KubernetesClientException e) {
-                Log.warnf("cluster %s can't be watched; again soon: %s", name, e.getMessage());
-                stores.stop();
+            } catch (RuntimeException e) {
+                // Whatever it was: without this thread nothing is known of the cluster any more.
+                Log.errorf(e, "cluster %s can't be watched; again soon", name);
             }
         }
     }

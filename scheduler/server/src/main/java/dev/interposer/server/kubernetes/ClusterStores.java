@@ -86,6 +86,16 @@ final class ClusterStores {
         return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::hasSynced);
     }
 
+    /** Whether all watches live: whoever answers may still say nothing of what changes. */
+    boolean watching() {
+        return informers.stream().allMatch(informer -> !informer.hasSynced() || informer.isWatching());
+    }
+
+    /** Whether the API server itself has a node. */
+    boolean isThere(String name) {
+        return client.nodes().withName(name).get() != null;
+    }
+
     /** Names of the nodes. */
     List<String> nodeNames() {
         return nodes == null ? List.of() : nodes.getStore().listKeys();

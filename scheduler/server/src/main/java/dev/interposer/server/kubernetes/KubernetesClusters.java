@@ -1,12 +1,14 @@
 package dev.interposer.server.kubernetes;
 
 import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.JobKind;
 import dev.interposer.server.agents.AgentHub;
 import dev.interposer.server.config.ClusterMode;
 import dev.interposer.server.config.ServerConfig;
 import dev.interposer.server.config.SettingsException;
 import dev.interposer.server.kubernetes.inventory.NodeReader;
 import dev.interposer.server.kubernetes.inventory.VendorTable;
+import dev.interposer.server.kubernetes.tenancy.ClusterAccess;
 import dev.interposer.server.loop.SchedulerLoop;
 import dev.interposer.server.security.AccessRules;
 import dev.interposer.server.security.Caller;
@@ -65,15 +67,19 @@ public class KubernetesClusters implements AccessRules {
         links.forEach(ClusterLink::start);
     }
 
-    /** Where people apply jobs to a cluster, what they may do there is what they may do here; an admin may do all. */
+    /**
+     * Work may come to any cluster that takes some, so what somebody may do in a namespace is what he may do in that
+     * namespace of each; an admin may do all.
+     */
     @Override
-    public @Nullable Rejection refusal(Caller caller, Deed deed, String namespace, String queueName) {
+    public @Nullable Rejection refusal(Caller caller, Deed deed, JobKind kind, String namespace, String queueName) {
         if (caller.role() == Role.ADMIN) {
             return null;
         }
         for (ClusterLink link : links) {
-            if (link.isHome()) {
-                return link.refusal(caller.name(), deed, namespace, queueName);
+            Rejection refusal = link.refusal(caller.name(), ClusterAccess.wish(deed, kind, namespace), queueName);
+            if (refusal != null) {
+                return refusal;
             }
         }
         return null;

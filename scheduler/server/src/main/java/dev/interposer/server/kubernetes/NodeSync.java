@@ -40,7 +40,7 @@ final class NodeSync {
     /** Nodes of which a command is under way: the view does not show yet what it does. */
     private final Set<String> underWay = new HashSet<>();
 
-    /** Nodes that kubectl cordoned, as seen last. */
+    /** Nodes that kubectl cordoned, as followed last; kept over terms, or what is lifted between two is never seen. */
     private final Set<String> unschedulable = new HashSet<>();
 
     /** What the ledger knows of a node. */
@@ -60,7 +60,6 @@ final class NodeSync {
     synchronized void restart() {
         greeted.clear();
         underWay.clear();
-        unschedulable.clear();
     }
 
     /** Nodes of the cluster that the ledger knows. */
@@ -97,33 +96,52 @@ final class NodeSync {
         synchronized (this) {
             isGreeted = greeted.contains(key);
         }
-        if (!NodeReader.isReady(facts.node())) {
-            // One that was never seen is told of first: it is installed, if not well.
-            return known == null
-                    ? hello(key, report)
-                    : known.phase() == NodePhase.READY
-                            ? new Command.NodeSilent(actor, report.info().name())
-                            : null;
+        boolean closed = !reader.isObserved() && isUnschedulable(facts);
+        if (!NodeReader.isReady(facts.node()) || (known == null && closed)) {
+            // A hello opens a node to work at once, so one that can't take any is told of when it can.
+            return known != null && known.phase() == NodePhase.READY
+                    ? new Command.NodeSilent(actor, report.info().name())
+                    : null;
+        }
+        Command cordon = known == null ? null : cordon(key, closed, known);
+        if (cordon != null) {
+            return cordon;
         }
         if (known == null || !isGreeted || known.phase() != NodePhase.READY) {
             return hello(key, report);
         }
-        return known.report().equals(report) ? cordon(key, facts, known) : new Command.ReportInventory(actor, report);
+        return known.report().equals(report) ? null : new Command.ReportInventory(actor, report);
     }
 
     /**
      * What kubectl says of a node is followed when it changes: a cordon that somebody gave here stays while nobody
      * lifts one there.
      */
-    private @Nullable Command cordon(String key, NodeFacts facts, Known known) {
-        boolean now = Boolean.TRUE.equals(facts.node().getSpec().getUnschedulable());
-        boolean before;
+    private @Nullable Command cordon(String key, boolean closed, Known known) {
+        boolean followed;
         synchronized (this) {
-            before = (now ? unschedulable.add(key) : unschedulable.remove(key)) ? !now : now;
+            followed = unschedulable.contains(key);
         }
-        return now == before || now == known.cordoned() || reader.isObserved()
-                ? null
-                : new Command.CordonNode(actor, reader.name(key), now);
+        if (closed == followed) {
+            return null;
+        }
+        if (closed == known.cordoned()) {
+            followed(key, closed);
+            return null;
+        }
+        return new Command.CordonNode(actor, reader.name(key), closed);
+    }
+
+    private synchronized void followed(String key, boolean closed) {
+        if (closed) {
+            unschedulable.add(key);
+        } else {
+            unschedulable.remove(key);
+        }
+    }
+
+    private static boolean isUnschedulable(NodeFacts facts) {
+        return Boolean.TRUE.equals(facts.node().getSpec().getUnschedulable());
     }
 
     private Command hello(String key, NodeReport report) {
@@ -158,6 +176,9 @@ final class NodeSync {
             underWay.remove(key);
             if (accepted && command instanceof Command.AgentHello) {
                 greeted.add(key);
+            }
+            if (accepted && command instanceof Command.CordonNode cordon) {
+                followed(key, cordon.cordoned());
             }
         }
         if (accepted) {

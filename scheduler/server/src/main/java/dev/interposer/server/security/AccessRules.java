@@ -1,6 +1,7 @@
 package dev.interposer.server.security;
 
 import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.JobKind;
 import org.jspecify.annotations.Nullable;
 
 /** Whether somebody may do a thing in a namespace, beyond what the role of a token says. */
@@ -18,5 +19,5 @@ public interface AccessRules {
      * @param queueName that a new job is to wait in; empty for another deed
      */
     @Nullable
-    Rejection refusal(Caller caller, Deed deed, String namespace, String queueName);
+    Rejection refusal(Caller caller, Deed deed, JobKind kind, String namespace, String queueName);
 }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** What needs a loop that never starts. */
 public final class Loops {
     /** No cluster has a say. */
-    private static final AccessRules EVERYBODY = (caller, deed, namespace, queueName) -> null;
+    private static final AccessRules EVERYBODY = (caller, deed, kind, namespace, queueName) -> null;
 
     private Loops() {}
 

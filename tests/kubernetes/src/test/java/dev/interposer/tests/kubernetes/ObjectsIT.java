@@ -111,6 +111,14 @@ class ObjectsIT {
     }
 
     @Test
+    void oneThatIsToBeForgottenAtItsEndGoesAndDoesNotRunAgain() throws Exception {
+        plane.kubectl().apply(training("brief", "true", "ttlSecondsAfterFinished: 0"));
+        Eventually.await(() ->
+                plane.kubectl().run("get", "tjob", "-n", "research", "brief").code() != 0);
+        assertThat(isThere("research", "brief")).isFalse();
+    }
+
+    @Test
     void aQueueIsClosedToNamespacesThatItDoesNotSelect() throws Exception {
         plane.kubectl().apply(training("stranger", "true", "").replace("namespace: research", "namespace: serving"));
         Eventually.await(() -> plane.kubectl()

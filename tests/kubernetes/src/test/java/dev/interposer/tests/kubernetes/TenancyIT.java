@@ -138,6 +138,28 @@ class TenancyIT {
                                 "-f",
                                 plane.kubectl().file(pod.replace("false", "f")).toString()))
                 .contains("for the scheduler alone");
+        // One that is the fleet's own stays it: a label less, and it would run on and be counted for nobody.
+        plane.kubectl()
+                .ok(
+                        "create",
+                        "-f",
+                        plane.kubectl().file(pod.replace("false", "real")).toString());
+        plane.kubectl().apply("""
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: Role
+                metadata: {name: patches, namespace: research}
+                rules: [{apiGroups: [""], resources: [pods], verbs: [get, patch]}]
+                """);
+        plane.kubectl().ok("create", "rolebinding", "patches", "-n", "research", "--role=patches", "--user=alice");
+        for (String change :
+                new String[] {"label interposer.dev/job-id-", "annotate interposer.dev/ledger=99999/1/1"}) {
+            String[] words = change.split(" ", 2);
+            Eventually.await(() -> plane.kubectl("alice")
+                    .run(words[0], "-n", "research", "pod/real", words[1])
+                    .text()
+                    .contains("for the scheduler alone"));
+        }
+        plane.kubectl("alice").ok("label", "-n", "research", "pod/real", "team=blue");
     }
 
     @Test
@@ -146,14 +168,14 @@ class TenancyIT {
         assertThat(refusal(() -> installation.jobsAs("alice-token").submit(request("grpc2", "research", "serving"))))
                 .contains("spec.queueName (serving): alice may not use it");
         assertThat(refusal(() -> installation.jobsAs("alice-token").submit(request("grpc2", "serving", "serving"))))
-                .contains("namespace (serving): alice may not create jobs in it");
+                .contains("namespace (serving): alice may not create trainingjobs in it");
         assertThat(refusal(() -> installation.jobsAs("bob-token").submit(request("grpc2", "serving", "research"))))
                 .contains("bob may not use it");
         CancelRequest cancel = CancelRequest.newBuilder()
                 .setJob(JobReference.newBuilder().setNamespace("research").setName("grpc"))
                 .build();
         assertThat(refusal(() -> installation.jobsAs("bob-token").cancel(cancel)))
-                .contains("may not delete jobs");
+                .contains("may not delete trainingjobs");
         long id = installation
                 .jobsAs("alice-token")
                 .get(GetRequest.newBuilder().setJob(cancel.getJob()).build())
@@ -161,7 +183,8 @@ class TenancyIT {
         CancelRequest byId = CancelRequest.newBuilder()
                 .setJob(JobReference.newBuilder().setId(id))
                 .build();
-        assertThat(refusal(() -> installation.jobsAs("bob-token").cancel(byId))).contains("may not delete jobs");
+        assertThat(refusal(() -> installation.jobsAs("bob-token").cancel(byId)))
+                .contains("may not delete trainingjobs");
         installation.jobsAs("alice-token").cancel(cancel);
     }
 

@@ -54,7 +54,8 @@ final class CountedDevices {
 
     private List<DeviceReport> counted(
             String resource, String partition, Map<String, String> attributes, long perDevice) {
-        long installed = amounts(facts.node(), true).getOrDefault(resource, 0L) / perDevice;
+        // A kubelet that restarts knows of no devices for a while: those that our pods have are there all the same.
+        long installed = Math.max(amounts(facts.node(), true).getOrDefault(resource, 0L) / perDevice, given(resource));
         long offered = amounts(facts.node(), false).getOrDefault(resource, 0L) / perDevice;
         Map<String, String> users = users(resource, offered, perDevice);
         String cause = "the device plugin offers " + offered + " of " + installed;
@@ -71,7 +72,8 @@ final class CountedDevices {
                     attributes,
                     facts.label(row.domainLabel()),
                     DraIdentity.NONE,
-                    healthy ? Health.HEALTHY : Health.FAILED,
+                    // Which one is not offered nobody says, and a plugin that restarts offers none: what runs goes on.
+                    healthy ? Health.HEALTHY : Health.SUSPECT,
                     healthy ? "" : cause,
                     users.getOrDefault(name, "")));
         }
@@ -104,6 +106,18 @@ final class CountedDevices {
             }
         }
         return users;
+    }
+
+    /** So many places in the count at least, by the highest that a pod of this fleet has. */
+    private long given(String resource) {
+        String prefix = resource + "-";
+        return facts.pods().stream()
+                .flatMap(pod -> pod.devices().stream())
+                .filter(name -> name.startsWith(prefix)
+                        && name.substring(prefix.length()).matches("\\d{1,4}"))
+                .mapToLong(name -> Long.parseLong(name.substring(prefix.length())) + 1)
+                .max()
+                .orElse(0);
     }
 
     static String name(String resource, int number) {

@@ -2,12 +2,15 @@ package dev.interposer.server.kubernetes.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.interposer.control.command.Rejection;
 import dev.interposer.proto.job.v1.Gang;
 import dev.interposer.proto.job.v1.Job;
 import dev.interposer.proto.job.v1.JobKind;
 import dev.interposer.proto.job.v1.Reason;
 import dev.interposer.proto.job.v1.Worker;
+import dev.interposer.resources.v1alpha1.Condition;
 import dev.interposer.resources.v1alpha1.InferenceJobStatus;
 import dev.interposer.resources.v1alpha1.InferenceJobStatus.ProfileReplicas;
 import dev.interposer.resources.v1alpha1.TrainingJobStatus;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class JobStatuses {
     static final String ACCEPTED = "Accepted";
     static final String SUSPENDED = "Suspended";
+    static final String FORGOTTEN = "Forgotten";
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String NONE_YET = "nothing is assigned";
@@ -42,15 +46,35 @@ final class JobStatuses {
         return job.getKind() == JobKind.JOB_KIND_TRAINING ? training(job) : inference(job);
     }
 
-    /** Of a job that was refused. */
+    /** Of a job of which something was refused: what else is known of it stays. */
     JsonNode refused(String reason, String message) {
-        return MAPPER.valueToTree(new TrainingJobStatus(
-                object.generation(),
-                "",
-                conditions().with(ACCEPTED, false, reason, message).list(),
-                null,
-                null,
-                null));
+        return withCondition(new Conditions(object.status(), object.generation(), now)
+                .with(ACCEPTED, false, reason, message)
+                .list()
+                .getFirst());
+    }
+
+    /** Of one that ended, and of which the ledger knows no more than that. */
+    JsonNode forgotten() {
+        ObjectNode status = withCondition(conditions()
+                .with("Ended", true, "Forgotten", "it ended and was forgotten; the history may say how")
+                .list()
+                .getFirst());
+        return status.put("phase", FORGOTTEN);
+    }
+
+    private ObjectNode withCondition(Condition condition) {
+        ObjectNode status = object.status().isObject() ? object.status().deepCopy() : MAPPER.createObjectNode();
+        ArrayNode conditions = MAPPER.createArrayNode();
+        conditions.add(MAPPER.<JsonNode>valueToTree(condition));
+        object.status().path("conditions").forEach(other -> {
+            if (!other.path("type").asText().equals(condition.type())) {
+                conditions.add(other);
+            }
+        });
+        status.put("observedGeneration", object.generation());
+        status.set("conditions", conditions);
+        return status;
     }
 
     JsonNode refused(Rejection rejection) {

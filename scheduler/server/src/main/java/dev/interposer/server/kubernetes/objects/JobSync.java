@@ -132,6 +132,11 @@ final class JobSync {
         if (hasEnded(object.status())) {
             return;
         }
+        boolean heldBack = known != null && known.own();
+        if (wasAccepted(object.status()) && !heldBack) {
+            forgotten(key, object);
+            return;
+        }
         if (object.isSuspended()) {
             show(key, object, statuses(object).suspended());
             return;
@@ -152,12 +157,30 @@ final class JobSync {
                     new Command.SubmitJob(object.actor(cluster), requestId(object), key.namespace(), key.name(), spec));
             if (outcome instanceof Outcome.Rejected rejected) {
                 refuse(key, object, statuses(object).refused(rejected.rejection()));
+            } else if (((Outcome.Accepted) outcome).repeated() && !isKnown(key)) {
+                forgotten(key, object);
             } else {
                 queue.add(key.toString());
             }
         } catch (ManifestException e) {
             show(key, object, statuses(object).refused(e.rejection()));
         }
+    }
+
+    /**
+     * It was in the ledger, and ended, and the ledger has forgotten it before that was seen here. It is not run again;
+     * one that was to be forgotten some time after its end goes as a whole.
+     */
+    private void forgotten(ObjectKey key, SeenObject object) {
+        if (object.isForgettable()) {
+            api.delete(key, object);
+        } else {
+            show(key, object, statuses(object).forgotten());
+        }
+    }
+
+    private boolean isKnown(ObjectKey key) {
+        return fleet.view().<Boolean>read(state -> state.jobs().find(key.fullName()) != null);
     }
 
     /** What refuses it may change: a queue may come, room may be made. */
@@ -201,8 +224,16 @@ final class JobSync {
 
     private static boolean hasEnded(JsonNode status) {
         return switch (status.path("phase").asText()) {
-            case "Succeeded", "Failed", "Cancelled" -> true;
+            case "Succeeded", "Failed", "Cancelled", JobStatuses.FORGOTTEN -> true;
             default -> false;
+        };
+    }
+
+    /** Whether the ledger had it, as far as the status tells. */
+    private static boolean wasAccepted(JsonNode status) {
+        return switch (status.path("phase").asText()) {
+            case "", JobStatuses.SUSPENDED -> false;
+            default -> true;
         };
     }
 

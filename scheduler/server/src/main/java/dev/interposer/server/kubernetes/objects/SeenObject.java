@@ -58,6 +58,11 @@ final class SeenObject {
         return tree.path("spec").path("suspend").asBoolean();
     }
 
+    /** Whether it is to go some time after its end. */
+    boolean isForgettable() {
+        return tree.path("spec").hasNonNull("ttlSecondsAfterFinished");
+    }
+
     JsonNode status() {
         return tree.path("status");
     }

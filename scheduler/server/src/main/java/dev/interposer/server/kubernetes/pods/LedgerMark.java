@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 public record LedgerMark(long incarnation, long epoch, long revision) {
     static final LedgerMark NONE = new LedgerMark(0, 0, 0);
 
-    private static final Pattern TEXT = Pattern.compile("(\\d{1,18})/(\\d{1,18})/(\\d{1,18})");
+    /** Incarnations are as many as restored backups: a larger number is none of ours. */
+    private static final Pattern TEXT = Pattern.compile("(\\d{1,5})/(\\d{1,18})/(\\d{1,18})");
 
     /** As a pod bears it; anything else is as good as nothing. */
     static LedgerMark of(String text) {

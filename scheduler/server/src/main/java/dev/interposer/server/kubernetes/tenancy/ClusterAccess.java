@@ -2,6 +2,7 @@ package dev.interposer.server.kubernetes.tenancy;
 
 import dev.interposer.control.command.ErrorCode;
 import dev.interposer.control.command.Rejection;
+import dev.interposer.engine.model.JobKind;
 import dev.interposer.server.security.AccessRules.Deed;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
@@ -30,20 +31,31 @@ public final class ClusterAccess {
 
     private record Answer(boolean allowed, long atNanos) {}
 
-    public ClusterAccess(KubernetesClient client) {
-        this.client = client;
-    }
+    /** What somebody wants to do with jobs of a kind in a namespace, in the words of RBAC. */
+    public record Wish(String verb, String resource, String namespace) {}
 
-    /** Why it is refused; null if it is not. */
-    public @Nullable Rejection refusal(String user, Deed deed, String namespace, String queueName) {
+    /** The same as of something that is asked for here. */
+    public static Wish wish(Deed deed, JobKind kind, String namespace) {
         String verb = switch (deed) {
             case SUBMIT -> "create";
             case SCALE -> "patch";
             case CANCEL -> "delete";
         };
+        return new Wish(verb, kind == JobKind.TRAINING ? "trainingjobs" : "inferencejobs", namespace);
+    }
+
+    public ClusterAccess(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Why it is refused; null if it is not. */
+    public @Nullable Rejection refusal(String user, Wish wish, String queueName) {
         try {
-            if (!isAllowed(new Question(user, verb, "trainingjobs", namespace, ""))) {
-                return forbidden("namespace", namespace, user + " may not " + verb + " jobs in it");
+            if (!isAllowed(new Question(user, wish.verb(), wish.resource(), wish.namespace(), ""))) {
+                return forbidden(
+                        "namespace",
+                        wish.namespace(),
+                        user + " may not " + wish.verb() + " " + wish.resource() + " in it");
             }
             boolean queueAllowed =
                     queueName.isEmpty() || isAllowed(new Question(user, "use", "jobqueues", "", queueName));

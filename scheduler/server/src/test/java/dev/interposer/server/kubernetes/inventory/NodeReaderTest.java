@@ -49,11 +49,18 @@ class NodeReaderTest {
     }
 
     @Test
-    void whatThePluginDoesNotOfferIsInstalledAndFailed() throws IOException {
+    void whatThePluginDoesNotOfferIsInstalledAndTakesNothingNew() throws IOException {
         NodeReport report = read(facts(node(H100, "nvidia.com/gpu: \"8\"", "nvidia.com/gpu: \"6\"")));
-        assertThat(report.devices().stream().filter(device -> device.health() == Health.FAILED))
+        assertThat(report.devices().stream().filter(device -> device.health() == Health.SUSPECT))
                 .hasSize(2)
                 .allSatisfy(device -> assertThat(device.healthCause()).contains("6 of 8"));
+    }
+
+    @Test
+    void whileAKubeletRestartsWhatOurPodsHaveIsStillThere() throws IOException {
+        PodUse own = new PodUse("ml/own", Map.of(), Set.of("nvidia.com/gpu-1"), false);
+        NodeReport report = read(new NodeFacts(node(H100, "", ""), List.of(), List.of(own), Map.of()));
+        assertThat(report.devices()).hasSize(2).allMatch(device -> device.health() == Health.SUSPECT);
     }
 
     @Test
