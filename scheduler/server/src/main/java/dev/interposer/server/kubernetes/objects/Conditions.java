@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The conditions of an object's status. When one changed last is kept from before while it says the same. */
 final class Conditions {
@@ -40,13 +41,14 @@ final class Conditions {
         return List.copyOf(conditions);
     }
 
-    /** Whether a status says that a condition holds. */
-    static boolean holds(JsonNode status, String type) {
+    /** Since when one of these conditions holds; null if none does. */
+    static @Nullable Instant since(JsonNode status, String... types) {
         for (JsonNode condition : status.path("conditions")) {
-            if (condition.path("type").asText().equals(type)) {
-                return condition.path("status").asText().equals("True");
+            if (List.of(types).contains(condition.path("type").asText())
+                    && condition.path("status").asText().equals("True")) {
+                return Instant.parse(condition.path("lastTransitionTime").asText());
             }
         }
-        return false;
+        return null;
     }
 }

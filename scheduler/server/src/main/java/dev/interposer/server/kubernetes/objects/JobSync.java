@@ -17,6 +17,7 @@ import dev.interposer.server.kubernetes.FleetAccess;
 import dev.interposer.server.kubernetes.WorkQueue;
 import dev.interposer.server.view.JobViews;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -98,6 +99,7 @@ final class JobSync {
                     known.heldBack()
                             ? statuses(object).suspended()
                             : statuses(object).of(known.job()));
+            expire(key, object);
             return;
         }
         if (object.isSuspended()) {
@@ -130,6 +132,7 @@ final class JobSync {
 
     private void begin(ObjectKey key, SeenObject object, @Nullable Known known) {
         if (hasEnded(object.status())) {
+            expire(key, object);
             return;
         }
         boolean heldBack = known != null && known.own();
@@ -168,14 +171,32 @@ final class JobSync {
     }
 
     /**
-     * It was in the ledger, and ended, and the ledger has forgotten it before that was seen here. It is not run again;
-     * one that was to be forgotten some time after its end goes as a whole.
+     * The ledger has it no more, and its end was not seen here. It is not run again. The object goes only where the
+     * ledger still knows that it had the job: a restored backup may never have heard of it.
      */
     private void forgotten(ObjectKey key, SeenObject object) {
-        if (object.isForgettable()) {
+        String id = requestId(object);
+        boolean confirmed =
+                fleet.view().<Boolean>read(state -> state.jobs().requests().find(id) != null);
+        if (confirmed && object.ttlSeconds() >= 0) {
             api.delete(key, object);
         } else {
             show(key, object, statuses(object).forgotten());
+        }
+    }
+
+    /** Some time after its end an object that says so goes. */
+    private void expire(ObjectKey key, SeenObject object) {
+        Instant ended = Conditions.since(object.status(), "Complete", "Failed");
+        if (ended == null || object.ttlSeconds() < 0) {
+            return;
+        }
+        long left = Duration.between(Instant.now(), ended.plusSeconds(object.ttlSeconds()))
+                .toMillis();
+        if (left <= 0) {
+            api.delete(key, object);
+        } else {
+            queue.addLater(key.toString(), left);
         }
     }
 

@@ -58,9 +58,9 @@ final class SeenObject {
         return tree.path("spec").path("suspend").asBoolean();
     }
 
-    /** Whether it is to go some time after its end. */
-    boolean isForgettable() {
-        return tree.path("spec").hasNonNull("ttlSecondsAfterFinished");
+    /** Seconds after its end at which it goes; negative for never. */
+    long ttlSeconds() {
+        return tree.path("spec").path("ttlSecondsAfterFinished").asLong(-1);
     }
 
     JsonNode status() {
